@@ -1,0 +1,131 @@
+#pragma once
+// One connection with one channel to a RabbitMQ broker. The only place that knows librabbitmq.
+// A connection belongs to one thread, except abort().
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace comporta {
+
+class Section;
+
+struct BrokerSettings {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 5672;
+  std::string vhost = "/";
+  std::string user = "guest";
+  std::string password;
+  std::chrono::milliseconds heartbeat{10'000};        ///< whole seconds
+  std::chrono::milliseconds connect_timeout{3'000};   ///< also for each step of the handshake
+  std::string queue_type = "quorum";                  ///< or classic
+  std::size_t queue_max_bytes = std::size_t{4} << 30; ///< a full queue refuses (nacks) what is published
+  int delivery_limit = 1'000;                         ///< quorum only: the last net
+  std::string prefix = "comporta";                    ///< of every exchange and queue
+};
+
+BrokerSettings read_broker_settings(const Section& section);
+
+/// The names of the broker's objects: docs/ARCHITECTURE.md, "The broker's objects".
+struct Topology {
+  explicit Topology(const std::string& prefix);
+  std::string records_exchange;  ///< fanout
+  std::string dead_exchange;     ///< direct; the routing key is the source queue's name
+  std::string storage_queue;
+  std::string cache_queue;       ///< single active consumer
+};
+
+struct Publication {
+  std::string exchange;
+  std::string routing_key;
+  std::string message_id;
+  std::string type;
+  std::string content_type = "application/x-ndjson";
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string_view body;  ///< borrowed for the call only
+};
+
+struct Delivery {
+  std::uint64_t tag = 0;
+  bool redelivered = false;
+  std::uint64_t delivery_count = 0;  ///< returns to the queue so far, where the broker counts them
+  std::string message_id;
+  std::string type;
+  std::string body;
+};
+
+/// The broker has taken (or refused) what was published under `tag`; `multiple`: and all before it.
+struct Confirm {
+  std::uint64_t tag;
+  bool multiple;
+  bool accepted;
+};
+
+/// A mandatory message found no queue. Its Confirm comes after this, and says accepted.
+struct Returned {
+  std::string message_id;
+  std::string reason;
+};
+
+/// The broker takes nothing (memory or disk alarm) until the next one that says false.
+struct Blocked {
+  bool blocked;
+};
+
+/// Answer to request_depth(): messages ready in the queue.
+struct QueueDepth {
+  std::string queue;
+  std::uint64_t messages;
+};
+
+using AmqpEvent = std::variant<Delivery, Confirm, Returned, Blocked, QueueDepth>;
+
+class AmqpConnection {
+ public:
+  /// Connects, logs in, declares and binds the whole topology (every daemon does, each time: a fanout
+  /// exchange with a queue missing confirms and loses). Throws TransientError. `name` is shown by the
+  /// management page.
+  AmqpConnection(const BrokerSettings& settings, const std::string& name);
+  ~AmqpConnection();
+  AmqpConnection(const AmqpConnection&) = delete;
+  AmqpConnection& operator=(const AmqpConnection&) = delete;
+
+  /// Publisher confirms from now on; the first publish() then has tag 1.
+  void enable_confirms();
+  /// Persistent and mandatory. Returns its confirm tag. May block while the broker does not read, until
+  /// abort() or the operating system's own limit (15 s) ends it. Throws TransientError.
+  std::uint64_t publish(const Publication& publication);
+  /// Asks for the number of messages ready in `queue`; QueueDepth comes as an event. A queue that is gone
+  /// ends the connection (TransientError from next()): connecting again declares it.
+  void request_depth(const std::string& queue);
+
+  /// Starts consuming; at most `prefetch` deliveries are unacknowledged at a time.
+  void consume(const std::string& queue, std::uint16_t prefetch);
+  /// Stops consuming; deliveries already on the way may still come.
+  void stop_consuming();
+  void ack(std::uint64_t tag, bool multiple);
+
+  /// The next event, if there is one; never blocks. Also keeps the heartbeats: call it at least every
+  /// quarter of the heartbeat. Throws TransientError when the connection, channel or consumer is gone.
+  std::optional<AmqpEvent> next();
+  /// Waits until next() may have something, `other_fd` (unless -1) is readable, or the time is over.
+  void wait(int other_fd, std::chrono::microseconds limit);
+  /// For waiting elsewhere, in a loop that first calls next() until it is empty.
+  int fd() const;
+
+  /// Any thread: makes whatever the connection's own thread is blocked in fail soon.
+  void abort();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace comporta

@@ -1,0 +1,73 @@
+#pragma once
+// Consuming from one queue: effect first, acknowledgement after. Shared by storage and cache.
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/amqp.h"
+#include "common/metrics.h"
+
+namespace comporta {
+
+/// Something that can never be processed, to be kept aside with its reason.
+struct Parked {
+  std::string message_id;
+  std::string type;
+  std::string body;    ///< the line, or the whole message where it has no lines
+  std::string reason;  ///< never quotes the body
+};
+
+/// A delivery is done with: acknowledge it, after everything in `parked` is confirmed at the dead exchange.
+struct Settlement {
+  std::uint64_t tag;
+  std::vector<Parked> parked = {};
+};
+
+/// What a daemon does with deliveries. Used by one thread.
+class DeliveryHandler {
+ public:
+  virtual ~DeliveryHandler() = default;
+
+  /// Takes a delivery; it is settled by a later work(). Does no slow work and does not throw.
+  virtual void take(Delivery delivery) = 0;
+  /// Goes on with what was taken and returns what is settled since the last call. Waits at most `limit`
+  /// when there is nothing to go on with at once, and returns early when `broker_fd` becomes readable.
+  /// A dependency that is away is not an error: the handler keeps its deliveries and tries again after a
+  /// pause of its own. Never longer than a second, so that the heartbeats go on.
+  virtual std::vector<Settlement> work(int broker_fd, std::chrono::milliseconds limit) = 0;
+  /// Deliveries taken and not yet settled.
+  virtual std::size_t unsettled() const = 0;
+  /// The connection is lost: whatever was taken will be delivered again under new tags. Completions of
+  /// work in flight must not be reported any more.
+  virtual void forget() = 0;
+};
+
+struct ConsumeSettings {
+  std::string queue;
+  std::uint16_t prefetch = 32;
+  std::chrono::milliseconds drain_limit{20'000};  ///< to finish what was taken, when told to stop
+};
+
+class ConsumeLoop {
+ public:
+  /// The handler must outlive the loop.
+  ConsumeLoop(BrokerSettings broker, ConsumeSettings settings, std::string name, DeliveryHandler& handler,
+              Metrics& metrics);
+  ~ConsumeLoop();
+
+  /// Runs until stop(), reconnecting with growing pauses, one log line per outage. Finishes what was
+  /// taken before it returns. The caller gives it a thread.
+  void run();
+  void stop();             ///< any thread
+  bool connected() const;  ///< any thread
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace comporta

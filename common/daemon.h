@@ -1,0 +1,70 @@
+#pragma once
+// What every daemon does alike: its command line, its configuration, its private port, its end.
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/http_server.h"
+#include "common/kind.h"
+#include "common/log.h"
+#include "common/metrics.h"
+#include "common/settings.h"
+
+namespace comporta {
+
+/// What every daemon's file has.
+struct CommonSettings {
+  LogSettings log;
+  HttpSettings operations;  ///< the private port: /livez, /readyz, /metrics
+  KindSet kinds;
+};
+
+/// The exit codes, after sysexits.h.
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailure = 1;   ///< --health: not ready
+inline constexpr int kExitUsage = 64;
+inline constexpr int kExitConfig = 78;
+
+/// The running process, handed to the daemon's own wiring.
+class Process {
+ public:
+  Process(const CommonSettings& settings, Metrics& metrics);
+  ~Process();
+
+  Metrics& metrics() { return metrics_; }
+  const KindSet& kinds() const { return settings_.kinds; }
+  /// Adds a condition of readiness, said by name in /readyz when it does not hold. Any thread calls it.
+  void ready_when(std::string name, std::function<bool()> condition);
+  /// Opens the private port, then waits for SIGTERM or SIGINT, calling `tick` four times a second; then
+  /// /readyz says 503. The daemon drains after it.
+  void run_until_stopped(const std::function<void()>& tick = [] {});
+
+ private:
+  HttpResponse answer(const HttpRequest& request) const;
+
+  const CommonSettings& settings_;
+  Metrics& metrics_;
+  std::vector<std::pair<std::string, std::function<bool()>>> conditions_;
+  std::atomic<bool> stopping_{false};
+  std::unique_ptr<HttpServer> operations_;
+};
+
+struct Program {
+  std::string name;            ///< `storage`
+  std::string summary;         ///< one line for --help
+  std::uint16_t private_port;  ///< default
+  /// Reads the daemon's own keys; called once, with `--check` too. Returns what serves.
+  std::function<std::function<void(Process&)>(const Section&, const CommonSettings&)> read;
+};
+
+/// main() of a daemon: --config FILE, --kinds DIR, --check, --health, --version, --help. Signals are
+/// masked before any thread starts; SIGPIPE is ignored. Returns the exit code.
+int run_program(int argc, char** argv, const Program& program);
+
+}  // namespace comporta

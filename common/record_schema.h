@@ -1,0 +1,69 @@
+#pragma once
+// JSON Schema for one record (draft 4, as far as RapidJSON enforces it), and the check of a whole upload
+// against it in one pass over its bytes. With json_slices.h the only place that knows RapidJSON.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "common/problem.h"
+
+namespace comporta {
+
+/// A compiled schema. Immutable: any number of threads may check with it at once.
+class RecordSchema {
+ public:
+  /// Compiles `text`, after refusing what RapidJSON would silently ignore: unknown keywords, `$ref` other
+  /// than to an existing `#/definitions/…`, patterns its engine cannot compile, unknown formats. Faults go
+  /// to `faults` as `file:line: what`; the result is then null.
+  /// Formats, checked here as RapidJSON does not: `email`, `date-time` (RFC 3339), `date-time-spaced`
+  /// (RFC 3339, or the same with one space before the offset).
+  static std::shared_ptr<const RecordSchema> compile(std::string_view text, const std::string& file,
+                                                     std::vector<std::string>& faults);
+  ~RecordSchema();
+
+  /// True if every valid record is an object that has `member`.
+  bool requires_member(std::string_view member) const;
+
+  struct Impl;
+  const Impl& impl() const { return *impl_; }
+
+ private:
+  RecordSchema();
+  std::unique_ptr<Impl> impl_;
+};
+
+struct UploadLimits {
+  std::size_t max_records = 100'000;
+  std::size_t max_record_bytes = 256 * 1024;
+  std::size_t max_depth = 64;
+  std::size_t max_faults = 100;
+};
+
+enum class UploadFormat {
+  kJson,    ///< an array of records, or one record
+  kNdjson,  ///< one record a line; blank lines are skipped
+};
+
+/// Where a record's bytes are in the body.
+struct RecordSlice {
+  std::uint32_t begin;
+  std::uint32_t end;
+};
+
+struct CheckedUpload {
+  std::vector<RecordSlice> records;
+};
+
+/// Checks every byte of `body`: UTF-8, syntax, limits, no NUL, no lone surrogates, no member twice in an
+/// object, and each record against the schema. Line breaks between tokens become spaces in `body` (nothing
+/// else changes), so that a record is one line. A Problem otherwise: 400 for syntax, with line and column;
+/// 413 for limits; 422 with the first fault of each record, up to `max_faults` of them.
+std::variant<CheckedUpload, Problem> check_upload(std::string& body, UploadFormat format,
+                                                  const RecordSchema& schema, const UploadLimits& limits);
+
+}  // namespace comporta

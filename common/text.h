@@ -1,0 +1,27 @@
+#pragma once
+// Small pure functions on text.
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace comporta {
+
+/// Appends `value` as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD.
+void append_json_string(std::string& out, std::string_view value);
+std::string json_string(std::string_view value);
+
+/// `2026-11-22T14:03:05.123Z`
+std::string rfc3339(std::chrono::system_clock::time_point time);
+
+/// Decodes %XX (and nothing else); nothing when malformed or when a NUL would come out.
+std::optional<std::string> percent_decode(std::string_view text);
+/// `a=1&b=%20` as decoded pairs; nothing when malformed or a name is given twice.
+std::optional<std::map<std::string, std::string>> parse_query(std::string_view query);
+
+bool iequals(std::string_view a, std::string_view b);  ///< ASCII only
+std::string_view trim(std::string_view text);          ///< spaces and tabs
+
+}  // namespace comporta

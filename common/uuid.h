@@ -1,0 +1,28 @@
+#pragma once
+// UUIDs of version 7 (RFC 9562 5.7): the first 48 bits are the Unix time in milliseconds, so that
+// names made from them sort by time. Always 36 lower-case characters here.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace comporta {
+
+using WallClock = std::chrono::system_clock;
+
+/// A new one; unique over all processes (74 random bits from the operating system). Any thread.
+std::string new_uuid_v7(WallClock::time_point now = WallClock::now());
+
+/// The one that these 16 bytes and this time always give: version and variant bits are set.
+std::string uuid_v7_from(WallClock::time_point time, std::span<const std::uint8_t, 16> bytes);
+
+/// Exactly 36 characters, lower case, version 7, variant 10.
+bool is_uuid_v7(std::string_view text);
+
+/// The time in it; nothing if it is not one.
+std::optional<WallClock::time_point> uuid_v7_time(std::string_view text);
+
+}  // namespace comporta
