@@ -27,8 +27,8 @@ struct LogField {
   LogField(std::string_view k, const char* v) : key(k), text(v) {}
   LogField(std::string_view k, const std::string& v) : key(k), text(v) {}
   template <typename T>
-    requires std::is_integral_v<T>
-  LogField(std::string_view k, T v) : key(k), text(std::to_string(v)), is_number(true) {}
+  requires std::is_integral_v<T> LogField(std::string_view k, T v)
+      : key(k), text(std::to_string(v)), is_number(true) {}
 
   std::string_view key;
   std::string text;
@@ -39,9 +39,17 @@ struct LogField {
 void start_log(std::string_view daemon, const LogSettings& settings);
 void log_line(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
 
-inline void log_debug(std::string_view m, std::initializer_list<LogField> f = {}) { log_line(LogLevel::kDebug, m, f); }
-inline void log_info(std::string_view m, std::initializer_list<LogField> f = {}) { log_line(LogLevel::kInfo, m, f); }
-inline void log_warn(std::string_view m, std::initializer_list<LogField> f = {}) { log_line(LogLevel::kWarn, m, f); }
-inline void log_error(std::string_view m, std::initializer_list<LogField> f = {}) { log_line(LogLevel::kError, m, f); }
+inline void log_debug(std::string_view m, std::initializer_list<LogField> f = {}) {
+  log_line(LogLevel::kDebug, m, f);
+}
+inline void log_info(std::string_view m, std::initializer_list<LogField> f = {}) {
+  log_line(LogLevel::kInfo, m, f);
+}
+inline void log_warn(std::string_view m, std::initializer_list<LogField> f = {}) {
+  log_line(LogLevel::kWarn, m, f);
+}
+inline void log_error(std::string_view m, std::initializer_list<LogField> f = {}) {
+  log_line(LogLevel::kError, m, f);
+}
 
 }  // namespace comporta
