@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 
+#include "common/settings.h"
 #include "common/text.h"
 
 namespace comporta {
@@ -98,6 +99,13 @@ std::string text_line(const std::string& daemon, LogLevel level, std::string_vie
 }
 
 }  // namespace
+
+LogSettings read_log_settings(const Section& section) {
+  const std::string level = section.choice("level", "info", {kLevelNames.begin(), kLevelNames.end()});
+  const auto* const found = std::find(kLevelNames.begin(), kLevelNames.end(), level);
+  return {.level = static_cast<LogLevel>(found - kLevelNames.begin()),
+          .json = section.choice("format", "json", {"json", "text"}) == "json"};
+}
 
 void start_log(std::string_view daemon, const LogSettings& settings) {
   Log& log = the_log();
