@@ -2,7 +2,7 @@
 // Structured log lines on standard error: time, level, daemon, message, fields. The only place that
 // knows spdlog. Any thread. Never pass a record, a key or a secret as a field.
 
-#include <cstdint>
+#include <concepts>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -26,9 +26,8 @@ struct LogField {
   LogField(std::string_view k, std::string_view v) : key(k), text(v) {}
   LogField(std::string_view k, const char* v) : key(k), text(v) {}
   LogField(std::string_view k, const std::string& v) : key(k), text(v) {}
-  template <typename T>
-  requires std::is_integral_v<T> LogField(std::string_view k, T v)
-      : key(k), text(std::to_string(v)), is_number(true) {}
+  template <std::integral T>
+  LogField(std::string_view k, T v) : key(k), text(std::to_string(v)), is_number(true) {}
 
   std::string_view key;
   std::string text;
