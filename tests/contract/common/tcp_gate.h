@@ -1,0 +1,51 @@
+#pragma once
+// A door between the tested code and a server, which a test can shut, hold, or slam.
+
+#include <atomic>
+#include <cstdint>
+#include <list>
+#include <thread>
+
+namespace comporta {
+
+/// Listens on a free port of 127.0.0.1 and passes bytes on to and from `server_port` there.
+class TcpGate {
+ public:
+  explicit TcpGate(std::uint16_t server_port);
+  ~TcpGate();
+  TcpGate(const TcpGate&) = delete;
+  TcpGate& operator=(const TcpGate&) = delete;
+
+  std::uint16_t port() const { return port_; }
+  /// New connections are closed at once; the open ones stay.
+  void refuse(bool refuse) { refuse_ = refuse; }
+  /// Nothing is read any more, from either side.
+  void hold(bool hold) { hold_ = hold; }
+  /// Ends every connection that is open now.
+  void cut() { cut_ = true; }
+  int refused() const { return refused_; }
+
+ private:
+  struct Pair {
+    int client;
+    int server;
+  };
+
+  void run();
+  void accept_one();
+  void pass_on();
+  void cut_all();
+
+  std::uint16_t server_port_;
+  std::uint16_t port_ = 0;
+  int listener_;
+  std::atomic<bool> refuse_{false};
+  std::atomic<bool> hold_{false};
+  std::atomic<bool> cut_{false};
+  std::atomic<bool> stop_{false};
+  std::atomic<int> refused_{0};
+  std::list<Pair> pairs_;
+  std::thread thread_;
+};
+
+}  // namespace comporta
