@@ -23,12 +23,12 @@ struct BrokerSettings {
   std::string vhost = "/";
   std::string user = "guest";
   std::string password;
-  std::chrono::milliseconds heartbeat{10'000};        ///< whole seconds
-  std::chrono::milliseconds connect_timeout{3'000};   ///< also for each step of the handshake
-  std::string queue_type = "quorum";                  ///< or classic
-  std::size_t queue_max_bytes = std::size_t{4} << 30; ///< a full queue refuses (nacks) what is published
-  int delivery_limit = 1'000;                         ///< quorum only: the last net
-  std::string prefix = "comporta";                    ///< of every exchange and queue
+  std::chrono::milliseconds heartbeat{10'000};         ///< whole seconds
+  std::chrono::milliseconds connect_timeout{3'000};    ///< also for each step of the handshake
+  std::string queue_type = "quorum";                   ///< or classic
+  std::size_t queue_max_bytes = std::size_t{4} << 30;  ///< a full queue refuses (nacks) what is published
+  int delivery_limit = 1'000;                          ///< quorum only: the last net
+  std::string prefix = "comporta";                     ///< of every exchange and queue
 };
 
 BrokerSettings read_broker_settings(const Section& section);
@@ -39,7 +39,7 @@ struct Topology {
   std::string records_exchange;  ///< fanout
   std::string dead_exchange;     ///< direct; the routing key is the source queue's name
   std::string storage_queue;
-  std::string cache_queue;       ///< single active consumer
+  std::string cache_queue;  ///< single active consumer
 };
 
 struct Publication {

@@ -27,7 +27,7 @@ struct CommonSettings {
 
 /// The exit codes, after sysexits.h.
 inline constexpr int kExitOk = 0;
-inline constexpr int kExitFailure = 1;   ///< --health: not ready
+inline constexpr int kExitFailure = 1;  ///< --health: not ready
 inline constexpr int kExitUsage = 64;
 inline constexpr int kExitConfig = 78;
 

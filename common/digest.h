@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,7 +13,8 @@ namespace comporta {
 using Sha256 = std::array<std::uint8_t, 32>;
 
 Sha256 sha256(std::string_view data);
-/// Of the pieces one after the other, each preceded by its length: ("ab","c") differs from ("a","bc").
+/// Of the pieces one after the other, each preceded by its length (8 bytes, big endian): ("ab","c") differs
+/// from ("a","bc").
 Sha256 sha256_of_pieces(std::initializer_list<std::string_view> pieces);
 Sha256 hmac_sha256(std::string_view key, std::string_view data);
 

@@ -22,7 +22,6 @@ class PermanentError : public std::runtime_error {
 
 /// Ends the process, saying where, when `condition` is false. Always compiled in. For bugs of our
 /// own only: never for input, never for the network.
-void check(bool condition, const char* what,
-           std::source_location where = std::source_location::current());
+void check(bool condition, const char* what, std::source_location where = std::source_location::current());
 
 }  // namespace comporta

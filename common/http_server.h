@@ -28,8 +28,9 @@ struct HttpSettings {
   std::size_t max_header_bytes = 16 * 1024;
   std::size_t max_body_bytes = 64 * 1024;
   int max_connections = 4096;
-  std::chrono::milliseconds header_timeout{10'000};  ///< first to last byte of the header block
-  std::chrono::milliseconds body_timeout{60'000};    ///< first to last byte of the body
+  std::size_t max_buffered_bytes = std::size_t{256} << 20;  ///< of all bodies together; beyond it 503
+  std::chrono::milliseconds header_timeout{10'000};         ///< first to last byte of the header block
+  std::chrono::milliseconds body_timeout{60'000};           ///< first to last byte of the body
   std::chrono::milliseconds write_timeout{30'000};   ///< a reader that takes nothing for so long is cut off
   std::chrono::milliseconds idle_timeout{75'000};    ///< between requests; longer than the proxy's own
   std::chrono::milliseconds answer_timeout{10'000};  ///< a request unanswered for so long gets 503
@@ -37,8 +38,8 @@ struct HttpSettings {
 
 struct HttpRequest {
   std::string method;
-  std::string path;   ///< as sent, without the query
-  std::string query;  ///< as sent, without the question mark
+  std::string path;                                          ///< as sent, without the query
+  std::string query;                                         ///< as sent, without the question mark
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
   std::string body;
 

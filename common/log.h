@@ -2,7 +2,7 @@
 // Structured log lines on standard error: time, level, daemon, message, fields. The only place that
 // knows spdlog. Any thread. Never pass a record, a key or a secret as a field.
 
-#include <cstdint>
+#include <concepts>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -26,8 +26,7 @@ struct LogField {
   LogField(std::string_view k, std::string_view v) : key(k), text(v) {}
   LogField(std::string_view k, const char* v) : key(k), text(v) {}
   LogField(std::string_view k, const std::string& v) : key(k), text(v) {}
-  template <typename T>
-    requires std::is_integral_v<T>
+  template <std::integral T>
   LogField(std::string_view k, T v) : key(k), text(std::to_string(v)), is_number(true) {}
 
   std::string_view key;
@@ -39,9 +38,17 @@ struct LogField {
 void start_log(std::string_view daemon, const LogSettings& settings);
 void log_line(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
 
-inline void log_debug(std::string_view m, std::initializer_list<LogField> f = {}) { log_line(LogLevel::kDebug, m, f); }
-inline void log_info(std::string_view m, std::initializer_list<LogField> f = {}) { log_line(LogLevel::kInfo, m, f); }
-inline void log_warn(std::string_view m, std::initializer_list<LogField> f = {}) { log_line(LogLevel::kWarn, m, f); }
-inline void log_error(std::string_view m, std::initializer_list<LogField> f = {}) { log_line(LogLevel::kError, m, f); }
+inline void log_debug(std::string_view m, std::initializer_list<LogField> f = {}) {
+  log_line(LogLevel::kDebug, m, f);
+}
+inline void log_info(std::string_view m, std::initializer_list<LogField> f = {}) {
+  log_line(LogLevel::kInfo, m, f);
+}
+inline void log_warn(std::string_view m, std::initializer_list<LogField> f = {}) {
+  log_line(LogLevel::kWarn, m, f);
+}
+inline void log_error(std::string_view m, std::initializer_list<LogField> f = {}) {
+  log_line(LogLevel::kError, m, f);
+}
 
 }  // namespace comporta

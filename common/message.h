@@ -26,13 +26,13 @@ inline constexpr std::size_t kPartOverheadBytes = 4 * 1024;
 inline constexpr std::size_t kMaxPartRecordBytes = kMaxPartLineBytes - kPartOverheadBytes;
 
 struct PartHeader {
-  std::string upload;  ///< UUIDv7
-  std::size_t part = 1;   ///< from 1
+  std::string upload;    ///< UUIDv7
+  std::size_t part = 1;  ///< from 1
   std::size_t parts = 1;
-  std::string received;     ///< RFC 3339, UTC, milliseconds
+  std::string received;  ///< RFC 3339, UTC, milliseconds
   std::string traceparent;
-  std::string principal;    ///< who sent it; empty: nobody was asked
-  std::string digest;       ///< of the whole upload, 64 hexadecimal digits; empty: no Idempotency-Key
+  std::string principal;  ///< who sent it; empty: nobody was asked
+  std::string digest;     ///< of the whole upload, 64 hexadecimal digits; empty: no Idempotency-Key
 };
 
 /// Appends the line, line break included. `records` is the records' own JSON, separated by commas,

@@ -28,12 +28,13 @@ struct Problem {
   std::vector<RecordFault> errors = {};
   std::size_t line = 0;    ///< of a syntax error, from 1; 0: none
   std::size_t column = 0;  ///< in code points, from 1
+  std::string allow = {};  ///< of a 405: the methods for its `Allow` header
 };
 
 /// The answer for `problem`; `instance` is the request's path. 503 carries `Retry-After: 1`.
 HttpResponse problem_response(const Problem& problem, std::string_view instance, std::string_view trace_id);
 
-/// Stock problems.
+/// Stock problems. `allowed` is a list of methods, such as `GET, HEAD`.
 Problem not_found(std::string detail);
 Problem method_not_allowed(std::string_view allowed);
 Problem unavailable(std::string detail);

@@ -1,11 +1,17 @@
 #pragma once
 // One YAML file, read strictly: every fault in it is found in one pass and reported with its file and
-// line, and a key nobody asked for is a fault. The only place that knows yaml-cpp.
+// line, and a key nobody asked for is a fault.
+//
+// In every value, before it is read as text, number or anything else:
+//   ${NAME}            is replaced by that environment variable; it is a fault if there is none
+//   ${NAME:-default}   the same, but `default` where the variable is missing or empty
+// What is put in is not looked at again. A literal `${` cannot be written in the file.
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,10 +40,11 @@ struct BytesRule {
 class Settings;
 
 /// One mapping of the file. A plain value that refers to its Settings, which must outlive it. A getter
-/// of a bad value reports the fault and returns the fallback, so that reading goes on to the next fault.
+/// of a bad value reports the fault, with what was expected, and returns the fallback, so that reading goes
+/// on to the next fault. A getter of a missing key returns the fallback. A key without a value (`key:`) is a
+/// fault, except for a section.
 class Section {
  public:
-  /// Text; `${NAME}` in it is replaced by that environment variable (a missing one is a fault).
   std::string text(std::string_view key, std::string_view fallback) const;
   /// As text, but a missing or empty value is a fault.
   std::string required_text(std::string_view key) const;
@@ -49,8 +56,9 @@ class Section {
   bool flag(std::string_view key, bool fallback) const;
   std::string choice(std::string_view key, std::string_view fallback,
                      const std::vector<std::string>& allowed) const;
-  /// A secret: `<key>` (with `${NAME}`), or the content of the file that `<key>_file` names, without its
-  /// trailing line break; both together are a fault. Never printed.
+  /// A secret: `<key>`, or the content of the file that `<key>_file` names (relative to the working
+  /// directory), without its trailing line break; both together, and an unreadable or empty file, are
+  /// faults. Never printed.
   std::string secret(std::string_view key, std::string_view fallback) const;
   /// A list of texts; missing means empty.
   std::vector<std::string> texts(std::string_view key) const;
@@ -67,29 +75,30 @@ class Section {
  private:
   friend class Settings;
   struct Node;
-  Section(Settings* owner, std::shared_ptr<Node> node) : owner_(owner), node_(std::move(node)) {}
-  Settings* owner_;
+  explicit Section(std::shared_ptr<Node> node) : node_(std::move(node)) {}
   std::shared_ptr<Node> node_;
 };
 
 /// Not thread-safe; read everything at start-up, in one thread, then throw it away.
 class Settings {
  public:
-  /// Reads `file`. An unreadable file or bad YAML is a fault like any other.
-  explicit Settings(const std::filesystem::path& file);
+  /// Reads `file`. If it is unreadable or not YAML, that is the only fault. `overrides` are texts that take
+  /// the place of the file's own under the same top-level key: options of the command line.
+  explicit Settings(const std::filesystem::path& file,
+                    const std::map<std::string, std::string>& overrides = {});
   ~Settings();
   Settings(const Settings&) = delete;
   Settings& operator=(const Settings&) = delete;
 
   Section root();
   /// To be called when all has been read: adds the unknown keys, and returns every fault as
-  /// `file:line: key: what is wrong`, in the order of the lines. Empty means good.
+  /// `file:line: path.of.key: what is wrong`, in the order of the lines. Empty means good.
   std::vector<std::string> faults();
-  /// What is in effect, as YAML, defaults included, secrets as `***`.
+  /// What is in effect, as YAML: every value read so far, in the order of reading, defaults included,
+  /// secrets as `"***"`.
   std::string effective() const;
 
  private:
-  friend class Section;
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

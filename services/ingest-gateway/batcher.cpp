@@ -1,0 +1,121 @@
+#include "services/ingest-gateway/batcher.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "common/error.h"
+#include "common/uuid.h"
+
+namespace comporta::gateway {
+namespace {
+
+/// The most that a part's line needs beside its records and the client's name.
+constexpr std::size_t kLineBytes = 320;
+
+std::size_t line_bytes(const Upload& upload, std::size_t part) {
+  return upload.parts[part].bytes + upload.header.principal.size() + kLineBytes;
+}
+
+std::size_t bytes_to_come(const Upload& upload) {
+  std::size_t bytes = 0;
+  for (std::size_t part = upload.parts_published; part < upload.parts.size(); ++part) {
+    bytes += line_bytes(upload, part);
+  }
+  return bytes;
+}
+
+bool fills_a_batch(std::size_t bytes) {
+  return bytes >= kMaxBatchBytes;
+}
+
+}  // namespace
+
+void Batcher::add(std::shared_ptr<Upload> upload) {
+  Lane& lane = lanes_[upload->kind->name];
+  lane.bytes += bytes_to_come(*upload);
+  auto& queue = upload->parts.size() == 1 ? lane.small : lane.large;
+  queue.push_back(std::move(upload));
+}
+
+std::optional<Batch> Batcher::next(Clock::time_point now) {
+  for (auto lane = choose(now); lane != lanes_.end(); lane = choose(now)) {
+    Batch batch = take(lane->first, lane->second);
+    if (batch.parts == 0) continue;  // nobody was waiting for it any more
+    const std::set<std::shared_ptr<Upload>> senders(batch.uploads.begin(), batch.uploads.end());
+    const auto gap = settings_.gap_per_upload * static_cast<int>(senders.size());
+    if (senders.size() > 1) gap_until_ = now + std::min<Clock::duration>(gap, settings_.max_gap);
+    ++in_flight_;
+    return batch;
+  }
+  return std::nullopt;
+}
+
+void Batcher::landed() {
+  check(in_flight_ > 0, "what lands was in flight");
+  --in_flight_;
+}
+
+std::optional<Batcher::Clock::time_point> Batcher::due() const {
+  if (in_flight_ > 0 || empty()) return std::nullopt;
+  return gap_until_;
+}
+
+bool Batcher::empty() const {
+  return std::ranges::all_of(lanes_, [](const auto& lane) { return lane.second.bytes == 0; });
+}
+
+Batcher::Lanes::iterator Batcher::choose(Clock::time_point now) {
+  if (in_flight_ == 0 && now >= gap_until_) {  // every kind that waits goes out, side by side
+    for (auto& [kind, lane] : lanes_) lane.turn = lane.bytes > 0;
+  }
+  return std::ranges::find_if(lanes_, [this](auto& entry) {
+    Lane& lane = entry.second;
+    const bool full = fills_a_batch(lane.bytes) && in_flight_ < settings_.max_in_flight;
+    return lane.bytes > 0 && (std::exchange(lane.turn, false) || full);
+  });
+}
+
+Batch Batcher::take(const std::string& kind, Lane& lane) {
+  Batch batch{.id = new_uuid_v7(), .kind = kind, .body = {}, .uploads = {}};
+  batch.body.reserve(std::min(lane.bytes, kMaxBatchBytes));
+  take_small(lane, batch, lane.large.empty() ? kMaxBatchBytes : kMaxBatchBytes / 2);
+  take_large(lane, batch);
+  take_small(lane, batch, kMaxBatchBytes);
+  return batch;
+}
+
+void Batcher::take_small(Lane& lane, Batch& batch, std::size_t limit) {
+  while (!lane.small.empty() && take_part(lane, batch, lane.small.front(), limit)) lane.small.pop_front();
+}
+
+/// One part of each large upload in turn, until the batch is full.
+void Batcher::take_large(Lane& lane, Batch& batch) {
+  while (!lane.large.empty() && take_part(lane, batch, lane.large.front(), kMaxBatchBytes)) {
+    auto upload = std::move(lane.large.front());
+    lane.large.pop_front();
+    if (upload->parts_published < upload->parts.size()) lane.large.push_back(std::move(upload));
+  }
+}
+
+/// Adds the upload's next part, or drops an upload that nobody waits for. False: it does not fit.
+bool Batcher::take_part(Lane& lane, Batch& batch, const std::shared_ptr<Upload>& upload, std::size_t limit) {
+  if (upload->responder.expired()) {
+    lane.bytes -= bytes_to_come(*upload);
+    upload->parts_published = upload->parts.size();
+    return true;
+  }
+  const std::size_t part = upload->parts_published;
+  const std::size_t bytes = line_bytes(*upload, part);
+  if (batch.parts > 0 && batch.body.size() + bytes > limit) return false;
+  upload->append_part(batch.body, part);
+  ++upload->parts_published;
+  if (upload->batches.empty() || upload->batches.back() != batch.id) upload->batches.push_back(batch.id);
+  lane.bytes -= bytes;
+  ++batch.parts;
+  batch.records += upload->parts[part].count;
+  batch.uploads.push_back(upload);
+  return true;
+}
+
+}  // namespace comporta::gateway

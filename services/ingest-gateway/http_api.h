@@ -1,0 +1,26 @@
+#pragma once
+// The gateway's public routes: docs/ARCHITECTURE.md, "API".
+
+#include "common/http_server.h"
+#include "common/kind.h"
+#include "services/ingest-gateway/ingest.h"
+
+namespace comporta::gateway {
+
+class HttpApi {
+ public:
+  /// Both must outlive it.
+  HttpApi(const KindSet& kinds, Ingest& ingest);
+
+  /// Any HTTP thread; does not block.
+  void handle(HttpRequest request, Responder responder) const;
+
+ private:
+  HttpResponse answer_kinds(const HttpRequest& request) const;
+
+  const KindSet& kinds_;
+  Ingest& ingest_;
+  std::string kinds_json_;
+};
+
+}  // namespace comporta::gateway

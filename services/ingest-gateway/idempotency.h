@@ -1,0 +1,47 @@
+#pragma once
+// The gateway's memory of Idempotency-Keys. It makes a repeat cheap and tells a clash early; what makes a
+// repeat harmless is the cache's own marks, so forgetting a key loses nothing.
+
+#include <cstddef>
+#include <list>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace comporta::gateway {
+
+class IdempotencyMemory {
+ public:
+  /// Remembers that many keys; beyond it the longest unused are forgotten.
+  explicit IdempotencyMemory(std::size_t capacity) : capacity_(capacity) {}
+
+  enum class Verdict {
+    kNew,        ///< or seen and never confirmed: to be published
+    kConfirmed,  ///< the same upload, confirmed before: `receipt` is its receipt
+    kConflict,   ///< another body came with this key
+  };
+  struct Answer {
+    Verdict verdict;
+    std::string receipt;
+  };
+
+  /// Any thread.
+  Answer ask(std::string_view key, std::string_view digest);
+  /// The upload of this key and digest is confirmed. Any thread.
+  void confirmed(std::string_view key, std::string_view digest, std::string_view receipt);
+
+ private:
+  struct Entry {
+    std::string key;
+    std::string digest;
+    std::string receipt;  ///< empty: not confirmed yet
+  };
+
+  std::size_t capacity_;
+  std::mutex mutex_;
+  std::list<Entry> entries_;  ///< the latest used first
+  std::unordered_map<std::string_view, std::list<Entry>::iterator> index_;
+};
+
+}  // namespace comporta::gateway

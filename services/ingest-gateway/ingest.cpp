@@ -1,0 +1,140 @@
+#include "services/ingest-gateway/ingest.h"
+
+#include <utility>
+#include <variant>
+
+#include "common/digest.h"
+#include "common/error.h"
+#include "common/log.h"
+#include "common/text.h"
+#include "common/trace.h"
+#include "common/uuid.h"
+#include "services/ingest-gateway/upload_body.h"
+
+namespace comporta::gateway {
+namespace {
+
+constexpr std::size_t kMaxKeyCharacters = 255;
+
+/// The same for the same client, kind, key and body, whenever it comes: its time is zero.
+std::string derived_upload_id(std::string_view principal, std::string_view kind, std::string_view key,
+                              std::string_view digest) {
+  const Sha256 hash = sha256_of_pieces({principal, kind, key, digest});
+  return uuid_v7_from(WallClock::time_point{}, std::span<const std::uint8_t, 16>(hash.data(), 16));
+}
+
+/// Gives the upload its id, and a digest when the client may send it again.
+void identify(Upload& upload, std::string_view key) {
+  if (key.empty()) {
+    upload.header.upload = new_uuid_v7();
+    return;
+  }
+  const std::string& kind = upload.kind->name;
+  const std::string& principal = upload.header.principal;
+  upload.header.digest = to_hex(sha256_of_pieces({kind, upload.body}));
+  upload.header.upload =
+      is_uuid_v7(key) ? std::string(key) : derived_upload_id(principal, kind, key, upload.header.digest);
+  upload.key = to_hex(sha256_of_pieces({principal, kind, key}));
+}
+
+}  // namespace
+
+struct Ingest::Job {
+  const Kind* kind;
+  HttpRequest request;
+  Responder responder;
+  std::string traceparent;
+};
+
+Ingest::Ingest(const IngestSettings& settings, const KindSet& kinds, UploadQueue& queue,
+               IdempotencyMemory& memory, Metrics& metrics)
+    : settings_(settings),
+      queue_(queue),
+      memory_(memory),
+      received_(metrics.counter("comporta_uploads_received_total", "Uploads received")),
+      rejected_(metrics.counter("comporta_uploads_rejected_total", "Uploads refused as they are")),
+      pool_("check", settings.check_threads, settings.check_queue) {
+  for (const auto& [name, kind] : kinds.all()) {
+    std::vector<std::string> faults;
+    schemas_[name] = RecordSchema::compile(kind.schema, name, faults);
+    check(schemas_[name] != nullptr, "a loaded kind has a schema that compiles");
+  }
+}
+
+void Ingest::receive(const Kind& kind, HttpRequest request, Responder responder) {
+  received_.add();
+  std::string trace = continue_trace(request.header("traceparent"));
+  const auto job =
+      std::make_shared<Job>(Job{&kind, std::move(request), std::move(responder), std::move(trace)});
+  if (const std::string reason = queue_.refusal(); !reason.empty()) return refuse(*job, unavailable(reason));
+  if (job->request.body.size() <= settings_.inline_bytes) return process(*job);
+  if (!pool_.submit([this, job] { process(*job); })) {
+    refuse(*job, unavailable("too many large uploads are being checked; try again shortly"));
+  }
+}
+
+void Ingest::process(Job& job) {
+  if (job.responder.expired()) return;
+  auto decoded = decode_upload(job.request, settings_.max_body_bytes);
+  if (const auto* problem = std::get_if<Problem>(&decoded)) return refuse(job, *problem);
+  auto& body = std::get<UploadBody>(decoded);
+  auto checked = check_upload(body.json, body.format, *schemas_.at(job.kind->name), settings_.limits);
+  if (const auto* problem = std::get_if<Problem>(&checked)) return refuse(job, *problem);
+  enqueue(job, std::move(body.json), std::get<CheckedUpload>(std::move(checked)));
+}
+
+void Ingest::enqueue(Job& job, std::string body, CheckedUpload checked) {
+  const std::string_view key = job.request.header("idempotency-key");
+  if (key.size() > kMaxKeyCharacters) {
+    return refuse(job, {.status = 400,
+                        .title = "Bad Idempotency-Key",
+                        .detail = "an Idempotency-Key has at most 255 characters"});
+  }
+  auto upload = std::make_shared<Upload>(Upload{.kind = job.kind,
+                                                .header = {},
+                                                .body = std::move(body),
+                                                .records = std::move(checked.records),
+                                                .parts = {},
+                                                .path = job.request.path,
+                                                .key = {},
+                                                .responder = Responder(nullptr)});
+  upload->parts = cut_into_parts(upload->records);
+  upload->header.parts = upload->parts.size();
+  upload->header.received = rfc3339(WallClock::now());
+  upload->header.traceparent = job.traceparent;
+  identify(*upload, key);
+  if (!key.empty() && answer_from_memory(job, *upload)) return;
+  log_debug("upload checked", {{"upload", upload->header.upload},
+                               {"trace", trace_id(job.traceparent)},
+                               {"kind", job.kind->name},
+                               {"records", upload->records.size()}});
+  upload->responder = std::move(job.responder);
+  queue_.submit(std::move(upload));
+}
+
+bool Ingest::answer_from_memory(Job& job, const Upload& upload) {
+  const auto remembered = memory_.ask(upload.key, upload.header.digest);
+  switch (remembered.verdict) {
+    case IdempotencyMemory::Verdict::kNew:
+      return false;
+    case IdempotencyMemory::Verdict::kConfirmed:
+      job.responder.send({.status = 202, .body = remembered.receipt});
+      return true;
+    case IdempotencyMemory::Verdict::kConflict:
+      break;
+  }
+  refuse(job,
+         {.status = 409,
+          .type = "urn:comporta:problem:key-reused",
+          .title = "Idempotency-Key used before",
+          .detail = "this Idempotency-Key came with another body before; use a new key for a new upload"});
+  return true;
+}
+
+void Ingest::refuse(Job& job, const Problem& problem) {
+  rejected_.add();
+  log_debug("upload refused", {{"status", problem.status}, {"trace", trace_id(job.traceparent)}});
+  job.responder.send(problem_response(problem, job.request.path, trace_id(job.traceparent)));
+}
+
+}  // namespace comporta::gateway

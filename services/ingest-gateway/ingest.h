@@ -1,0 +1,57 @@
+#pragma once
+// The gateway's one job: an upload is decoded, checked as a whole, and handed to the publisher.
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/http_server.h"
+#include "common/kind.h"
+#include "common/metrics.h"
+#include "common/problem.h"
+#include "common/record_schema.h"
+#include "common/worker_pool.h"
+#include "services/ingest-gateway/idempotency.h"
+#include "services/ingest-gateway/upload.h"
+
+namespace comporta::gateway {
+
+struct IngestSettings {
+  std::size_t max_body_bytes = std::size_t{33} << 20;  ///< after decompression, too
+  UploadLimits limits;
+  std::size_t inline_bytes = 64 * 1024;  ///< larger bodies are checked by the pool, not an HTTP thread
+  int check_threads = 1;
+  std::size_t check_queue = 64;
+  std::size_t remembered_keys = 10'000;
+};
+
+class Ingest {
+ public:
+  /// `kinds`, `queue` and `metrics` must outlive it. `memory` is shared with whoever tells it of confirms.
+  Ingest(const IngestSettings& settings, const KindSet& kinds, UploadQueue& queue, IdempotencyMemory& memory,
+         Metrics& metrics);
+
+  /// Takes the upload in, or answers why not. Called by HTTP threads; does not block.
+  void receive(const Kind& kind, HttpRequest request, Responder responder);
+
+ private:
+  struct Job;
+
+  void process(Job& job);
+  void enqueue(Job& job, std::string body, CheckedUpload checked);
+  bool answer_from_memory(Job& job, const Upload& upload);
+  void refuse(Job& job, const Problem& problem);
+
+  const IngestSettings settings_;
+  std::map<std::string, std::shared_ptr<const RecordSchema>, std::less<>> schemas_;  ///< by kind
+  UploadQueue& queue_;
+  IdempotencyMemory& memory_;
+  Counter received_;
+  Counter rejected_;
+  WorkerPool pool_;
+};
+
+}  // namespace comporta::gateway

@@ -1,0 +1,48 @@
+// ingest-gateway: takes uploads in, checks them, publishes them, and says yes when the broker has them.
+
+#include "common/daemon.h"
+#include "common/log.h"
+#include "services/ingest-gateway/http_api.h"
+#include "services/ingest-gateway/idempotency.h"
+#include "services/ingest-gateway/ingest.h"
+#include "services/ingest-gateway/publisher.h"
+#include "services/ingest-gateway/settings.h"
+
+namespace {
+
+using namespace comporta;
+using namespace comporta::gateway;
+
+constexpr std::uint16_t kPrivatePort = 9081;
+
+void serve(const GatewaySettings& settings, Process& process) {
+  IdempotencyMemory memory(settings.ingest.remembered_keys);
+  const auto remember = [&memory](const Upload& upload, const std::string& receipt) {
+    if (!upload.key.empty()) memory.confirmed(upload.key, upload.header.digest, receipt);
+  };
+  Publisher publisher(settings.broker, settings.publisher, remember, process.metrics());
+  Ingest ingest(settings.ingest, process.kinds(), publisher, memory, process.metrics());
+  const HttpApi api(process.kinds(), ingest);
+  HttpServer http(settings.http, [&api](HttpRequest request, Responder responder) {
+    api.handle(std::move(request), std::move(responder));
+  });
+  process.ready_when("broker", [&publisher] { return publisher.connected(); });
+  log_info("serving", {{"port", http.port()}});
+  process.run_until_stopped([&publisher] { publisher.watch(); });
+  if (!http.drain(settings.drain_limit))
+    log_warn("not every request was answered in time", {{"left", http.pending()}});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return run_program(argc, argv,
+                     {.name = "ingest-gateway",
+                      .summary = "Checks uploads and publishes them; answers 202 once the broker has them.",
+                      .private_port = kPrivatePort,
+                      .read = [](const Section& root, const CommonSettings&) {
+                        return [settings = read_gateway_settings(root)](Process& process) {
+                          serve(settings, process);
+                        };
+                      }});
+}

@@ -1,0 +1,276 @@
+#include "services/ingest-gateway/publisher.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "common/error.h"
+#include "common/log.h"
+#include "common/problem.h"
+#include "common/trace.h"
+
+namespace comporta::gateway {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kFirstPause{200};
+constexpr std::chrono::milliseconds kLongestPause{5'000};
+constexpr std::chrono::milliseconds kDepthPeriod{1'000};
+/// Between two looks at the connection, however quiet: keeps the heartbeats and notices stop().
+constexpr std::chrono::milliseconds kLongestWait{250};
+
+constexpr const char* kUnknown =
+    "the broker did not confirm the upload: it is not known whether it was taken; repeat it with the same "
+    "Idempotency-Key";
+
+std::int64_t nanoseconds(Clock::time_point time) {
+  return time.time_since_epoch().count();
+}
+
+bool anyone_waits(const Batch& batch) {
+  return std::ranges::any_of(batch.uploads, [](const auto& upload) { return !upload->responder.expired(); });
+}
+
+void wait_readable(int fd, std::chrono::milliseconds limit) {
+  pollfd waited{.fd = fd, .events = POLLIN, .revents = 0};
+  ::poll(&waited, 1, static_cast<int>(limit.count()));
+}
+
+}  // namespace
+
+Publisher::Publisher(const BrokerSettings& broker, const PublisherSettings& settings,
+                     UploadConfirmed confirmed, Metrics& metrics)
+    : broker_(broker),
+      settings_(settings),
+      topology_(broker.prefix),
+      confirmed_(std::move(confirmed)),
+      batcher_(settings.batches),
+      backoff_(kFirstPause, kLongestPause),
+      batches_published_(metrics.counter("comporta_batches_published_total", "Messages published")),
+      batches_republished_(metrics.counter("comporta_batches_republished_total",
+                                           "Messages published again after a lost connection")),
+      uploads_accepted_(metrics.counter("comporta_uploads_accepted_total", "Uploads the broker confirmed")),
+      uploads_refused_(metrics.counter("comporta_uploads_unconfirmed_total",
+                                       "Uploads answered 503 because the broker did not confirm them")),
+      records_accepted_(metrics.counter("comporta_records_accepted_total", "Records the broker confirmed")),
+      parts_per_batch_(metrics.histogram("comporta_batch_parts", "Parts in a message",
+                                         {1, 2, 4, 8, 16, 32, 64, 128, 256})),
+      confirm_seconds_(metrics.histogram("comporta_confirm_seconds", "From publish to the broker's confirm",
+                                         {.0005, .001, .002, .005, .01, .02, .05, .1, .25, 1, 5})),
+      connected_gauge_(metrics.gauge("comporta_broker_connected", "1 while the broker is connected")),
+      thread_([this] { run(); }) {}
+
+Publisher::~Publisher() {
+  stopping_ = true;
+  inbox_.poke();
+  watch();
+  thread_.join();
+}
+
+std::string Publisher::refusal() const {
+  if (!connected_) return "the broker is away; try again shortly";
+  if (blocked_) return "the broker takes nothing at the moment; try again shortly";
+  if (behind_) return "too much is waiting to be stored; try again shortly";
+  if (pending_bytes_ > settings_.max_pending_bytes)
+    return "too many uploads are on their way; try again shortly";
+  return {};
+}
+
+void Publisher::submit(std::shared_ptr<Upload> upload) {
+  upload->lease = ByteLease(pending_bytes_, upload->bytes());
+  inbox_.post(std::move(upload));
+}
+
+void Publisher::watch() {
+  const std::int64_t since = publishing_since_;
+  if (since == 0) return;
+  const auto limit = stopping_ ? Clock::duration::zero() : Clock::duration(settings_.stuck_limit);
+  if (nanoseconds(Clock::now()) - since < limit.count()) return;
+  const std::lock_guard lock(connection_mutex_);
+  if (connection_) connection_->abort();
+}
+
+void Publisher::run() {
+  while (!stopping_) {
+    try {
+      work();
+    } catch (const TransientError& error) {
+      disconnect(error.what());
+      wait_readable(inbox_.fd(), backoff_.next());
+    }
+  }
+  disconnect("stopping");
+  take_uploads();
+  for (Batch& batch : unconfirmed_) give_up(batch, kUnknown);
+  while (auto batch = batcher_.next(Clock::time_point::max())) give_up(*batch, kUnknown);
+}
+
+void Publisher::work() {
+  take_uploads();
+  if (!connection_) connect();
+  while (const auto event = connection_->next()) on_event(*event);
+  publish_ready();
+  ask_for_depths(Clock::now());
+  connection_->wait(inbox_.fd(), time_to_wait());
+}
+
+void Publisher::connect() {
+  auto connection = std::make_unique<AmqpConnection>(broker_, "ingest-gateway");
+  connection->enable_confirms();
+  {
+    const std::lock_guard lock(connection_mutex_);
+    connection_ = std::move(connection);
+  }
+  log_info(outage_logged_ ? "the broker is back" : "connected to the broker",
+           {{"host", broker_.host}, {"port", broker_.port}});
+  outage_logged_ = false;
+  backoff_.reset();
+  blocked_ = false;
+  depths_.clear();
+  connected_ = true;
+  connected_gauge_.set(1);
+  next_tag_ = 1;
+  republish();
+}
+
+void Publisher::republish() {
+  while (!unconfirmed_.empty()) {
+    Batch batch = std::move(unconfirmed_.front());
+    unconfirmed_.pop_front();
+    if (!anyone_waits(batch)) {
+      give_up(batch, kUnknown);
+      continue;
+    }
+    batches_republished_.add();
+    publish(std::move(batch));
+  }
+}
+
+/// Whatever was not confirmed may or may not have arrived: it goes out again under the same batch ids.
+void Publisher::disconnect(const std::string& reason) {
+  connected_ = false;
+  connected_gauge_.set(0);
+  publishing_since_ = 0;
+  if (!outage_logged_ && !stopping_)
+    log_warn("the broker is away", {{"error", reason}, {"unconfirmed", in_flight_.size()}});
+  outage_logged_ = true;
+  for (auto flight = in_flight_.rbegin(); flight != in_flight_.rend(); ++flight) {
+    unconfirmed_.push_front(std::move(flight->second.batch));
+  }
+  in_flight_.clear();
+  const std::lock_guard lock(connection_mutex_);
+  connection_.reset();
+}
+
+void Publisher::take_uploads() {
+  for (auto& upload : inbox_.take()) batcher_.add(std::move(upload));
+}
+
+void Publisher::publish_ready() {
+  if (blocked_) return;
+  while (auto batch = batcher_.next(Clock::now())) publish(std::move(*batch));
+}
+
+void Publisher::publish(Batch batch) {
+  log_debug("publishing", {{"batch", batch.id}, {"parts", batch.parts}, {"records", batch.records}});
+  // Kept before it is sent: when the connection breaks in between, it is published again.
+  const Clock::time_point now = Clock::now();
+  const std::uint64_t tag = next_tag_++;
+  const InFlight& flight =
+      in_flight_.insert_or_assign(tag, InFlight{std::move(batch), false, now}).first->second;
+  Publication publication{.exchange = topology_.records_exchange,
+                          .routing_key = {},
+                          .message_id = flight.batch.id,
+                          .type = flight.batch.kind,
+                          .headers = {{"parts", std::to_string(flight.batch.parts)},
+                                      {"records", std::to_string(flight.batch.records)}},
+                          .body = flight.batch.body};
+  publishing_since_ = nanoseconds(now);
+  check(connection_->publish(publication) == tag, "confirm tags count up by one");
+  publishing_since_ = 0;
+  batches_published_.add();
+  parts_per_batch_.observe(static_cast<double>(flight.batch.parts));
+}
+
+void Publisher::ask_for_depths(Clock::time_point now) {
+  if (now < next_depth_) return;
+  next_depth_ = now + kDepthPeriod;
+  connection_->request_depth(topology_.storage_queue);
+  connection_->request_depth(topology_.cache_queue);
+}
+
+std::chrono::microseconds Publisher::time_to_wait() const {
+  const auto due = blocked_ ? std::nullopt : batcher_.due();
+  if (!due) return kLongestWait;
+  const auto wait = std::chrono::ceil<std::chrono::microseconds>(*due - Clock::now());
+  return std::clamp<std::chrono::microseconds>(wait, std::chrono::microseconds::zero(), kLongestWait);
+}
+
+void Publisher::on_event(const AmqpEvent& event) {
+  if (const auto* confirm = std::get_if<Confirm>(&event)) return on_confirm(*confirm);
+  if (const auto* returned = std::get_if<Returned>(&event)) return on_returned(*returned);
+  if (const auto* depth = std::get_if<QueueDepth>(&event)) return on_depth(*depth);
+  if (const auto* blocked = std::get_if<Blocked>(&event)) {
+    blocked_ = blocked->blocked;
+    log_warn(blocked->blocked ? "the broker is short of memory or disk and takes nothing"
+                              : "the broker takes messages again");
+  }
+}
+
+void Publisher::on_confirm(const Confirm& confirm) {
+  const auto last = in_flight_.upper_bound(confirm.tag);
+  auto flight = confirm.multiple ? in_flight_.begin() : in_flight_.lower_bound(confirm.tag);
+  while (flight != last) {
+    land(flight->second, confirm.accepted);
+    flight = in_flight_.erase(flight);
+  }
+}
+
+void Publisher::on_returned(const Returned& returned) {
+  log_error("no queue is bound to the records exchange", {{"batch", returned.message_id}});
+  for (auto& [tag, flight] : in_flight_) flight.returned |= flight.batch.id == returned.message_id;
+}
+
+void Publisher::on_depth(const QueueDepth& depth) {
+  depths_[depth.queue] = depth.messages;
+  const bool behind = std::ranges::any_of(
+      depths_, [this](const auto& entry) { return entry.second > settings_.max_backlog_messages; });
+  if (behind_.exchange(behind) == behind) return;
+  log_warn(behind ? "consumers are too far behind: uploads are refused" : "consumers have caught up",
+           {{"queue", depth.queue}, {"messages", depth.messages}});
+}
+
+void Publisher::land(InFlight& flight, bool accepted) {
+  confirm_seconds_.observe(std::chrono::duration<double>(Clock::now() - flight.published).count());
+  if (!accepted || flight.returned) {
+    return give_up(flight.batch, flight.returned ? "the broker has no queue for records" : kUnknown);
+  }
+  batcher_.landed();
+  confirm_parts(flight.batch);
+}
+
+void Publisher::confirm_parts(const Batch& batch) {
+  for (const auto& upload : batch.uploads) {
+    if (++upload->parts_confirmed < upload->parts.size()) continue;
+    uploads_accepted_.add();
+    records_accepted_.add(static_cast<double>(upload->records.size()));
+    std::string body = receipt(*upload);
+    confirmed_(*upload, body);
+    upload->responder.send({.status = 202, .body = std::move(body)});
+  }
+}
+
+/// The batch leaves flight; every upload with a part in it that still waits is answered 503.
+void Publisher::give_up(const Batch& batch, const std::string& reason) {
+  batcher_.landed();
+  for (const auto& upload : batch.uploads) {
+    if (upload->responder.expired()) continue;
+    uploads_refused_.add();
+    upload->responder.send(
+        problem_response(unavailable(reason), upload->path, trace_id(upload->header.traceparent)));
+  }
+}
+
+}  // namespace comporta::gateway

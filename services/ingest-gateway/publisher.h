@@ -1,0 +1,113 @@
+#pragma once
+// The one thread that talks to the broker: batches go out, confirms come in, clients are answered.
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "common/amqp.h"
+#include "common/backoff.h"
+#include "common/inbox.h"
+#include "common/metrics.h"
+#include "services/ingest-gateway/batcher.h"
+#include "services/ingest-gateway/upload.h"
+
+namespace comporta::gateway {
+
+struct PublisherSettings {
+  BatchSettings batches;
+  std::size_t max_pending_bytes = std::size_t{128} << 20;  ///< of uploads taken and not yet settled
+  std::uint64_t max_backlog_messages = 50'000;             ///< ready in either queue: more refuses uploads
+  std::chrono::milliseconds stuck_limit{5'000};            ///< a publish that blocks longer is cut off
+};
+
+/// Told of each upload whose every part the broker has confirmed, before its client is. Publisher's thread.
+using UploadConfirmed = std::function<void(const Upload&, const std::string& receipt)>;
+
+class Publisher final : public UploadQueue {
+ public:
+  Publisher(const BrokerSettings& broker, const PublisherSettings& settings, UploadConfirmed confirmed,
+            Metrics& metrics);
+  /// Ends the thread. What is still waiting is answered 503: drain the HTTP server first.
+  ~Publisher() override;
+
+  std::string refusal() const override;
+  void submit(std::shared_ptr<Upload> upload) override;
+
+  bool connected() const { return connected_; }
+  /// To be called now and then by another thread: frees the publisher when the broker has stopped reading
+  /// in the middle of a publish, which no time-out of the library ends.
+  void watch();
+
+ private:
+  struct InFlight {
+    Batch batch;
+    bool returned = false;
+    std::chrono::steady_clock::time_point published;
+  };
+
+  void run();
+  void work();
+  void connect();
+  void disconnect(const std::string& reason);
+  void take_uploads();
+  void publish_ready();
+  void republish();
+  void publish(Batch batch);
+  void ask_for_depths(std::chrono::steady_clock::time_point now);
+  std::chrono::microseconds time_to_wait() const;
+
+  void on_event(const AmqpEvent& event);
+  void on_confirm(const Confirm& confirm);
+  void on_returned(const Returned& returned);
+  void on_depth(const QueueDepth& depth);
+  void land(InFlight& flight, bool accepted);
+  void confirm_parts(const Batch& batch);
+  void give_up(const Batch& batch, const std::string& reason);
+
+  const BrokerSettings broker_;
+  const PublisherSettings settings_;
+  const Topology topology_;
+  const UploadConfirmed confirmed_;
+
+  Inbox<std::shared_ptr<Upload>> inbox_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> connected_{false};
+  std::atomic<bool> blocked_{false};
+  std::atomic<bool> behind_{false};
+  std::atomic<std::size_t> pending_bytes_{0};
+  std::atomic<std::int64_t> publishing_since_{0};  ///< steady clock, ns; 0: not publishing
+
+  // The publisher's thread only.
+  Batcher batcher_;
+  std::uint64_t next_tag_ = 1;                   ///< of the connection's next publish
+  std::map<std::uint64_t, InFlight> in_flight_;  ///< by confirm tag
+  std::deque<Batch> unconfirmed_;                ///< of a lost connection, to be published again
+  std::map<std::string, std::uint64_t> depths_;
+  std::chrono::steady_clock::time_point next_depth_{};
+  Backoff backoff_;
+  bool outage_logged_ = false;
+
+  std::mutex connection_mutex_;  ///< for watch(), which uses the connection of another thread
+  std::unique_ptr<AmqpConnection> connection_;
+
+  Counter batches_published_;
+  Counter batches_republished_;
+  Counter uploads_accepted_;
+  Counter uploads_refused_;
+  Counter records_accepted_;
+  Histogram parts_per_batch_;
+  Histogram confirm_seconds_;
+  Gauge connected_gauge_;
+
+  std::thread thread_;  ///< last: starts when all else is there
+};
+
+}  // namespace comporta::gateway

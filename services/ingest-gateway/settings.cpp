@@ -1,0 +1,62 @@
+#include "services/ingest-gateway/settings.h"
+
+#include "common/message.h"
+
+namespace comporta::gateway {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t kKiB = 1024;
+constexpr std::size_t kMiB = 1024 * kKiB;
+constexpr std::uint16_t kDefaultPort = 8081;
+
+IngestSettings read_ingest(const Section& section) {
+  IngestSettings ingest;
+  ingest.max_body_bytes = section.bytes("max_body", {.fallback = 33 * kMiB, .min = kKiB, .max = 256 * kMiB});
+  ingest.limits.max_records = static_cast<std::size_t>(
+      section.count("max_records", {.fallback = 100'000, .min = 1, .max = 1'000'000}));
+  ingest.limits.max_record_bytes =
+      section.bytes("max_record", {.fallback = 256 * kKiB, .min = 64, .max = kMaxPartRecordBytes - 1});
+  ingest.check_threads =
+      static_cast<int>(section.count("check_threads", {.fallback = 1, .min = 1, .max = 64}));
+  ingest.check_queue =
+      static_cast<std::size_t>(section.count("check_queue", {.fallback = 64, .min = 1, .max = 10'000}));
+  ingest.remembered_keys = static_cast<std::size_t>(
+      section.count("remembered_keys", {.fallback = 10'000, .min = 1, .max = 10'000'000}));
+  return ingest;
+}
+
+PublisherSettings read_publisher(const Section& section) {
+  PublisherSettings publisher;
+  publisher.max_pending_bytes =
+      section.bytes("max_pending", {.fallback = 128 * kMiB, .min = kMiB, .max = 64 * kKiB * kMiB});
+  publisher.max_backlog_messages = static_cast<std::uint64_t>(
+      section.count("max_backlog_messages", {.fallback = 50'000, .min = 1, .max = 1'000'000'000}));
+  publisher.batches.max_in_flight =
+      static_cast<std::size_t>(section.count("full_batches_in_flight", {.fallback = 4, .min = 1, .max = 64}));
+  publisher.batches.max_gap = section.duration(
+      "max_gap", {.fallback = milliseconds(8), .min = milliseconds(0), .max = milliseconds(1'000)});
+  return publisher;
+}
+
+}  // namespace
+
+GatewaySettings read_gateway_settings(const Section& root) {
+  GatewaySettings settings;
+  settings.http = read_http_settings(root.section("http"), kDefaultPort);
+  settings.broker = read_broker_settings(root.section("broker"));
+  const Section ingest = root.section("ingest");
+  settings.ingest = read_ingest(ingest);
+  settings.publisher = read_publisher(ingest);
+  settings.drain_limit =
+      root.duration("drain_limit",
+                    {.fallback = milliseconds(20'000), .min = milliseconds(0), .max = milliseconds(600'000)});
+  settings.http.max_body_bytes = settings.ingest.max_body_bytes;
+  if (settings.publisher.max_pending_bytes < settings.ingest.max_body_bytes) {
+    ingest.fault("max_pending", "is less than max_body: the largest upload could never be taken");
+  }
+  return settings;
+}
+
+}  // namespace comporta::gateway

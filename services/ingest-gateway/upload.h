@@ -1,0 +1,86 @@
+#pragma once
+// An upload that passed its checks, on its way to the broker and back to the client.
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/http_server.h"
+#include "common/kind.h"
+#include "common/message.h"
+#include "common/record_schema.h"
+
+namespace comporta::gateway {
+
+/// A run of consecutive records.
+struct PartRange {
+  std::size_t first;
+  std::size_t count;
+  std::size_t bytes;  ///< of the records as they stand in a part's line
+};
+
+/// Cuts an upload into parts: at most kMaxPartRecords records and kMaxPartRecordBytes bytes each, as few
+/// as that allows, in order. Depends on nothing but the records, so that a repeat is cut alike.
+std::vector<PartRange> cut_into_parts(const std::vector<RecordSlice>& records);
+
+/// A share of a byte counter, given back when it ends.
+class ByteLease {
+ public:
+  ByteLease() = default;
+  ByteLease(std::atomic<std::size_t>& counter, std::size_t bytes) : counter_(&counter), bytes_(bytes) {
+    counter += bytes;
+  }
+  ByteLease(ByteLease&& other) noexcept
+      : counter_(std::exchange(other.counter_, nullptr)), bytes_(other.bytes_) {}
+  ByteLease& operator=(ByteLease&& other) noexcept {
+    std::swap(counter_, other.counter_);
+    std::swap(bytes_, other.bytes_);
+    return *this;
+  }
+  ~ByteLease() {
+    if (counter_ != nullptr) *counter_ -= bytes_;
+  }
+
+ private:
+  std::atomic<std::size_t>* counter_ = nullptr;
+  std::size_t bytes_ = 0;
+};
+
+/// Filled by the HTTP side, then used by the publisher's thread only.
+struct Upload {
+  const Kind* kind;
+  PartHeader header;  ///< of every part; `part` is set as each is written
+  std::string body;
+  std::vector<RecordSlice> records;
+  std::vector<PartRange> parts;
+  std::string path;  ///< of the request
+  std::string key;   ///< what the memory of keys has it under; empty: no Idempotency-Key
+  Responder responder;
+  ByteLease lease = {};  ///< of the queue's, while it has the upload
+
+  std::size_t parts_published = 0;
+  std::size_t parts_confirmed = 0;
+  std::vector<std::string> batches = {};  ///< that carry its parts, in order
+
+  std::size_t bytes() const { return body.size(); }
+  /// Appends part number `index` (from 0) as its line.
+  void append_part(std::string& out, std::size_t index);
+};
+
+/// Where checked uploads go. Implemented by the publisher.
+class UploadQueue {
+ public:
+  virtual ~UploadQueue() = default;
+  /// Why nothing can be taken now, for the client; empty when it can. Any thread.
+  virtual std::string refusal() const = 0;
+  /// Takes the upload; it is settled later, by an answer to its responder. Any thread.
+  virtual void submit(std::shared_ptr<Upload> upload) = 0;
+};
+
+/// The body of the 202: docs/ARCHITECTURE.md, "Shapes".
+std::string receipt(const Upload& upload);
+
+}  // namespace comporta::gateway
