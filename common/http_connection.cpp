@@ -52,7 +52,7 @@ bool ServerState::wait_until_idle(std::chrono::milliseconds limit) {
   return idle_.wait_for(lock, limit, [this] { return pending == 0; });
 }
 
-Exchange::Exchange(std::shared_ptr<ServerState> state, std::shared_ptr<Mailbox> mailbox,
+Exchange::Exchange(std::shared_ptr<ServerState> state, std::weak_ptr<Mailbox> mailbox,
                    std::weak_ptr<Connection> connection, std::string path)
     : state_(std::move(state)),
       mailbox_(std::move(mailbox)),
@@ -63,6 +63,10 @@ Exchange::Exchange(std::shared_ptr<ServerState> state, std::shared_ptr<Mailbox> 
 
 Exchange::~Exchange() {
   state_->leave();
+}
+
+void Exchange::post(const std::shared_ptr<Exchange>& exchange, HttpResponse response) {
+  if (const auto mailbox = exchange->mailbox_.lock()) mailbox->post(Answer{exchange, std::move(response)});
 }
 
 Connection::Connection(int fd, std::shared_ptr<ServerState> state, std::shared_ptr<Mailbox> mailbox)
@@ -237,8 +241,6 @@ bool Connection::discard_input() {
 
 namespace comporta {
 
-using http_detail::Answer;
-
 Responder::Responder(std::shared_ptr<http_detail::Exchange> exchange) : exchange_(std::move(exchange)) {}
 Responder::Responder(Responder&&) noexcept = default;
 
@@ -259,7 +261,7 @@ void Responder::send(HttpResponse response) {
   check(exchange_ != nullptr, "a request is answered once");
   const auto exchange = std::exchange(exchange_, nullptr);
   if (!exchange->settle()) return;
-  exchange->mailbox().post(Answer{exchange, std::move(response)});
+  http_detail::Exchange::post(exchange, std::move(response));
 }
 
 bool Responder::expired() const {

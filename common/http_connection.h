@@ -48,14 +48,14 @@ struct ServerState {
   std::condition_variable idle_;
 };
 
-/// How other threads reach a worker. Outlives it when someone still holds a Responder.
+/// How other threads reach a worker, which owns it.
 using Mailbox = Inbox<Answer>;
 
 /// One request and its answer. Shared by the connection and the Responder; the answer goes to the
 /// connection that asked or, if that is gone, to nobody.
 class Exchange {
  public:
-  Exchange(std::shared_ptr<ServerState> state, std::shared_ptr<Mailbox> mailbox,
+  Exchange(std::shared_ptr<ServerState> state, std::weak_ptr<Mailbox> mailbox,
            std::weak_ptr<Connection> connection, std::string path);
   ~Exchange();
   Exchange(const Exchange&) = delete;
@@ -66,12 +66,13 @@ class Exchange {
   bool settled() const { return settled_.load(); }
 
   const std::string& path() const { return path_; }
-  Mailbox& mailbox() { return *mailbox_; }
+  /// Hands the answer to the worker, if it is still there. Any thread; after settle().
+  static void post(const std::shared_ptr<Exchange>& exchange, HttpResponse response);
   std::shared_ptr<Connection> connection() const { return connection_.lock(); }
 
  private:
   std::shared_ptr<ServerState> state_;
-  std::shared_ptr<Mailbox> mailbox_;
+  std::weak_ptr<Mailbox> mailbox_;
   std::weak_ptr<Connection> connection_;
   std::string path_;
   std::atomic<bool> settled_{false};

@@ -23,8 +23,8 @@ struct RecordFault {
 struct Problem {
   int status = 500;
   std::string_view type = "about:blank";  ///< or `urn:comporta:problem:<slug>`
-  std::string title;
-  std::string detail;
+  std::string title = {};
+  std::string detail = {};
   std::vector<RecordFault> errors = {};
   std::size_t line = 0;    ///< of a syntax error, from 1; 0: none
   std::size_t column = 0;  ///< in code points, from 1

@@ -1,0 +1,142 @@
+// The publisher against a real broker: what is answered, and when.
+
+#include "services/ingest-gateway/publisher.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/contract/common/broker_fixture.h"
+#include "tests/contract/common/tcp_gate.h"
+#include "tests/unit/ingest_gateway/uploads.h"
+
+namespace comporta::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+class PublisherTest : public BrokerTest {
+ protected:
+  void start() {
+    publisher = std::make_unique<Publisher>(
+        settings, publishing, [this](const Upload&, const std::string&) { ++confirmed; }, metrics);
+    ASSERT_TRUE(eventually([this] { return publisher->connected(); }));
+  }
+  std::shared_ptr<Upload> submit(std::size_t records, std::size_t bytes = 100) {
+    auto upload = upload_of(clients, records, bytes);
+    publisher->submit(upload);
+    return upload;
+  }
+  /// The statuses of the next `count` answers.
+  std::vector<int> statuses(std::size_t count) {
+    std::vector<int> heard;
+    EXPECT_TRUE(eventually([&] {
+      for (const HttpResponse& answer : clients.answers()) heard.push_back(answer.status);
+      return heard.size() >= count;
+    })) << "heard " << heard.size() << " of " << count;
+    return heard;
+  }
+
+  Metrics metrics;
+  PublisherSettings publishing;
+  Clients clients;
+  std::atomic<int> confirmed{0};
+  std::unique_ptr<Publisher> publisher;
+};
+
+TEST_F(PublisherTest, AnUploadThatIsAnswered202IsInBothQueues) {
+  start();
+  const auto upload = submit(3);
+  EXPECT_EQ(statuses(1), std::vector{202});
+  EXPECT_EQ(confirmed, 1);
+  for (const std::string& queue : {topology.storage_queue, topology.cache_queue}) {
+    const auto message = take(queue);
+    ASSERT_TRUE(message) << queue;
+    EXPECT_EQ(message->message_id, upload->batches.at(0));
+    EXPECT_EQ(message->type, "transaction");
+    EXPECT_EQ(message->delivery_mode, 2);
+    EXPECT_EQ(message->headers.at("records"), "3");
+    EXPECT_TRUE(is_part_of(message->body, upload->header.upload));
+  }
+}
+
+// Would fail if an upload were answered when it is sent, and not when it is confirmed.
+TEST_F(PublisherTest, WhatTheBrokerRefusesIsNeverAnswered202) {
+  settings.queue_max_bytes = 1024 * 1024;
+  start();
+  std::size_t yes = 0;
+  std::size_t no = 0;
+  for (int i = 0; i < 60 && no < 5; ++i) {
+    submit(500, 200);  // about 100 KB
+    (statuses(1).at(0) == 202 ? yes : no) += 1;
+  }
+  EXPECT_GE(no, 5U) << "a full queue refuses";
+  EXPECT_GE(ready(topology.storage_queue), yes);
+  EXPECT_EQ(static_cast<std::size_t>(confirmed), yes);
+}
+
+TEST_F(PublisherTest, ALargeUploadIsAnsweredWhenItsLastPartIsConfirmed) {
+  start();
+  const auto upload = submit(20'000);
+  EXPECT_EQ(statuses(1), std::vector{202});
+  EXPECT_EQ(upload->parts_confirmed, upload->parts.size());
+  EXPECT_GT(upload->batches.size(), 1U);
+  EXPECT_EQ(ready(topology.storage_queue), upload->batches.size());
+}
+
+TEST_F(PublisherTest, AWithoutQueueUploadIs503) {
+  start();
+  delete_queue(topology.storage_queue);
+  delete_queue(topology.cache_queue);
+  submit(1);
+  EXPECT_EQ(statuses(1), std::vector{503});
+}
+
+TEST_F(PublisherTest, AfterACutConnectionTheSameBatchGoesOutAgain) {
+  TcpGate gate(settings.port);
+  settings.port = gate.port();
+  start();
+  gate.hold_replies();  // the publish arrives, its confirm does not
+  const auto upload = submit(1);
+  ASSERT_TRUE(eventually([&] { return ready(topology.storage_queue) == 1; }));
+  EXPECT_TRUE(clients.answers().empty()) << "no confirm, no answer";
+  gate.cut();
+  EXPECT_EQ(statuses(1), std::vector{202});
+  const auto first = take(topology.storage_queue);
+  const auto second = take(topology.storage_queue);
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(first->message_id, second->message_id);
+  EXPECT_EQ(first->body, second->body);
+}
+
+TEST_F(PublisherTest, RefusesWithAReasonWhileTheBrokerIsAwayOrTooMuchWaits) {
+  publishing.max_backlog_messages = 1;
+  start();
+  for (int i = 0; i < 3; ++i) {
+    submit(1);
+    statuses(1);
+  }
+  EXPECT_TRUE(eventually([this] { return !publisher->refusal().empty(); }));
+  take(topology.storage_queue);
+  take(topology.storage_queue);
+  take(topology.cache_queue);
+  take(topology.cache_queue);
+  EXPECT_TRUE(eventually([this] { return publisher->refusal().empty(); }));
+  settings.port = 1;
+  Publisher lonely(settings, publishing, [](const Upload&, const std::string&) {}, metrics);
+  EXPECT_NE(lonely.refusal().find("broker is away"), std::string::npos);
+}
+
+TEST_F(PublisherTest, WhatIsLeftAtTheEndIsAnswered503) {
+  TcpGate gate(settings.port);
+  settings.port = gate.port();
+  start();
+  gate.hold_replies();
+  submit(1);
+  ASSERT_TRUE(eventually([&] { return ready(topology.storage_queue) == 1; }));
+  publisher.reset();
+  EXPECT_EQ(statuses(1), std::vector{503});
+}
+
+}  // namespace
+}  // namespace comporta::gateway
