@@ -13,26 +13,26 @@ BUCKET = "comporta"
 
 
 def shared_environment(source, directory, ports, secrets, driver):
-    """What every daemon's file in deploy/config may ask for."""
+    """What the daemons' files in deploy/config ask for, but for the ports of each."""
     environment = {
         "COMPORTA_AMQP_HOST": HOST,
         "COMPORTA_AMQP_PORT": str(ports["COMPORTA_AMQP_PORT"]),
         "COMPORTA_AMQP_USER": secrets.value("amqp_user"),
-        "COMPORTA_AMQP_PASSWORD_FILE": str(secrets.path("amqp_password")),
+        "COMPORTA_AMQP_PASSWORD": secrets.value("amqp_password"),
         "COMPORTA_REDIS_HOST": HOST,
         "COMPORTA_REDIS_PORT": str(ports["COMPORTA_REDIS_PORT"]),
         "COMPORTA_STORE_DRIVER": driver,
-        "COMPORTA_HTTP_ADDRESS": HOST,
         "COMPORTA_KINDS": str(source / "kinds"),
     }
     if driver == "filesystem":
-        return {**environment, "COMPORTA_STORE_DIRECTORY": str(directory / "objects")}
+        return {**environment, "COMPORTA_STORE_ROOT": str(directory / "objects")}
     return {
         **environment,
-        "COMPORTA_S3_ENDPOINT": f"http://{HOST}:{ports['COMPORTA_S3_PORT']}",
+        "COMPORTA_S3_HOST": HOST,
+        "COMPORTA_S3_PORT": str(ports["COMPORTA_S3_PORT"]),
         "COMPORTA_S3_BUCKET": BUCKET,
-        "COMPORTA_S3_ACCESS_KEY_FILE": str(secrets.path("s3_access_key")),
-        "COMPORTA_S3_SECRET_KEY_FILE": str(secrets.path("s3_secret_key")),
+        "COMPORTA_S3_ACCESS_KEY": secrets.value("s3_access_key"),
+        "COMPORTA_S3_SECRET_KEY": secrets.value("s3_secret_key"),
     }
 
 
@@ -42,33 +42,30 @@ def _require(*files):
             raise SettingError(f"{file} does not exist: build it first")
 
 
-def daemon(program_name, name, source, build, ports, environment):
-    """`program_name` as the part `name`; `ports` are its public and its private one, by variable."""
+def _daemon(program_name, variable, source, build, ports, environment, instance=1):
+    """`variable` is what its ports are called in .env and in its file, which knows of one instance only."""
     binary = build / "services" / program_name / program_name
     config = source / "deploy" / "config" / f"{program_name}.yaml"
-    public, private = ports.values()
+    own = {f"COMPORTA_{variable}_{which}": ports[storage_variable(f"COMPORTA_{variable}_{which}", instance)]
+           for which in ("PORT", "PRIVATE_PORT")}
+    private = own[f"COMPORTA_{variable}_PRIVATE_PORT"]
     return Part(
-        name=name,
+        name=storage_variable(program_name, instance).replace("_", "-"),
         command=[str(binary), "--config", str(config)],
-        ports=ports,
+        ports={storage_variable(name, instance): port for name, port in own.items()},
         ready=lambda: http_ok(private, "/readyz"),
-        env={**environment, "COMPORTA_HTTP_PORT": str(public), "COMPORTA_PRIVATE_PORT": str(private)},
+        env={**environment, **{name: str(port) for name, port in own.items()}},
         inputs=[config, *sorted(path for path in (source / "kinds").rglob("*") if path.is_file())],
         prepare=lambda: _require(binary, config))
 
 
-def storage_name(instance):
-    return storage_variable("storage", instance).replace("_", "-")
-
-
 def all_daemons(source, build, ports, environment, storage_instances):
-    def part(program_name, variable, name, instance=1):
-        names = [storage_variable(f"COMPORTA_{variable}_{which}", instance) for which in ("PORT", "PRIVATE_PORT")]
-        return daemon(program_name, name, source, build, {n: ports[n] for n in names}, environment)
-
-    storages = [part("storage", "STORAGE", storage_name(instance), instance)
-                for instance in range(1, storage_instances + 1)]
-    return [*storages, part("cache", "CACHE", "cache"), part("ingest-gateway", "GATEWAY", "ingest-gateway")]
+    """The storage daemons, the cache, and last the gateway that feeds them."""
+    context = (source, build, ports, environment)
+    for instance in range(1, storage_instances + 1):
+        yield _daemon("storage", "STORAGE", *context, instance)
+    yield _daemon("cache", "CACHE", *context)
+    yield _daemon("ingest-gateway", "GATEWAY", *context)
 
 
 def _servers(*ports):
