@@ -18,21 +18,21 @@ def shared_environment(source, directory, ports, secrets, driver):
         "COMPORTA_AMQP_HOST": HOST,
         "COMPORTA_AMQP_PORT": str(ports["COMPORTA_AMQP_PORT"]),
         "COMPORTA_AMQP_USER": secrets.value("amqp_user"),
-        "COMPORTA_AMQP_PASSWORD": secrets.value("amqp_password"),
+        "COMPORTA_AMQP_PASSWORD_FILE": str(secrets.path("amqp_password")),
         "COMPORTA_REDIS_HOST": HOST,
         "COMPORTA_REDIS_PORT": str(ports["COMPORTA_REDIS_PORT"]),
         "COMPORTA_STORE_DRIVER": driver,
+        "COMPORTA_HTTP_ADDRESS": HOST,
         "COMPORTA_KINDS": str(source / "kinds"),
     }
     if driver == "filesystem":
-        return {**environment, "COMPORTA_STORE_ROOT": str(directory / "objects")}
+        return {**environment, "COMPORTA_STORE_DIRECTORY": str(directory / "objects")}
     return {
         **environment,
-        "COMPORTA_S3_HOST": HOST,
-        "COMPORTA_S3_PORT": str(ports["COMPORTA_S3_PORT"]),
+        "COMPORTA_S3_ENDPOINT": f"http://{HOST}:{ports['COMPORTA_S3_PORT']}",
         "COMPORTA_S3_BUCKET": BUCKET,
-        "COMPORTA_S3_ACCESS_KEY": secrets.value("s3_access_key"),
-        "COMPORTA_S3_SECRET_KEY": secrets.value("s3_secret_key"),
+        "COMPORTA_S3_ACCESS_KEY_FILE": str(secrets.path("s3_access_key")),
+        "COMPORTA_S3_SECRET_KEY_FILE": str(secrets.path("s3_secret_key")),
     }
 
 
@@ -43,18 +43,16 @@ def _require(*files):
 
 
 def _daemon(program_name, variable, source, build, ports, environment, instance=1):
-    """`variable` is what its ports are called in .env and in its file, which knows of one instance only."""
+    """`variable`: what stands for the daemon in the names of its ports."""
     binary = build / "services" / program_name / program_name
     config = source / "deploy" / "config" / f"{program_name}.yaml"
-    own = {f"COMPORTA_{variable}_{which}": ports[storage_variable(f"COMPORTA_{variable}_{which}", instance)]
-           for which in ("PORT", "PRIVATE_PORT")}
-    private = own[f"COMPORTA_{variable}_PRIVATE_PORT"]
+    public, private = (storage_variable(f"COMPORTA_{variable}_{which}", instance) for which in ("PORT", "PRIVATE_PORT"))
     return Part(
         name=storage_variable(program_name, instance).replace("_", "-"),
         command=[str(binary), "--config", str(config)],
-        ports={storage_variable(name, instance): port for name, port in own.items()},
-        ready=lambda: http_ok(private, "/readyz"),
-        env={**environment, **{name: str(port) for name, port in own.items()}},
+        ports={public: ports[public], private: ports[private]},
+        ready=lambda: http_ok(ports[private], "/readyz"),
+        env={**environment, "COMPORTA_HTTP_PORT": str(ports[public]), "COMPORTA_PRIVATE_PORT": str(ports[private])},
         inputs=[config, *sorted(path for path in (source / "kinds").rglob("*") if path.is_file())],
         prepare=lambda: _require(binary, config))
 
