@@ -11,12 +11,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(SOURCE / "deploy" / "native"), str(SOURCE / "tests" / "system")]
 
-from client import Comporta, record  # noqa: E402
+from client import Comporta  # noqa: E402
 from comporta_native.stack import Stack  # noqa: E402
 
 
@@ -30,33 +31,48 @@ def drive(url, arguments):
     return {name: float(value) for name, value in (word.split("=") for word in line.split()[1:])}
 
 
-def progress(comporta):
-    """(objects stored, batches applied, records applied), without what warming up brought."""
-    ring = comporta.applied()
-    return len(comporta.object_names()), len(ring), sum(records for _parts, records in ring.values())
+@dataclass
+class Progress:
+    """How far the consumers have come."""
+
+    stored: int  # objects
+    applied: int  # batches
+    records: int  # applied
+
+    @classmethod
+    def of(cls, comporta):
+        ring = comporta.applied()
+        return cls(len(comporta.object_names()), len(ring), sum(records for _parts, records in ring.values()))
+
+
+def report(arguments, result, warm, after_a_second, end, drain_seconds):
+    """`end` is when all is stored and applied, which took `drain_seconds` from the end of the load."""
+    accepted, seconds = int(result["requests"] - result["refused"]), result["microseconds"] / 1e6
+    objects = end.stored - warm.stored
+    backlog = max(end.stored - after_a_second.stored, end.applied - after_a_second.applied)
+    rate = accepted / (seconds + drain_seconds)
+    print(f"accepted            {accepted} uploads in {seconds:.2f} s: {accepted / seconds:.0f}/s "
+          f"({result['refused']:.0f} refused, {result['broken']:.0f} broken off)")
+    print(f"answered in         {result['p50']} ms (median), {result['p99']} ms (99 %)")
+    print(f"uploads per object  {accepted / objects:.1f}")
+    print(f"backlog             {backlog} batches a second after the load, none after {drain_seconds:.1f} s")
+    print(f"end to end          {rate:.0f} uploads/s, {rate * arguments.records:.0f} records/s")
+    if end.records - warm.records < accepted * arguments.records:
+        sys.exit("something accepted was not applied")
 
 
 def measure(comporta, arguments):
     comporta.settle()
-    warm = progress(comporta)
+    warm = Progress.of(comporta)
     result = drive(comporta.stack.url(), arguments)
     ended = time.monotonic()
-    time.sleep(1)
-    after_a_second = progress(comporta)
-    accepted = int(result["requests"] - result["refused"])
-    comporta.settle()
-    settled = time.monotonic() - ended
-    objects, batches, records = (now - then for now, then in zip(progress(comporta), warm))
-    left = max(progress(comporta)[0] - 1 - after_a_second[0], progress(comporta)[1] - 1 - after_a_second[1])
-    seconds = result["microseconds"] / 1e6
-    print(f"accepted            {accepted} uploads in {seconds:.2f} s, {accepted / seconds:.0f}/s; "
-          f"refused {result['refused']:.0f}, broken off {result['broken']:.0f}")
-    print(f"answered in         {result['p50']} ms (half of them), {result['p99']} ms (99 %)")
-    print(f"uploads per object  {accepted / (objects - 1):.1f}")
-    print(f"after one second    {max(left, 0)} batches were not yet stored and applied")
-    print(f"end to end          at least {accepted / (seconds + 1):.0f} uploads/s, {accepted * arguments.records / (seconds + 1):.0f} "
-          f"records/s" if left <= 0 else f"end to end          {accepted / (seconds + settled):.0f} uploads/s")
-    assert records - 1 >= accepted * arguments.records, "something accepted was not applied"
+    while not comporta.is_settled():
+        time.sleep(0.05)
+    drain_seconds = time.monotonic() - ended
+    time.sleep(max(0.0, 1 - drain_seconds))
+    after_a_second = Progress.of(comporta)
+    comporta.wait_settled(set())
+    report(arguments, result, warm, after_a_second, Progress.of(comporta), drain_seconds)
 
 
 def main():

@@ -121,12 +121,13 @@ class Comporta:
         commands = self.redis.info("commandstats")
         return sum(commands.get(f"cmdstat_{name}", {"calls": 0})["calls"] for name in ("set", "setex"))
 
+    def is_settled(self, batches=frozenset()):
+        """Whether these batches, and whatever else was published, are both stored and applied."""
+        stored = {batch_of(name) for name in self.object_names()}
+        return stored.issuperset(batches) and stored == set(self.applied())
+
     def wait_settled(self, batches, seconds=120):
-        """Waits until these batches, and whatever else was published, are both stored and applied."""
-        def settled():
-            stored = {batch_of(name) for name in self.object_names()}
-            return set(batches) <= stored and stored == set(self.applied())
-        eventually(settled, "all that was taken is stored and applied", seconds)
+        eventually(lambda: self.is_settled(batches), "all that was taken is stored and applied", seconds)
 
     def settle(self):
         """Waits until what was published before this call is through: messages keep their order."""

@@ -122,11 +122,13 @@ def test_a_wrong_method_is_told_the_right_ones(comporta, method, path):
 
 
 @pytest.mark.parametrize("method, path", [
-    ("GET", "/api"), ("GET", "/api/v2/kinds"), ("GET", "/nowhere"), ("GET", "/.git/config"), ("GET", "/api/v1/records/"),
+    ("GET", "/api"), ("GET", "/api/v2/kinds"), ("GET", "/nowhere"), ("GET", "/.git/config"),
+    ("GET", "/api/v1/records/"),
     ("POST", "/api/v1/records/"), ("POST", "/api/v1/records/no-such-kind"), ("POST", "/api/v1/records/..%2Fcache"),
     ("GET", "/api/v1/kinds/no-such-kind/schema.json"), ("GET", "/api/v1/records/transaction/nobody"),
     ("GET", "/api/v1/batches/not-an-id"), ("GET", "/api/v1/objects/transaction/2026/11/22/x.ndjson"),
-    ("GET", "/api/v1/objects/..%2F..%2Fetc/passwd"), ("GET", "/api/v1/kinds/%00"), ("GET", "/api/v1/records/transaction/%ff")])
+    ("GET", "/api/v1/objects/..%2F..%2Fetc/passwd"), ("GET", "/api/v1/kinds/%00"),
+    ("GET", "/api/v1/records/transaction/%ff")])
 def test_what_is_not_there_is_not_found(comporta, method, path):
     answer = comporta.request(method, path, valid_body("path") if method == "POST" else None, JSON)
     assert answer.status in (400, 404)

@@ -2,10 +2,13 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import time
 from pathlib import Path
+
+OPEN_FILES = 16384
 
 
 def _start_time(pid):
@@ -20,6 +23,14 @@ def _start_time(pid):
     return None if fields[0] in "ZX" else int(fields[19])
 
 
+def _allow_many_files():
+    """Servers of many connections need more than the usual 1,024 files; children inherit what we allow."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 class Process:
     """The process called `name`, started by this or an earlier call, or by nobody."""
 
@@ -31,6 +42,7 @@ class Process:
 
     def start(self, command, env, fingerprint):
         """Starts `command` in a session of its own, its output appended to `log`."""
+        _allow_many_files()
         with self.log.open("ab") as log:
             self._child = subprocess.Popen(
                 command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
