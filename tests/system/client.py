@@ -16,6 +16,7 @@ from comporta_native.daemons import BUCKET
 from comporta_native.part import HOST
 
 RING = "comporta:applied"
+SENTINEL = "sentinel"
 UPLOADS = "/api/v1/records/transaction"
 
 
@@ -131,7 +132,7 @@ class Comporta:
 
     def settle(self):
         """Waits until what was published before this call is through: messages keep their order."""
-        answer = self.connect().upload([record("sentinel")])
+        answer = self.connect().upload([record(SENTINEL)])
         assert answer.status == 202, answer
         self.wait_settled(answer.json()["batches"])
 
