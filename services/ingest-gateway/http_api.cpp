@@ -5,6 +5,7 @@
 
 #include "common/problem.h"
 #include "common/text.h"
+#include "common/trace.h"
 
 namespace comporta::gateway {
 namespace {
@@ -56,7 +57,7 @@ std::string kind_json(const Kind& kind) {
 }
 
 HttpResponse problem_for(const Problem& problem, const HttpRequest& request) {
-  return problem_response(problem, request.path, {});
+  return problem_response(problem, request.path, trace_id(request.header("traceparent")));
 }
 
 HttpResponse sample_response(const KindSample& sample) {

@@ -115,9 +115,8 @@ def test_what_is_not_json_is_not_taken(comporta, headers):
     assert_problem(answer, answer.status)
 
 
-@pytest.mark.parametrize("key", ["x" * 256, "tab\tinside", "\xe9"])
-def test_a_bad_idempotency_key_is_refused(comporta, key):
-    headers = {**JSON, "Idempotency-Key": key.encode("latin-1")}
+def test_an_idempotency_key_that_is_too_long_is_refused(comporta):
+    headers = {**JSON, "Idempotency-Key": "x" * 256}
     assert_problem(comporta.request("POST", UPLOADS, valid_body("key"), headers), 400)
 
 
