@@ -1,19 +1,16 @@
 #pragma once
 // What every daemon does alike: its command line, its configuration, its private port, its end.
 
-#include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "common/http_server.h"
 #include "common/kind.h"
 #include "common/log.h"
 #include "common/metrics.h"
+#include "common/operations_api.h"
 #include "common/settings.h"
 
 namespace comporta {
@@ -29,6 +26,8 @@ struct CommonSettings {
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailure = 1;  ///< --health: not ready
 inline constexpr int kExitUsage = 64;
+inline constexpr int kExitUnavailable = 69;  ///< something it cannot start without: its port is taken
+inline constexpr int kExitSoftware = 70;     ///< a fault of our own
 inline constexpr int kExitConfig = 78;
 
 /// The running process, handed to the daemon's own wiring.
@@ -39,20 +38,18 @@ class Process {
 
   Metrics& metrics() { return metrics_; }
   const KindSet& kinds() const { return settings_.kinds; }
-  /// Adds a condition of readiness, said by name in /readyz when it does not hold. Any thread calls it.
+  /// Adds a condition of readiness, said by name in /readyz when it does not hold. Before
+  /// run_until_stopped(). Any thread calls it, but none after run_until_stopped() has returned.
   void ready_when(std::string name, std::function<bool()> condition);
-  /// Opens the private port, then waits for SIGTERM or SIGINT, calling `tick` four times a second; then
-  /// /readyz says 503. The daemon drains after it.
+  /// Opens the private port (TransientError when it is taken), then waits for SIGTERM or SIGINT, calling
+  /// `tick` four times a second; then /readyz says 503. The daemon drains after it.
   void run_until_stopped(const std::function<void()>& tick = [] {});
 
  private:
-  HttpResponse answer(const HttpRequest& request) const;
-
   const CommonSettings& settings_;
   Metrics& metrics_;
-  std::vector<std::pair<std::string, std::function<bool()>>> conditions_;
-  std::atomic<bool> stopping_{false};
-  std::unique_ptr<HttpServer> operations_;
+  OperationsApi api_;
+  std::unique_ptr<HttpServer> server_;
 };
 
 struct Program {
@@ -64,7 +61,9 @@ struct Program {
 };
 
 /// main() of a daemon: --config FILE, --kinds DIR, --check, --health, --version, --help. Signals are
-/// masked before any thread starts; SIGPIPE is ignored. Returns the exit code.
+/// masked before any thread starts; SIGPIPE is ignored. `read` and what it returned may throw: TransientError
+/// ends in kExitUnavailable, anything else in kExitSoftware, both with one line in the log. Returns the exit
+/// code.
 int run_program(int argc, char** argv, const Program& program);
 
 }  // namespace comporta

@@ -98,8 +98,8 @@ class HttpServer {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Reads `address`, `port`, `threads`, `max_connections` and the time-outs. `max_body_bytes` is the
-/// caller's business.
+/// Reads `address`, `port`, `threads`, `max_connections`, `max_buffered` and the time-outs, by their names
+/// above. `max_body_bytes` is the caller's business. Defined in http_settings.cpp.
 HttpSettings read_http_settings(const Section& section, std::uint16_t default_port);
 
 }  // namespace comporta

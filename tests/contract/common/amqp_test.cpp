@@ -167,7 +167,7 @@ TEST_F(Amqp, WhatIsAcknowledgedDoesNotComeAgain) {
     connection->ack(3, false);
     connection->ack(2, true);
   }
-  EXPECT_EQ(ready(topology.storage_queue), 0u);
+  EXPECT_EQ(left_in(topology.storage_queue), 0u);
   EXPECT_EQ(ready(topology.cache_queue), 3u);
 }
 

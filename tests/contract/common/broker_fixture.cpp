@@ -38,6 +38,16 @@ class RawConnection {
   amqp_connection_state_t state_;
 };
 
+/// The broker's answer to a passive declaration.
+amqp_queue_declare_ok_t state_of(const std::string& queue, std::uint16_t port) {
+  const RawConnection connection(port);
+  const auto* answer = amqp_queue_declare(connection.state(), kChannel, amqp_cstring_bytes(queue.c_str()),
+                                          /*passive=*/1, 0, 0, 0, amqp_empty_table);
+  if (answer != nullptr) return {{}, answer->message_count, answer->consumer_count};
+  ADD_FAILURE() << "no queue " << queue;
+  return {};
+}
+
 RawMessage raw_message_of(const amqp_message_t& message) {
   const amqp_basic_properties_t& properties = message.properties;
   RawMessage raw{.message_id = text_of(properties.message_id),
@@ -101,12 +111,16 @@ void BrokerTest::delete_queue(const std::string& queue) const {
 }
 
 std::uint64_t BrokerTest::ready(const std::string& queue) const {
-  const RawConnection connection(broker_port());
-  const auto* answer = amqp_queue_declare(connection.state(), kChannel, amqp_cstring_bytes(queue.c_str()),
-                                          /*passive=*/1, 0, 0, 0, amqp_empty_table);
-  if (answer != nullptr) return answer->message_count;
-  ADD_FAILURE() << "no queue " << queue;
-  return 0;
+  return state_of(queue, broker_port()).message_count;
+}
+
+std::uint64_t BrokerTest::consumers(const std::string& queue) const {
+  return state_of(queue, broker_port()).consumer_count;
+}
+
+std::uint64_t BrokerTest::left_in(const std::string& queue) const {
+  EXPECT_TRUE(eventually([&] { return consumers(queue) == 0; }));
+  return ready(queue);
 }
 
 std::optional<RawMessage> BrokerTest::take(const std::string& queue) const {

@@ -41,6 +41,9 @@ class BrokerTest : public testing::Test {
   static std::uint16_t broker_port();
   void delete_queue(const std::string& queue) const;
   std::uint64_t ready(const std::string& queue) const;
+  std::uint64_t consumers(const std::string& queue) const;
+  /// What is ready when the last consumer's unacknowledged deliveries are back in the queue.
+  std::uint64_t left_in(const std::string& queue) const;
   /// Takes the first message out of `queue`.
   std::optional<RawMessage> take(const std::string& queue) const;
 

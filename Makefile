@@ -1,0 +1,78 @@
+# The front door: `make help` says what there is.
+
+PHASE   := deploy/native/phase
+STACK   := deploy/native/stack.py
+# Debian's own: it sees Debian's pytest, boto3, redis and pika.
+PYTHON  := /usr/bin/python3
+SOURCES  = $(shell git ls-files '*.h' '*.cpp')
+CTEST    = ctest --test-dir build/$(PRESET) --output-on-failure --no-tests=error
+PRESET   = dev
+
+# A sanitizer's finding is a failure; ThreadSanitizer of this compiler needs the addresses of old kernels.
+export UBSAN_OPTIONS = halt_on_error=1:print_stacktrace=1
+export TSAN_OPTIONS  = halt_on_error=1:suppressions=$(CURDIR)/tests/tsan.suppressions
+tsan: ADDRESSES := $(shell setarch --addr-no-randomize true 2>/dev/null && echo setarch --addr-no-randomize)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run down clean status logs build test packages dev unit contract system browser asan tsan tidy check format
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z ]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## installs what is missing, builds, starts everything, and shows one upload from door to disk
+	@deploy/native/install build run
+	@$(MAKE) --no-print-directory build
+	@$(STACK) up
+
+down: ## stops everything
+	@$(STACK) down
+
+clean: ## stops everything and removes its data
+	@$(STACK) clean
+
+status: ## which part runs, with its pid and ports
+	@$(STACK) status
+
+logs: ## the end of every log; PART=storage for one, FOLLOW=1 to go on
+	@$(STACK) logs $(PART) $(if $(FOLLOW),--follow)
+
+build: ## the daemons, optimised, in build/release
+	@$(PHASE) "configure release" cmake --preset release
+	@$(PHASE) "build release" cmake --build --preset release
+
+test: packages dev unit contract system browser ## everything: builds, then all the tests below
+
+packages:
+	@$(PHASE) "packages" deploy/native/install build run test
+
+dev:
+	@$(PHASE) "configure $(PRESET)" cmake --preset $(PRESET)
+	@$(PHASE) "build $(PRESET)" $(ADDRESSES) cmake --build --preset $(PRESET)
+
+unit: ## tests without any server
+	@$(PHASE) "unit tests $(PRESET)" $(ADDRESSES) $(CTEST) -L unit -j 2
+
+contract: ## tests of each wrapper against its real server, started for it
+	@$(PHASE) "contract tests $(PRESET)" $(STACK) with-servers $(ADDRESSES) $(CTEST) -L contract
+
+system: ## tests of the whole, started for it
+	@$(PHASE) "system tests" $(PYTHON) -m pytest tests/system
+
+browser: ## tests of the page in Chromium
+	@$(PHASE) "browser packages" npm ci --prefix tests/browser --no-audit --no-fund
+	@$(PHASE) "browser tests" $(STACK) with-stack npm test --prefix tests/browser
+
+asan tsan: ## unit and contract tests under address+undefined, or thread, sanitizer
+	@$(MAKE) --no-print-directory PRESET=$@ ADDRESSES="$(ADDRESSES)" dev unit contract
+
+tidy: ## clang-tidy over all of it
+	@$(PHASE) "configure tidy" cmake --preset tidy
+	@$(PHASE) "clang-tidy" cmake --build --preset tidy
+
+check: ## the format of the sources, and the rules of the layout
+	@$(PHASE) "format" clang-format --dry-run --Werror $(SOURCES)
+	@$(PHASE) "layout" $(PYTHON) -m pytest tests/layout
+
+format: ## formats the sources
+	@clang-format -i $(SOURCES)

@@ -1,0 +1,106 @@
+"""Comporta's own three daemons, and nginx before them."""
+
+import grp
+import os
+import pwd
+import signal
+import string
+
+from .part import HOST, Part, http_ok, program, tcp_answers
+from .ports import SettingError, storage_variable
+
+BUCKET = "comporta"
+
+
+def shared_environment(source, directory, ports, secrets, driver):
+    """What the daemons' files in deploy/config ask for, but for the ports of each."""
+    environment = {
+        "COMPORTA_AMQP_HOST": HOST,
+        "COMPORTA_AMQP_PORT": str(ports["COMPORTA_AMQP_PORT"]),
+        "COMPORTA_AMQP_USER": secrets.value("amqp_user"),
+        "COMPORTA_AMQP_PASSWORD_FILE": str(secrets.path("amqp_password")),
+        "COMPORTA_REDIS_HOST": HOST,
+        "COMPORTA_REDIS_PORT": str(ports["COMPORTA_REDIS_PORT"]),
+        "COMPORTA_STORE_DRIVER": driver,
+        "COMPORTA_HTTP_ADDRESS": HOST,
+        "COMPORTA_KINDS": str(source / "kinds"),
+    }
+    if driver == "filesystem":
+        return {**environment, "COMPORTA_STORE_DIRECTORY": str(directory / "objects")}
+    return {
+        **environment,
+        "COMPORTA_S3_ENDPOINT": f"http://{HOST}:{ports['COMPORTA_S3_PORT']}",
+        "COMPORTA_S3_BUCKET": BUCKET,
+        "COMPORTA_S3_ACCESS_KEY_FILE": str(secrets.path("s3_access_key")),
+        "COMPORTA_S3_SECRET_KEY_FILE": str(secrets.path("s3_secret_key")),
+    }
+
+
+def _require(*files):
+    for file in files:
+        if not file.exists():
+            raise SettingError(f"{file} does not exist: build it first")
+
+
+def _daemon(program_name, variable, source, build, ports, environment, instance=1):
+    """`variable`: what stands for the daemon in the names of its ports."""
+    binary = build / "services" / program_name / program_name
+    config = source / "deploy" / "config" / f"{program_name}.yaml"
+    public, private = (storage_variable(f"COMPORTA_{variable}_{which}", instance) for which in ("PORT", "PRIVATE_PORT"))
+    return Part(
+        name=storage_variable(program_name, instance).replace("_", "-"),
+        command=[str(binary), "--config", str(config)],
+        ports={public: ports[public], private: ports[private]},
+        ready=lambda: http_ok(ports[private], "/readyz"),
+        env={**environment, "COMPORTA_HTTP_PORT": str(ports[public]), "COMPORTA_PRIVATE_PORT": str(ports[private])},
+        inputs=[config, *sorted(path for path in (source / "kinds").rglob("*") if path.is_file())],
+        prepare=lambda: _require(binary, config))
+
+
+def all_daemons(source, build, ports, environment, storage_instances):
+    """The storage daemons, the cache, and last the gateway that feeds them."""
+    context = (source, build, ports, environment)
+    for instance in range(1, storage_instances + 1):
+        yield _daemon("storage", "STORAGE", *context, instance)
+    yield _daemon("cache", "CACHE", *context)
+    yield _daemon("ingest-gateway", "GATEWAY", *context)
+
+
+def _servers(*ports):
+    return " ".join(f"server {HOST}:{port};" for port in ports)
+
+
+def _nginx_variables(source, ports, storage_instances):
+    storages = [ports[storage_variable("COMPORTA_STORAGE_PORT", instance + 1)] for instance in range(storage_instances)]
+    return {
+        "COMPORTA_LISTEN": f"{HOST}:{ports['COMPORTA_PORT']}",
+        "COMPORTA_GATEWAY_SERVERS": _servers(ports["COMPORTA_GATEWAY_PORT"]),
+        "COMPORTA_STORAGE_SERVERS": _servers(*storages),
+        "COMPORTA_CACHE_SERVERS": _servers(ports["COMPORTA_CACHE_PORT"]),
+        "COMPORTA_STATIC": str(source / "static"),
+        # The pages may lie where only their owner reads, so nginx's workers run as who started it.
+        "COMPORTA_USER": f"{pwd.getpwuid(os.getuid()).pw_name} {grp.getgrgid(os.getgid()).gr_name}",
+    }
+
+
+def _prepare_nginx(templates, home, variables):
+    home.mkdir(exist_ok=True)
+    for template in templates:
+        text = string.Template(template.read_text()).safe_substitute(variables)
+        (home / template.name.removesuffix(".template")).write_text(text)
+
+
+def nginx(source, directory, ports, storage_instances):
+    home = directory / "nginx"
+    templates = [source / "nginx" / "comporta.conf.template", source / "deploy" / "native" / "nginx.conf.template"]
+    variables = _nginx_variables(source, ports, storage_instances)
+    port = ports["COMPORTA_PORT"]
+    return Part(
+        name="nginx",
+        command=[program("nginx"), "-p", str(home), "-c", "nginx.conf", "-e", "stderr"],
+        ports={"COMPORTA_PORT": port},
+        ready=lambda: tcp_answers(port, b"GET /api/ HTTP/1.0\r\n\r\n", b"HTTP/1.1 "),
+        env=variables,
+        inputs=templates,
+        prepare=lambda: _prepare_nginx(templates, home, variables),
+        stop_signal=signal.SIGQUIT)

@@ -1,0 +1,184 @@
+"""All parts together, in a folder of their own."""
+
+import fcntl
+import signal
+import time
+from pathlib import Path
+
+from . import daemons, servers
+from .part import Secrets
+from .ports import free_ports, refuse_taken
+from .process import Process
+
+SOURCE = Path(__file__).resolve().parents[3]
+READY_SECONDS = 90
+
+
+class PartFailed(Exception):
+    """A part ended, or did not become ready in time; says what it last logged."""
+
+
+def _quiet(_line):
+    pass
+
+
+class Stack:
+    """RabbitMQ, Redis, MinIO, the daemons and nginx under `directory`, on ports of their own.
+
+    Its processes outlive this object: another Stack on the same directory finds them again.
+    """
+
+    def __init__(self, directory, *, ports=None, storage_instances=1, build=SOURCE / "build" / "release",
+                 driver=None, only_servers=False, fixed_secrets=None, settings=None):
+        """`ports`: by variable, any free ones without. `driver`: s3 where MinIO was built, else filesystem.
+
+        `fixed_secrets` replaces the random ones; `settings` are more variables for the daemons.
+        """
+        self.directory = Path(directory)
+        self.ports = ports or free_ports(storage_instances)
+        self.driver = driver or ("s3" if servers.find_minio() else "filesystem")
+        self.storage_instances = storage_instances
+        for name in ("run", "log"):
+            (self.directory / name).mkdir(parents=True, exist_ok=True)
+        self.secrets = Secrets(self.directory / "secrets", {"amqp_user": "comporta", **(fixed_secrets or {})})
+        self.parts = {part.name: part for part in self._servers()}
+        if not only_servers:
+            self.parts.update({part.name: part for part in self._daemons(build, settings or {})})
+        self.processes = {name: self._process(name) for name in self.parts}
+
+    def _process(self, name):
+        return Process(name, self.directory / "run", self.directory / "log")
+
+    def _servers(self):
+        yield servers.epmd(self.ports)
+        yield servers.rabbitmq(self.directory, self.ports, self.secrets)
+        yield servers.redis(self.directory, self.ports)
+        if self.driver == "s3":
+            yield servers.minio(self.directory, self.ports, self.secrets)
+
+    def _daemons(self, build, settings):
+        shared = daemons.shared_environment(SOURCE, self.directory, self.ports, self.secrets, self.driver)
+        yield from daemons.all_daemons(SOURCE, build, self.ports, {**settings, **shared}, self.storage_instances)
+        yield daemons.nginx(SOURCE, self.directory, self.ports, self.storage_instances)
+
+    def url(self, path=""):
+        """An address at the front door."""
+        return f"http://127.0.0.1:{self.ports['COMPORTA_PORT']}{path}"
+
+    def private_url(self, name, path):
+        """An address at the private port of the daemon `name`."""
+        port = next(port for variable, port in self.parts[name].ports.items() if "PRIVATE" in variable)
+        return f"http://127.0.0.1:{port}{path}"
+
+    # -- single parts ------------------------------------------------------------------------------
+
+    def launch(self, name):
+        """Starts a part without waiting until it is ready."""
+        part = self.parts[name]
+        part.prepare()
+        self.processes[name].start(part.command, part.environment(), part.fingerprint())
+
+    def is_ready(self, name):
+        return self.processes[name].running and self.parts[name].ready()
+
+    def wait_ready(self, name, seconds=READY_SECONDS):
+        """Raises PartFailed if the part ends instead, or the time is over."""
+        deadline = time.monotonic() + seconds
+        while not self.is_ready(name):
+            if not self.processes[name].running:
+                raise PartFailed(self._explain(name, "ended instead of becoming ready"))
+            if time.monotonic() > deadline:
+                raise PartFailed(self._explain(name, f"is not ready after {seconds} s"))
+            time.sleep(0.05)
+
+    def _explain(self, name, what):
+        process = self.processes[name]
+        return "\n".join([f"{name} {what}; the end of {process.log}:", *process.last_lines()])
+
+    def kill(self, name):
+        """Ends it as a crash would."""
+        self.processes[name].kill()
+
+    def stop_part(self, name):
+        """Asks it to end and waits. Returns whether it did when asked."""
+        return self.processes[name].stop(self.parts[name].stop_signal)
+
+    def restart(self, name):
+        """Starts it, stopping it first if it runs, and waits until it is ready."""
+        self.stop_part(name)
+        self.launch(name)
+        self.wait_ready(name)
+
+    # -- all of them -------------------------------------------------------------------------------
+
+    def start(self, report=_quiet):
+        """Starts what does not run and waits until all is ready; `report` gets a line for each part.
+
+        A part that would now be started differently (another binary, another port) is restarted. When
+        anything fails, or Ctrl-C is pressed, what this call started is stopped again.
+        """
+        started = []
+        with self._locked():
+            self._stop_outdated(report)
+            refuse_taken(self._ports_needed())
+            try:
+                # The servers together, then the daemons, then the door.
+                for group in self._groups():
+                    self._start_group(group, started, report)
+            except BaseException:
+                self._stop_all(reversed(started), _quiet)
+                raise
+
+    def _groups(self):
+        names = list(self.parts)
+        first_daemon = names.index("storage") if "storage" in names else len(names)
+        # epmd alone and first: RabbitMQ would start one of its own.
+        groups = [names[:1], names[1:first_daemon], names[first_daemon:-1], names[-1:]]
+        return groups if first_daemon < len(names) else groups[:2]
+
+    def _start_group(self, names, started, report):
+        begin = time.monotonic()
+        launched = [name for name in names if not self.processes[name].running]
+        for name in launched:
+            started.append(name)
+            self.launch(name)
+        for name in names:
+            self.wait_ready(name)
+            how = f"ready after {time.monotonic() - begin:.1f} s" if name in launched else "already running"
+            report(f"{name:<16} {how:<22} {self.describe_ports(name)}")
+
+    def describe_ports(self, name):
+        return " ".join(str(port) for port in self.parts[name].ports.values())
+
+    def _ports_needed(self):
+        return {variable: port for name, part in self.parts.items() if not self.processes[name].running
+                for variable, port in part.ports.items()}
+
+    def _stop_outdated(self, report):
+        outdated = [name for name, process in self.processes.items()
+                    if process.running and process.fingerprint != self.parts[name].fingerprint()]
+        self._stop_all(reversed(outdated), report)
+
+    def stop(self, report=_quiet):
+        """Stops every part, the door first and the servers last."""
+        with self._locked():
+            self._stop_all(reversed([*self.parts, *self._former_parts()]), report)
+
+    def _former_parts(self):
+        """Parts of an earlier start that the settings of today do not ask for."""
+        return sorted(file.stem for file in (self.directory / "run").glob("*.pid") if file.stem not in self.parts)
+
+    def _stop_all(self, names, report):
+        for name in names:
+            begin, process = time.monotonic(), self.processes.get(name) or self._process(name)
+            was_running = process.running
+            obeyed = process.stop(self.parts[name].stop_signal if name in self.parts else signal.SIGTERM)
+            if was_running:
+                how = "stopped" if obeyed else "killed: it did not stop"
+                report(f"{name:<16} {how} after {time.monotonic() - begin:.1f} s")
+
+    def _locked(self):
+        """One start or stop at a time; a second one waits."""
+        lock = (self.directory / "run" / "lock").open("w")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return lock

@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""Starts, stops and shows Comporta on this machine. The Makefile calls it: see `make help`."""
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from comporta_native.ports import SettingError, configured_ports, read_env_file
+from comporta_native.sample import show_sample
+from comporta_native.stack import SOURCE, PartFailed, Stack
+
+VAR = SOURCE / "var"
+CLEAN = ("log", "rabbitmq", "redis", "minio", "objects", "nginx", "secrets", "run")
+
+
+def configured_stack():
+    """The stack that `.env` and the environment describe; the environment counts more."""
+    settings = read_env_file(SOURCE / ".env")
+    settings.update({name: value for name, value in os.environ.items() if name.startswith("COMPORTA_")})
+    try:
+        instances = int(settings.get("COMPORTA_STORAGE_INSTANCES", "1"))
+    except ValueError:
+        instances = 0
+    if not 1 <= instances <= 9:
+        raise SettingError("COMPORTA_STORAGE_INSTANCES: expected a number from 1 to 9")
+    return Stack(VAR, ports=configured_ports(settings, instances), storage_instances=instances,
+                 driver=settings.get("COMPORTA_STORE_DRIVER"), settings=settings)
+
+
+def up(_arguments):
+    """Starts what does not run, waits until all is ready, sends the sample."""
+    stack = configured_stack()
+    if stack.driver == "filesystem":
+        print(f"no MinIO: objects are kept as files under {stack.directory / 'objects'}")
+    stack.start(print)
+    show_sample(stack)
+
+
+def down(_arguments):
+    """Stops every part."""
+    configured_stack().stop(print)
+
+
+def clean(_arguments):
+    """Stops every part and removes the data."""
+    configured_stack().stop(print)
+    for name in CLEAN:
+        shutil.rmtree(VAR / name, ignore_errors=True)
+    print("the data of the stack is removed")
+
+
+def _state(stack, name):
+    if stack.is_ready(name):
+        return "ready"
+    process = stack.processes[name]
+    if process.running:
+        return "not ready"
+    return "ended by itself" if process.ended_by_itself else "stopped"
+
+
+def status(_arguments):
+    """Every part with its state; fails unless all are ready."""
+    stack = configured_stack()
+    states = {name: _state(stack, name) for name in stack.parts}
+    for name, state in states.items():
+        print(f"{name:<16} {state:<16} pid {stack.processes[name].pid or '-':<8} {stack.describe_ports(name)}")
+    if any(state != "ready" for state in states.values()):
+        sys.exit(1)
+
+
+def logs(arguments):
+    """The end of the logs."""
+    files = sorted((VAR / "log").glob(f"{arguments.part}.log"))
+    if not files:
+        raise SettingError(f"no log of '{arguments.part}' in {VAR / 'log'}")
+    command = ["tail", "-n", str(arguments.lines), *(["-F"] if arguments.follow else []), *map(str, files)]
+    os.execvp(command[0], command)
+
+
+def _run_with(arguments, environment, **options):
+    """Runs the command while a fresh stack is up, and exits as it does."""
+    base = SOURCE / "build" / "private-stacks"
+    base.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=base) as directory:
+        stack = Stack(directory, **options)
+        stack.start()
+        try:
+            result = subprocess.run(arguments.command, env={**os.environ, **environment(stack)}, check=False)
+        finally:
+            stack.stop()
+    sys.exit(result.returncode)
+
+
+def with_servers(arguments):
+    """The addresses of empty servers, for contract tests (tests/README.md)."""
+    _run_with(
+        arguments,
+        lambda stack: {f"COMPORTA_TEST_{name}_PORT": str(stack.ports[f"COMPORTA_{name}_PORT"])
+                       for name in ("AMQP", "REDIS", "S3")},
+        only_servers=True, driver="s3",
+        fixed_secrets={"amqp_user": "guest", "amqp_password": "guest",
+                       "s3_access_key": "minioadmin", "s3_secret_key": "minioadmin"})
+
+
+def with_stack(arguments):
+    """The address of a whole Comporta, for browser tests."""
+    _run_with(arguments, lambda stack: {"COMPORTA_URL": stack.url()}, build=SOURCE / "build" / "dev")
+
+
+def parse(argv):
+    parser = argparse.ArgumentParser(description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    for function in (up, down, clean, status):
+        commands.add_parser(function.__name__, help=function.__doc__).set_defaults(run=function)
+    log_parser = commands.add_parser("logs")
+    log_parser.add_argument("part", nargs="?", default="*")
+    log_parser.add_argument("--lines", type=int, default=10)
+    log_parser.add_argument("--follow", action="store_true")
+    log_parser.set_defaults(run=logs)
+    for name, function in (("with-servers", with_servers), ("with-stack", with_stack)):
+        with_parser = commands.add_parser(name, help=function.__doc__)
+        with_parser.add_argument("command", nargs=argparse.REMAINDER)
+        with_parser.set_defaults(run=function)
+    return parser.parse_args(argv)
+
+
+def interrupted(_number, _frame):
+    # Cleaning up takes a moment; a second Ctrl-C must not cut it short.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def main():
+    arguments = parse(sys.argv[1:])
+    signal.signal(signal.SIGINT, interrupted)
+    signal.signal(signal.SIGTERM, interrupted)
+    try:
+        arguments.run(arguments)
+    except (SettingError, PartFailed) as error:
+        sys.exit(f"{error}")
+    except KeyboardInterrupt:
+        sys.exit("interrupted: what was just started is stopped again")
+
+
+if __name__ == "__main__":
+    main()

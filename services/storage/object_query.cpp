@@ -1,0 +1,116 @@
+#include "services/storage/object_query.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <initializer_list>
+#include <map>
+#include <optional>
+
+#include "common/message.h"
+#include "common/text.h"
+
+namespace comporta {
+namespace {
+
+using Parameters = std::map<std::string, std::string>;
+
+Problem bad_parameter(std::string detail) {
+  return {.status = 400,
+          .type = "urn:comporta:problem:bad-parameter",
+          .title = "Bad parameter",
+          .detail = std::move(detail)};
+}
+
+std::variant<Parameters, Problem> read_parameters(std::string_view query,
+                                                  std::initializer_list<std::string_view> known) {
+  auto parameters = parse_query(query);
+  if (!parameters) return bad_parameter("the query is not a list of name=value with each name once");
+  for (const auto& [name, value] : *parameters) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      return bad_parameter("there is no parameter " + name);
+    }
+  }
+  return std::move(*parameters);
+}
+
+/// A parameter without a value is as good as none.
+std::string value_of(const Parameters& parameters, const std::string& name) {
+  const auto found = parameters.find(name);
+  return found == parameters.end() ? std::string() : found->second;
+}
+
+/// All of `text` as a decimal number.
+std::optional<unsigned> parse_number(std::string_view text) {
+  unsigned value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+bool is_date(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
+  const auto year = parse_number(text.substr(0, 4));
+  const auto month = parse_number(text.substr(5, 2));
+  const auto day = parse_number(text.substr(8, 2));
+  if (!year || !month || !day) return false;
+  return std::chrono::year_month_day(std::chrono::year(static_cast<int>(*year)), std::chrono::month(*month),
+                                     std::chrono::day(*day))
+      .ok();
+}
+
+std::string date_of(WallClock::time_point time) {
+  return rfc3339(time).substr(0, 10);
+}
+
+/// `2026-11-22` -> `2026/11/22`
+std::string day_path(std::string date) {
+  std::replace(date.begin(), date.end(), '-', '/');
+  return date;
+}
+
+}  // namespace
+
+std::variant<PageQuery, Problem> parse_page_query(const std::string& kind, std::string_view query,
+                                                  WallClock::time_point now) {
+  const auto read = read_parameters(query, {"date", "cursor", "limit"});
+  if (const auto* problem = std::get_if<Problem>(&read)) return *problem;
+  const auto& parameters = std::get<Parameters>(read);
+  std::string date = value_of(parameters, "date");
+  const std::string cursor = value_of(parameters, "cursor");
+  const std::string limit = value_of(parameters, "limit");
+
+  PageQuery page;
+  if (!date.empty() && !is_date(date)) return bad_parameter("date is a day as YYYY-MM-DD, in UTC");
+  if (!limit.empty()) {
+    page.limit = parse_number(limit).value_or(0);
+    const bool good = page.limit >= 1 && page.limit <= kMaxPageObjects;
+    if (!good) return bad_parameter("limit is a number from 1 to " + std::to_string(kMaxPageObjects));
+  }
+  if (!cursor.empty()) {
+    const auto name = object_name(kind, cursor);
+    if (!name) return bad_parameter("cursor is what the page before gave as next");
+    const std::string cursor_date = date_of(*uuid_v7_time(cursor));
+    if (!date.empty() && date != cursor_date) return bad_parameter("cursor and date are of two days");
+    page.after = *name;
+    date = cursor_date;
+  }
+  if (date.empty()) date = date_of(now);
+  page.folder = kind + "/" + day_path(date) + "/";
+  return page;
+}
+
+std::string cursor_after(const std::string& name) {
+  const std::size_t begin = name.rfind('/') + 1;
+  return name.substr(begin, name.rfind('.') - begin);
+}
+
+std::variant<ObjectQuery, Problem> parse_object_query(std::string_view query) {
+  const auto read = read_parameters(query, {"upload"});
+  if (const auto* problem = std::get_if<Problem>(&read)) return *problem;
+  ObjectQuery object{.upload = value_of(std::get<Parameters>(read), "upload")};
+  if (!object.upload.empty() && !is_uuid_v7(object.upload)) return bad_parameter("upload is an upload's id");
+  return object;
+}
+
+}  // namespace comporta

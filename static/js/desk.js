@@ -1,0 +1,160 @@
+// The left side of the page: choosing a kind and a file, seeing its records, sending them.
+
+import { fetchKinds, fetchSample } from './api.js';
+import { announce, byId, element, setText } from './dom.js';
+import { fileFaultText } from './faults.js';
+import { bytes, counted, t, titleOf } from './i18n.js';
+import { kMaxContentBytes } from './records.js';
+import { markFaults, showSheet } from './sheet.js';
+import { describe, inspect } from './source.js';
+
+export class Desk {
+  /** `onSend({kind, source, summary})` when the button is pressed. */
+  constructor(onSend) {
+    this.onSend = onSend;
+    this.kinds = [];
+    this.kind = null;
+    this.state = 'loading'; // unavailable, empty, reading, ready, faulty
+    this.source = null;
+    this.summary = null;
+    this.fault = null;
+    this.errors = [];
+    this.busy = false;
+    this.reading = new AbortController();
+    byId('file').addEventListener('change', (event) => this.takeChosen(event.target));
+    byId('kind').addEventListener('change', (event) => this.chooseKind(event.target.value));
+    byId('reload').addEventListener('click', () => this.load());
+    byId('send').addEventListener('click', () => this.onSend(this));
+  }
+
+  async load() {
+    this.show('loading');
+    try {
+      this.kinds = await fetchKinds();
+      this.kind = this.kinds.find(({ name }) => name === this.kind?.name) ?? this.kinds[0] ?? null;
+      this.show(this.kind ? 'empty' : 'unavailable');
+    } catch {
+      this.show('unavailable');
+    }
+  }
+
+  /** Once the network is back. */
+  loadIfMissing() {
+    if (this.state === 'unavailable') this.load();
+  }
+
+  titleOfKind(name) {
+    return titleOf(this.kinds.find((kind) => kind.name === name)?.title);
+  }
+
+  chooseKind(name) {
+    this.kind = this.kinds.find((kind) => kind.name === name);
+    if (this.source) this.take([this.source.file]);
+    else this.render();
+  }
+
+  takeChosen(input) {
+    this.take([...input.files]);
+    input.value = ''; // so that the same file, corrected, can be chosen again
+  }
+
+  /** Reads what was chosen or dropped. A later choice ends the reading of an earlier one. */
+  async take(files) {
+    if (!this.kind || files.length === 0) return;
+    this.reading.abort();
+    this.reading = new AbortController();
+    this.source = describe(files[0]);
+    this.errors = [];
+    if (files.length > 1) return this.finish({ fault: { code: 'several', values: {} } });
+    if (this.source.fault) return this.finish(this.source);
+    this.show('reading');
+    this.finish(await inspect(this.source, this.kind.key, this.reading.signal));
+  }
+
+  async takeSample(sample) {
+    try {
+      this.take([await fetchSample(sample)]);
+    } catch {
+      this.source = { file: new File([], sample.file) };
+      this.finish({ fault: { code: 'unreachable', values: {} } });
+    }
+  }
+
+  finish({ summary = null, fault = null }) {
+    this.summary = summary;
+    this.fault = fault;
+    this.show(fault ? 'faulty' : 'ready');
+    announce(`${byId('drop-title').textContent}. ${byId('drop-note').textContent}`);
+  }
+
+  /** While an upload of this desk is on its way, a second press must not send the file twice. */
+  setBusy(busy) {
+    this.busy = busy;
+    this.renderSend();
+  }
+
+  /** Shows the faults of a refused upload in the table, if its file is still the one on the desk. */
+  markFaults(source, errors) {
+    if (source !== this.source) return;
+    this.errors = errors;
+    markFaults(errors);
+  }
+
+  setDragging(dragging) {
+    byId('drop').toggleAttribute('data-dragging', dragging);
+    setText(byId('drop-title'), dragging ? t('desk.release') : this.dropTitle());
+  }
+
+  show(state) {
+    this.state = state;
+    if (state !== 'ready') this.summary = null;
+    this.render();
+  }
+
+  render() {
+    byId('drop').dataset.state = this.state;
+    setText(byId('drop-title'), this.dropTitle());
+    setText(byId('drop-note'), this.dropNote());
+    setText(byId('file-label'), this.source ? t('desk.change') : t('desk.choose'));
+    byId('file').disabled = this.kind === null;
+    byId('reload').hidden = this.state !== 'unavailable';
+    byId('file-label').hidden = this.state === 'unavailable';
+    this.renderKinds();
+    this.renderSamples();
+    this.renderSend();
+    showSheet(this.summary, this.state === 'faulty' ? t('sheet.faulty') : t('sheet.empty'));
+    markFaults(this.errors);
+  }
+
+  dropTitle() {
+    const file = this.source?.file.name;
+    const titles = { reading: 'desk.reading', faulty: 'desk.faulty' };
+    if (this.state === 'ready') return file;
+    return t(titles[this.state] ?? `desk.${this.state}`, { file });
+  }
+
+  dropNote() {
+    if (this.state === 'ready') return `${counted('records', this.summary.count)} · ${bytes(this.source.file.size)}`;
+    if (this.state === 'faulty') return fileFaultText(this.fault);
+    if (this.state === 'unavailable') return t('desk.unavailable.note');
+    return t('desk.formats', { limit: bytes(kMaxContentBytes) });
+  }
+
+  renderKinds() {
+    byId('kind-choice').hidden = this.kinds.length < 2;
+    byId('kind').replaceChildren(...this.kinds.map(({ name, title }) =>
+      element('option', { value: name, selected: name === this.kind?.name }, titleOf(title))));
+  }
+
+  renderSamples() {
+    const samples = this.kind?.samples ?? [];
+    byId('samples').replaceChildren(...samples.map((sample) =>
+      element('button', { type: 'button', class: 'chip', title: sample.file, onclick: () => this.takeSample(sample) },
+        titleOf(sample.title) || sample.file)));
+  }
+
+  renderSend() {
+    setText(byId('send'), this.kind ? t('send', { kind: titleOf(this.kind.title) }) : t('desk.title'));
+    byId('send').disabled = this.state !== 'ready' || this.busy;
+  }
+}

@@ -1,0 +1,68 @@
+// What is wrong with a file or an upload, in words and as a table.
+
+import { element } from './dom.js';
+import { bytes, counted, hasText, number, t } from './i18n.js';
+import { kMaxContentBytes } from './records.js';
+
+/** Why the file cannot be sent: one sentence. */
+export function fileFaultText({ code, values }) {
+  const shown = { limit: bytes(kMaxContentBytes), ...values };
+  for (const name of ['line', 'column', 'record']) {
+    if (name in values) shown[name] = number(values[name]);
+  }
+  if (values.reason) shown.reason = t(`syntax.${values.reason}`);
+  return t(`fault.${code}`, shown);
+}
+
+/** Why the service said no: one sentence. */
+export function problemText({ status }) {
+  return hasText(`problem.${status}`) ? t(`problem.${status}`) : t('problem.other', { status });
+}
+
+/** The problem in full: its sentence, the service's own words, and a table of the records at fault. */
+export function problemView({ status, document }) {
+  const errors = Array.isArray(document.errors) ? document.errors : [];
+  const view = element('div', { class: 'problem' }, element('p', { class: 'problem-title' }, problemText({ status })));
+  const detail = detailText(document);
+  if (detail && errors.length === 0) view.append(element('p', { class: 'problem-detail' }, detail));
+  if (errors.length > 0) view.append(errorCount(errors), errorTable(errors));
+  if (document.trace_id && status !== 422) {
+    view.append(element('p', { class: 'note code' }, t('refusal.trace', { trace: document.trace_id })));
+  }
+  return view;
+}
+
+function detailText({ detail = '', line, column }) {
+  if (!line) return detail;
+  return t('fault.syntax', { line: number(line), column: number(column ?? 1), reason: detail });
+}
+
+/** The service names at most the first hundred records: then there may be more. */
+function errorCount(errors) {
+  const key = errors.length < 100 ? counted('refusal.count', errors.length) : t('refusal.first', { count: 100 });
+  return element('p', { class: 'problem-detail' }, key);
+}
+
+function errorTable(errors) {
+  const head = ['record', 'field', 'reason'].map((name) => element('th', { scope: 'col' }, t(`refusal.${name}`)));
+  const table = element('table', { class: 'faults' },
+    element('thead', {}, element('tr', {}, ...head)),
+    element('tbody', {}, ...errors.map(errorRow)));
+  return element('div', { class: 'scroll', role: 'region', tabindex: 0, 'aria-label': t('refusal.title') }, table);
+}
+
+function errorRow({ index, pointer, keyword, detail }) {
+  return element('tr', {},
+    element('th', { scope: 'row', class: 'count' }, number(index + 1)),
+    element('td', {}, pointer ? element('code', {}, fieldName(pointer)) : t('refusal.whole')),
+    element('td', {}, reasonText(keyword), element('span', { class: 'note said', lang: 'en' }, detail ?? '')));
+}
+
+/** A JSON pointer (RFC 6901) as people write it: `/address/city` is `address.city`. */
+export function fieldName(pointer) {
+  return pointer.slice(1).split('/').map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~')).join('.');
+}
+
+function reasonText(keyword) {
+  return hasText(`keyword.${keyword}`) ? t(`keyword.${keyword}`) : t('keyword.other', { keyword });
+}

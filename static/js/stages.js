@@ -1,0 +1,69 @@
+// Follows an accepted upload: stored, cached, then its keys until they expire. Asks quickly at first and
+// slower later, not at all in a hidden tab, and not for ever.
+
+import { fetchRecord, isApplied, isStored } from './api.js';
+import { pause, whenVisible } from './timing.js';
+
+const kFirstPauseMs = 150;
+const kMaxPauseMs = 2_000;
+const kSlowAfterMs = 10_000;
+const kGiveUpAfterMs = 5 * 60_000;
+
+/** Reports `{done, total, state}`, state being watching, slow, unreachable, stopped or done. */
+export const followStored = (receipt, report, signal) => follow(receipt.links.objects, isStored, report, signal);
+export const followCached = (receipt, report, signal) => follow(receipt.links.batches, isApplied, report, signal);
+
+async function follow(links, isDone, report, signal) {
+  const total = links.length;
+  for (let done = 0; done < total; done++) {
+    report({ done, total, state: 'watching' });
+    const ask = () => isDone(links[done]);
+    const arrived = await poll(ask, (state) => report({ done, total, state }), signal);
+    if (!arrived) return report({ done, total, state: 'stopped' });
+  }
+  report({ done: total, total, state: 'done' });
+}
+
+/** True once `ask` says so, false when the time is over. Time in a hidden tab does not count. */
+async function poll(ask, report, signal) {
+  let wait = kFirstPauseMs;
+  for (let waited = 0; waited < kGiveUpAfterMs; waited += wait, wait = Math.min(kMaxPauseMs, wait * 1.4)) {
+    await whenVisible();
+    signal.throwIfAborted();
+    try {
+      if (await ask()) return true;
+      if (waited > kSlowAfterMs) report('slow');
+    } catch {
+      report('unreachable');
+    }
+    await pause(wait, signal);
+  }
+  return false;
+}
+
+/** Reports `{state: 'live', record, expiresAt}` while the cache holds the key, at last `{state: 'expired'}`. */
+export async function followKey(kind, key, report, signal) {
+  for (;;) {
+    await whenVisible();
+    signal.throwIfAborted();
+    const wait = await lookUp(kind, key, report);
+    if (wait === null) return;
+    await pause(wait, signal);
+  }
+}
+
+/** The milliseconds until it is worth looking again; null when the key is gone. */
+async function lookUp(kind, key, report) {
+  try {
+    const found = await fetchRecord(kind, key);
+    if (!found) {
+      report({ state: 'expired' });
+      return null;
+    }
+    const left = Math.max(1, found.ttl_seconds) * 1000;
+    report({ state: 'live', record: found.record, expiresAt: Date.now() + left });
+    return left;
+  } catch {
+    return kMaxPauseMs;
+  }
+}

@@ -1,0 +1,68 @@
+// The four steps of an upload, in words: sent, accepted, stored, cached. Pure.
+
+import { bytes, clockTime, counted, number, t } from './i18n.js';
+import { kMaxAttempts } from './upload.js';
+
+/** The word for the upload as a whole, and the colour it goes by. */
+export function badgeOf(upload) {
+  if (upload.phase !== 'accepted') return upload.phase;
+  if (upload.cached.state === 'done' && upload.stored.state === 'done') return 'cached';
+  return upload.stored.state === 'done' ? 'stored' : 'accepted';
+}
+
+/** `[{name, state, detail}]`; state is todo, active, trouble, done or failed. */
+export function stepsOf(upload) {
+  return [sentStep(upload), acceptedStep(upload), storedStep(upload), cachedStep(upload)];
+}
+
+function sentStep(upload) {
+  const step = (state, detail) => ({ name: 'sent', state, detail });
+  const size = bytes(upload.facts.size);
+  switch (upload.phase) {
+    case 'sending': return step('active', sendingText(upload, size));
+    case 'waiting': return step('trouble', waitingText(upload.waiting));
+    case 'accepted':
+    case 'refused': return step('done', t('sent.done', { size, time: clockTime(upload.facts.startedAt) }));
+    default: return step('failed', t(`sent.${upload.phase}`));
+  }
+}
+
+function sendingText({ sent, facts }, size) {
+  if (sent >= facts.size) return t('sent.whole', { size });
+  return t('sent.progress', { percent: number((100 * sent) / facts.size), size });
+}
+
+function waitingText({ attempt, until, status }) {
+  const seconds = number(Math.max(0, Math.ceil((until - Date.now()) / 1000)));
+  return t(status === 0 ? 'sent.retry.offline' : 'sent.retry', { attempt, attempts: kMaxAttempts, seconds });
+}
+
+function acceptedStep({ facts, phase }) {
+  if (phase === 'refused') return { name: 'accepted', state: 'failed', detail: t('accepted.refused') };
+  if (!facts.receipt) return { name: 'accepted', state: 'todo', detail: t('accepted.todo') };
+  const records = counted('records', facts.receipt.records);
+  return { name: 'accepted', state: 'done', detail: t('accepted.done', { records }) };
+}
+
+function storedStep({ stored }) {
+  return { name: 'stored', ...watchStep('stored', stored, () => counted('stored.done', stored.total)) };
+}
+
+function cachedStep({ cached, facts }) {
+  const done = () => t('cached.done', {
+    records: counted('records', facts.receipt.records),
+    seconds: number(facts.ttl),
+  });
+  return { name: 'cached', ...watchStep('cached', cached, done) };
+}
+
+function watchStep(name, { state, done, total }, doneText) {
+  const what = t(`${name}.progress`, { done: number(done), total: number(total) });
+  switch (state) {
+    case 'todo': return { state: 'todo', detail: t(`${name}.todo`) };
+    case 'watching': return { state: 'active', detail: what };
+    case 'done': return { state: 'done', detail: doneText() };
+    case 'stopped': return { state: 'failed', detail: t('watch.stopped') };
+    default: return { state: 'trouble', detail: t(`watch.${state}`, { what }) };
+  }
+}

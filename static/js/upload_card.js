@@ -1,0 +1,134 @@
+// One upload in the list: built once, then only its texts and states change, so that nothing jumps, and
+// neither focus nor selection is lost.
+
+import { announce, element, icon, setText } from './dom.js';
+import { problemView } from './faults.js';
+import { clockTime, counted, t } from './i18n.js';
+import { KeyList } from './key_list.js';
+import { badgeOf, stepsOf } from './steps.js';
+
+const kSteps = ['sent', 'accepted', 'stored', 'cached'];
+const kShownObjects = 6;
+
+export class UploadCard {
+  /** `titleOfKind(name)` in the page's language. */
+  constructor(upload, titleOfKind) {
+    this.upload = upload;
+    this.titleOfKind = titleOfKind;
+    this.badge = element('span', { class: 'badge' });
+    this.meta = element('span', { class: 'note meta' });
+    this.steps = kSteps.map(stepNode);
+    this.bar = element('progress', { class: 'sent-bar', max: upload.facts.size, value: 0 });
+    this.steps[0].body.append(this.bar);
+    this.objects = element('span', { class: 'links' });
+    this.steps[2].body.append(this.objects);
+    this.problem = element('div', { class: 'problem-place' });
+    this.keys = new KeyList(upload);
+    this.id = element('code', {});
+    this.idLabel = element('span', {});
+    this.button = element('button', { type: 'button', class: 'button small', onclick: () => this.press() });
+    this.details = this.build();
+    this.node = element('li', {}, this.details);
+    this.update();
+  }
+
+  build() {
+    const summary = element('summary', {},
+      element('span', { class: 'file-name' }, this.upload.facts.name), this.badge, this.meta, icon('chevron'));
+    return element('details', { class: 'upload', open: true }, summary,
+      element('ol', { class: 'steps' }, ...this.steps.map(({ node }) => node)),
+      this.problem, this.keys.node,
+      element('div', { class: 'foot' },
+        element('p', { class: 'note' }, this.idLabel, ' ', this.id), this.button));
+  }
+
+  /** Shows what has changed. Cheap enough for every tick. */
+  update() {
+    const { facts } = this.upload;
+    this.updateBadge();
+    setText(this.meta, [this.titleOfKind(facts.kind), counted('records', facts.records), clockTime(facts.startedAt)]
+      .filter(Boolean).join(' · '));
+    stepsOf(this.upload).forEach((step, index) => updateStep(this.steps[index], step));
+    this.bar.value = this.upload.sent;
+    this.bar.hidden = !this.upload.onItsWay;
+    this.updateObjects();
+    this.updateProblem();
+    this.keys.node.hidden = facts.keys.length === 0 || this.wasTurnedAway();
+    this.keys.update();
+    setText(this.idLabel, t('upload.id'));
+    setText(this.id, facts.id);
+    this.updateButton();
+  }
+
+  /** In another language everything is said anew. */
+  translate() {
+    this.shownProblem = this.shownObjects = undefined;
+    this.update();
+  }
+
+  updateBadge() {
+    const badge = badgeOf(this.upload);
+    setText(this.badge, t(`badge.${badge}`));
+    if (badge === this.details.dataset.badge) return;
+    this.details.dataset.badge = badge;
+    announce(`${this.upload.facts.name}: ${t(`badge.${badge}`)}`);
+  }
+
+  updateObjects() {
+    const { receipt } = this.upload.facts;
+    const links = receipt ? receipt.links.objects.slice(0, Math.min(kShownObjects, this.upload.stored.done)) : [];
+    if (links.length === this.shownObjects) return;
+    this.shownObjects = links.length;
+    const single = receipt?.links.objects.length === 1;
+    this.objects.replaceChildren(...links.map((href, index) =>
+      element('a', { href, target: '_blank', rel: 'noopener' },
+        single ? t('stored.open') : t('stored.open.numbered', { number: index + 1 }), icon('external'))));
+  }
+
+  updateProblem() {
+    const { problem } = this.upload;
+    if (problem === this.shownProblem) return;
+    this.shownProblem = problem;
+    this.problem.replaceChildren(...(problem ? [problemView(problem)] : []));
+  }
+
+  wasTurnedAway() {
+    return ['refused', 'failed', 'cancelled'].includes(this.upload.phase);
+  }
+
+  updateButton() {
+    const action = this.action();
+    this.button.hidden = action === null;
+    if (action) setText(this.button, t(action));
+  }
+
+  action() {
+    const { phase, stored, cached } = this.upload;
+    if (this.upload.onItsWay) return 'cancel';
+    if (phase === 'failed' || phase === 'cancelled') return 'upload.again';
+    return stored.state === 'stopped' || cached.state === 'stopped' ? 'watch.again' : null;
+  }
+
+  press() {
+    const presses = {
+      'cancel': () => this.upload.cancel(),
+      'upload.again': () => this.upload.sendAgain(),
+      'watch.again': () => this.upload.follow(),
+    };
+    presses[this.action()]?.();
+  }
+}
+
+function stepNode() {
+  const title = element('strong', {});
+  const detail = element('span', { class: 'note detail' });
+  const body = element('div', {}, title, ' ', detail);
+  const mark = element('span', { class: 'mark' }, icon('check'), icon('cross'));
+  return { title, detail, body, node: element('li', { class: 'step' }, mark, body) };
+}
+
+function updateStep({ node, title, detail }, step) {
+  node.dataset.state = step.state;
+  setText(title, t(`step.${step.name}`));
+  setText(detail, step.detail);
+}

@@ -1,0 +1,83 @@
+// What the page's tests share: Debian's Chromium, the address of the running stack, files, screenshots.
+
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const kProject = fileURLToPath(new URL('../..', import.meta.url));
+const kScreenshots = process.env.COMPORTA_SCREENSHOTS ?? path.join(kProject, 'build/screenshots');
+const kArguments = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const kWaitMs = 20_000;
+
+export const kDesktop = { width: 1280, height: 900 };
+export const kPhone = { width: 360, height: 740 };
+
+export function baseUrl() {
+  const url = process.env.COMPORTA_URL;
+  assert.ok(url, 'COMPORTA_URL must hold the address of a running stack, such as http://127.0.0.1:8080');
+  return url;
+}
+
+export const launch = () => chromium.launch({
+  executablePath: process.env.COMPORTA_CHROMIUM ?? '/usr/bin/chromium',
+  args: kArguments,
+});
+
+/** Runs `use(page)` on the page, freshly opened by someone new. Fails on any script error or CSP breach. */
+export async function visit(browser, options, use) {
+  const context = await browser.newContext({ locale: 'pt-BR', viewport: kDesktop, baseURL: baseUrl(), ...options });
+  const page = await context.newPage();
+  const faults = [];
+  page.setDefaultTimeout(kWaitMs);
+  page.on('pageerror', (error) => faults.push(error.stack ?? String(error)));
+  page.on('console', (message) => {
+    if (/Content Security Policy/i.test(message.text())) faults.push(message.text());
+  });
+  try {
+    await page.goto('/');
+    await use(page);
+    assert.deepEqual(faults, []);
+  } finally {
+    await context.close();
+  }
+}
+
+/** Kept as test output; a document, that is, the whole height of the page. */
+export async function screenshot(page, name) {
+  await mkdir(kScreenshots, { recursive: true });
+  await page.screenshot({ path: path.join(kScreenshots, `${name}.png`), fullPage: true });
+}
+
+/** A transaction that no earlier run has sent. */
+export function transaction(changes = {}) {
+  return {
+    _id: `browser-${crypto.randomUUID()}`,
+    isActive: true,
+    cliente: 'Cliente fulano',
+    email: 'clientefulanoo@example.com',
+    endereco: 'Cidade A, Estado A, 1000',
+    datatrasancao: '2024-03-11T12:00:00 +00:00',
+    ...changes,
+  };
+}
+
+/** A file as the browser's file chooser hands it over. */
+export const file = (name, content) => ({
+  name,
+  mimeType: 'application/json',
+  buffer: Buffer.from(typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content)),
+});
+
+export const choose = (page, chosen) => page.locator('#file').setInputFiles(chosen);
+export const sendButton = (page) => page.locator('#send');
+export const dropText = (page) => page.locator('#drop').innerText();
+export const newestUpload = (page) => page.locator('.upload').first();
+
+/** Waits until the newest upload has that badge (`data-badge`), such as cached or refused. */
+export const reached = (page, badge) => page.locator(`li:first-child > .upload[data-badge="${badge}"]`).waitFor();
+
+/** Waits until the chosen file has been read: `ready` or `faulty`. */
+export const desk = (page, state) => page.locator(`#drop[data-state="${state}"]`).waitFor();

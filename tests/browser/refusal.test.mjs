@@ -1,0 +1,162 @@
+// Files that are wrong, and a service that is away: what the page says, and what it does not send.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import {
+  choose, desk, dropText, file, kPhone, launch, newestUpload, reached, screenshot, sendButton, transaction, visit,
+} from './harness.mjs';
+
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser?.close());
+
+const kRecords = '**/api/v1/records/transaction';
+
+test('each invalid record is named with its number, field and reason', () =>
+  visit(browser, {}, async (page) => {
+    const records = [transaction(), transaction({ email: 'sem arroba' }), transaction({ isActive: 'sim' })];
+    await choose(page, file('errado.json', records));
+    await desk(page, 'ready');
+    await sendButton(page).click();
+    await reached(page, 'refused');
+    const rows = await newestUpload(page).locator('.faults tbody tr').evaluateAll((all) =>
+      all.map((row) => [...row.cells].map((cell) => cell.innerText)));
+    assert.deepEqual(rows.map(([record, field]) => [record, field]), [['2', 'email'], ['3', 'isActive']]);
+    assert.match(rows[1][2], /Tipo de valor errado/);
+    assert.equal(await page.locator('#sheet td.at-fault').count(), 2);
+    await screenshot(page, 'refused');
+    await page.locator('[data-language=en]').click();
+    assert.match(await newestUpload(page).locator('.faults').innerText(), /Wrong type of value/);
+    await page.setViewportSize(kPhone);
+    await screenshot(page, 'phone-refused-en');
+  }));
+
+const kUnreadable = [
+  ['quebrado.json', '[\n  {"_id": "a"},\n  {"_id" "b"}\n]', /Linha 3, coluna 10: faltam dois-pontos/],
+  ['truncado.json', '[{"_id": "a"}', /Linha 1, coluna 14: o arquivo termina antes/],
+  ['linhas.ndjson', '{"_id": "a"}\n\n{"_id": }\n', /Linha 3, coluna 9: .*valor/],
+  ['vazio.json', '[]', /não tem nenhum registro/],
+  ['nada.json', '', /não tem nenhum registro/],
+  ['numeros.json', '[{"_id": "a"}, 2]', /Registro 2: não é um objeto/],
+  ['latin1.json', Buffer.from([0x22, 0xe7, 0x22]), /não está em UTF-8/],
+  ['bom.json', '\ufeff[{"_id": "a"}]', /sem BOM/],
+  ['falso.json.gz', 'isto não é gzip', /não é gzip/],
+  ['foto.png', 'x', /Escolha um arquivo \.json/],
+  ['fundo.json', '['.repeat(200_000), /coluna 200\.001: o arquivo termina antes/],
+  ['grande.json', Buffer.alloc(33 * 1024 * 1024, ' '), /passa do limite de 32 MiB/],
+];
+
+test('a file that cannot be read is explained, and cannot be sent', () =>
+  visit(browser, {}, async (page) => {
+    await desk(page, 'empty');
+    for (const [name, content, explanation] of kUnreadable) {
+      await choose(page, file(name, content));
+      await page.locator('#drop-title', { hasText: name }).waitFor();
+      await desk(page, 'faulty');
+      assert.match(await dropText(page), explanation);
+      assert.ok(await sendButton(page).isDisabled(), name);
+    }
+    await choose(page, file(kUnreadable[0][0], kUnreadable[0][1]));
+    await desk(page, 'faulty');
+    await screenshot(page, 'faulty');
+    await choose(page, file('certo.json', transaction()));
+    await desk(page, 'ready');
+    assert.ok(await sendButton(page).isEnabled());
+  }));
+
+test('a syntax error that only the service finds is shown with line and column', () =>
+  visit(browser, {}, async (page) => {
+    await page.route(kRecords, (route) => route.fulfill({
+      status: 400,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ status: 400, title: 'Not JSON', detail: 'lone surrogate', line: 3, column: 5 }),
+    }));
+    await choose(page, file('Dados.json', transaction()));
+    await sendButton(page).click();
+    await reached(page, 'refused');
+    assert.match(await newestUpload(page).innerText(), /Linha 3, coluna 5: lone surrogate/);
+  }));
+
+test('markup in records stays text', () =>
+  visit(browser, {}, async (page) => {
+    await choose(page, file('Dados.json', transaction({ cliente: '<img src=x onerror=alert(1)>' })));
+    await desk(page, 'ready');
+    assert.equal(await page.locator('#sheet img').count(), 0);
+    assert.match(await page.locator('#sheet').innerText(), /<img src=x/);
+  }));
+
+test('a refusal for now is repeated with the same key, as late as the service asks', () =>
+  visit(browser, {}, async (page) => {
+    const keys = [];
+    await page.route(kRecords, async (route) => {
+      keys.push(await route.request().headerValue('idempotency-key'));
+      if (keys.length > 1) return route.continue();
+      return route.fulfill({ status: 503, headers: { 'Retry-After': '2' }, body: '' });
+    });
+    await choose(page, file('Dados.json', transaction()));
+    await sendButton(page).click();
+    await reached(page, 'waiting');
+    assert.match(await newestUpload(page).innerText(), /Tentativa 2 de 6 em \d+ s/);
+    assert.ok(await sendButton(page).isDisabled());
+    await screenshot(page, 'waiting');
+    await reached(page, 'cached');
+    assert.equal(keys.length, 2);
+    assert.equal(keys[0], keys[1]);
+    assert.match(keys[0], /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  }));
+
+test('a cancelled upload can be sent again, with the same key', () =>
+  visit(browser, {}, async (page) => {
+    const keys = [];
+    let hold;
+    const held = new Promise((resolve) => { hold = resolve; });
+    await page.route(kRecords, async (route) => {
+      keys.push(await route.request().headerValue('idempotency-key'));
+      if (keys.length > 1) return route.continue();
+      await held;
+      return route.abort();
+    });
+    await choose(page, file('Dados.json', transaction()));
+    await sendButton(page).click();
+    await reached(page, 'sending');
+    await newestUpload(page).getByRole('button', { name: 'Cancelar' }).click();
+    await reached(page, 'cancelled');
+    hold();
+    await screenshot(page, 'cancelled');
+    await newestUpload(page).getByRole('button', { name: 'Tentar de novo' }).click();
+    await reached(page, 'cached');
+    assert.equal(keys[0], keys[1]);
+  }));
+
+test('a key that has run out is shown as expired', () =>
+  visit(browser, {}, async (page) => {
+    let asked = 0;
+    await page.route(`${kRecords}/*`, (route) => (asked++ === 0
+      ? route.fulfill({ json: { record: { cliente: 'Fulano' }, ttl_seconds: 1 } })
+      : route.fulfill({ status: 404, body: '' })));
+    await choose(page, file('Dados.json', transaction()));
+    await sendButton(page).click();
+    await newestUpload(page).locator('.keys [data-state="expired"]').waitFor();
+    assert.match(await newestUpload(page).locator('.keys').innerText(), /expirou/);
+    await screenshot(page, 'expired');
+  }));
+
+test('without the service the page says so, and starts over on request', () =>
+  visit(browser, {}, async (page) => {
+    await page.route('**/api/v1/kinds', (route) => route.fulfill({ status: 503, body: '' }), { times: 1 });
+    await page.reload();
+    await desk(page, 'unavailable');
+    await screenshot(page, 'unavailable');
+    await page.getByRole('button', { name: 'Tentar de novo' }).click();
+    await desk(page, 'empty');
+  }));
+
+test('offline is announced, and over when it is over', () =>
+  visit(browser, {}, async (page) => {
+    await desk(page, 'empty');
+    await page.context().setOffline(true);
+    await page.locator('#offline').waitFor();
+    await screenshot(page, 'offline');
+    await page.context().setOffline(false);
+    await page.locator('#offline').waitFor({ state: 'hidden' });
+  }));

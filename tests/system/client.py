@@ -1,0 +1,141 @@
+"""Talks to a running Comporta as its users do, and looks behind it as its operators do."""
+
+import gzip
+import http.client
+import json
+import time
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+
+import boto3
+import redis
+from botocore.config import Config
+
+from comporta_native.daemons import BUCKET
+from comporta_native.part import HOST
+
+RING = "comporta:applied"
+SENTINEL = "sentinel"
+UPLOADS = "/api/v1/records/transaction"
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict  # names in lower case
+    body: bytes
+
+    def json(self):
+        return json.loads(self.body)
+
+
+def record(key, **changes):
+    """A valid transaction."""
+    return {"_id": key, "isActive": True, "cliente": "Cliente fulano", "email": "clientefulanoo@example.com",
+            "endereco": "Cidade A, Estado A, 1000", "datatrasancao": "2024-03-11T12:00:00 +00:00", **changes}
+
+
+def read_answer(response):
+    return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+
+
+class Connection:
+    """A kept-alive connection to one port, used by one thread."""
+
+    def __init__(self, port, timeout=60):
+        self._connection = http.client.HTTPConnection(HOST, port, timeout=timeout)
+
+    def request(self, method, path, body=None, headers=None):
+        """Raises OSError or HTTPException when the connection breaks; the next call opens a new one."""
+        try:
+            self._connection.request(method, path, body, headers or {})
+            return read_answer(self._connection.getresponse())
+        except (OSError, http.client.HTTPException):
+            self._connection.close()
+            raise
+
+    def upload(self, records, key=None, zipped=False):
+        headers = {"Content-Type": "application/json"}
+        body = json.dumps(records).encode()
+        if key:
+            headers["Idempotency-Key"] = key
+        if zipped:
+            body, headers["Content-Encoding"] = gzip.compress(body), "gzip"
+        return self.request("POST", UPLOADS, body, headers)
+
+
+def eventually(ask, what, seconds=60):
+    """The first true answer of `ask`; fails when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = ask()
+        if answer:
+            return answer
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.05)
+
+
+class Comporta:
+    """A running stack, seen from outside."""
+
+    def __init__(self, stack):
+        self.stack = stack
+        self.redis = redis.Redis(HOST, stack.ports["COMPORTA_REDIS_PORT"])
+        self._s3 = boto3.client(
+            "s3", endpoint_url=f"http://{HOST}:{stack.ports['COMPORTA_S3_PORT']}", region_name="us-east-1",
+            aws_access_key_id=stack.secrets.value("s3_access_key"),
+            aws_secret_access_key=stack.secrets.value("s3_secret_key"),
+            config=Config(s3={"addressing_style": "path"}, max_pool_connections=8))
+
+    def connect(self):
+        return Connection(self.stack.ports["COMPORTA_PORT"])
+
+    def request(self, *arguments):
+        return self.connect().request(*arguments)
+
+    def get(self, path):
+        return self.request("GET", path)
+
+    def private_get(self, name, path):
+        """(status, text) at the private port of that daemon."""
+        try:
+            with urllib.request.urlopen(self.stack.private_url(name, path), timeout=5) as response:
+                return response.status, response.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def object_names(self):
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
+        return {item["Key"] for page in pages for item in page.get("Contents", [])}
+
+    def read_object(self, name):
+        return self._s3.get_object(Bucket=BUCKET, Key=name)["Body"].read()
+
+    def applied(self):
+        """What the cache remembers to have applied: batch -> (parts, records), as first brought by it."""
+        ring = self.redis.hgetall(RING)
+        return {batch.decode(): tuple(map(int, value.decode().split(",")[1:3])) for batch, value in ring.items()}
+
+    def cached_records(self):
+        """How many records have been written to Redis since it started."""
+        commands = self.redis.info("commandstats")
+        return sum(commands.get(f"cmdstat_{name}", {"calls": 0})["calls"] for name in ("set", "setex"))
+
+    def is_settled(self, batches=frozenset()):
+        """Whether these batches, and whatever else was published, are both stored and applied."""
+        stored = {batch_of(name) for name in self.object_names()}
+        return stored.issuperset(batches) and stored == set(self.applied())
+
+    def wait_settled(self, batches, seconds=120):
+        eventually(lambda: self.is_settled(batches), "all that was taken is stored and applied", seconds)
+
+    def settle(self):
+        """Waits until what was published before this call is through: messages keep their order."""
+        answer = self.connect().upload([record(SENTINEL)])
+        assert answer.status == 202, answer
+        self.wait_settled(answer.json()["batches"])
+
+
+def batch_of(object_name):
+    return object_name.rpartition("/")[2].removesuffix(".ndjson")

@@ -1,0 +1,64 @@
+"""A private Comporta on free ports for the tests of a session, and more of them where a test asks."""
+
+import os
+import random
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(SOURCE / "deploy" / "native"), str(Path(__file__).parent)]
+
+from client import Comporta  # noqa: E402
+from comporta_native.stack import Stack  # noqa: E402
+
+BUILD = Path(os.environ.get("COMPORTA_BUILD", SOURCE / "build" / "dev"))
+STACKS = SOURCE / "build" / "test-stack"
+
+
+@pytest.fixture(scope="session")
+def make_stack():
+    """Makes stacks that are stopped and removed at the end; the logs of a failed session stay."""
+    STACKS.mkdir(parents=True, exist_ok=True)
+    made = []
+
+    def make(**options):
+        directory = Path(tempfile.mkdtemp(dir=STACKS))
+        made.append(Stack(directory, driver="s3", build=BUILD, **options))
+        return made[-1]
+
+    yield make
+    for stack in made:
+        stack.stop()
+        shutil.rmtree(stack.directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def comporta(make_stack):
+    """One stack that the tests share: nobody may leave it with a part missing."""
+    stack = make_stack()
+    stack.start()
+    return Comporta(stack)
+
+
+@pytest.fixture(autouse=True)
+def no_daemon_ends(request):
+    """Whatever a test does, the daemons of the shared stack are the same processes afterwards."""
+    if "comporta" not in request.fixturenames:
+        yield
+        return
+    processes = request.getfixturevalue("comporta").stack.processes
+    before = {name: process.pid for name, process in processes.items()}
+    yield
+    assert {name: process.pid for name, process in processes.items()} == before
+
+
+@pytest.fixture
+def rng(request):
+    """Seeded; the seed is printed, and can be given again as COMPORTA_SEED."""
+    seed = int(os.environ.get("COMPORTA_SEED") or random.SystemRandom().getrandbits(32))
+    print(f"COMPORTA_SEED={seed}")
+    return random.Random(seed)

@@ -1,0 +1,299 @@
+#include "services/storage/archive.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <utility>
+
+#include "common/digest.h"
+#include "tests/support/batches.h"
+
+namespace comporta {
+namespace {
+
+using namespace std::chrono_literals;
+using test::batch_id;
+using test::batch_name;
+
+/// A store in memory that does what it is told.
+class FakeWriter final : public ObjectWriter {
+ public:
+  std::map<std::string, std::string> objects;
+  std::vector<std::string> calls;  ///< `prepare`, or the name of a put
+  int puts = 0;
+  int prepares = 0;
+  std::size_t most_in_flight = 0;
+  int fail_put_at = 0;       ///< the n-th put, from 1, fails
+  int failing_prepares = 0;  ///< so many fail
+  bool holding = false;      ///< nothing ends while it is set
+
+  void start_prepare(std::uint64_t token) override {
+    calls.push_back("prepare");
+    ++prepares;
+    started_.push_back({token, nullptr, failing_prepares > 0});
+    if (failing_prepares > 0) --failing_prepares;
+  }
+  void start_put(std::uint64_t token, std::shared_ptr<const NewObject> object) override {
+    calls.push_back(object->name);
+    started_.push_back({token, std::move(object), ++puts == fail_put_at});
+    most_in_flight = std::max(most_in_flight, started_.size());
+  }
+  std::vector<StoreResult> poll(int, std::chrono::milliseconds) override {
+    std::vector<StoreResult> results;
+    if (holding) return results;
+    for (const Started& one : std::exchange(started_, {})) results.push_back(end(one));
+    return results;
+  }
+
+ private:
+  struct Started {
+    std::uint64_t token;
+    std::shared_ptr<const NewObject> object;
+    bool fails;
+  };
+
+  StoreResult end(const Started& one) {
+    if (one.fails) return {one.token, "told to fail"};
+    if (one.object) {
+      EXPECT_EQ(one.object->sha256, to_hex(sha256(one.object->body)));
+      objects[one.object->name] = one.object->body;
+    }
+    return {one.token, std::nullopt};
+  }
+
+  std::vector<Started> started_;
+};
+
+class ArchiveTest : public testing::Test {
+ protected:
+  static Delivery delivery(std::uint8_t number, std::uint64_t tag) {
+    return {.tag = tag,
+            .message_id = batch_id(number),
+            .type = "transaction",
+            .body = "{\"part\":" + std::to_string(number) + "}\n"};
+  }
+
+  /// Works until `done`; a test that waits for what never comes fails here.
+  void work_until(const std::function<bool()>& done) {
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (!done()) {
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+      for (Settlement& settlement : archive.work(-1, 1ms)) settled.push_back(std::move(settlement));
+    }
+  }
+  void work_until_settled(std::size_t count) {
+    work_until([&] { return settled.size() >= count; });
+  }
+  std::vector<std::uint64_t> tags() const {
+    std::vector<std::uint64_t> result;
+    for (const Settlement& settlement : settled) result.push_back(settlement.tag);
+    return result;
+  }
+  bool metrics_have(const std::string& line) const {
+    return metrics.render().find(line + "\n") != std::string::npos;
+  }
+
+  Metrics metrics;
+  FakeWriter writer;
+  Archive archive{
+      writer, {.puts_in_flight = 2, .retry_first = 1ms, .retry_limit = 4ms, .probe_interval = 1h}, metrics};
+  std::vector<Settlement> settled;
+};
+
+TEST_F(ArchiveTest, WritesAMessageAsItIsUnderItsName) {
+  archive.take(delivery(1, 11));
+  EXPECT_EQ(archive.unsettled(), 1U);
+  work_until_settled(1);
+  EXPECT_EQ(settled[0].tag, 11U);
+  EXPECT_TRUE(settled[0].parked.empty());
+  EXPECT_EQ(archive.unsettled(), 0U);
+  EXPECT_THAT(writer.objects,
+              testing::ElementsAre(testing::Pair(batch_name("transaction", 1), "{\"part\":1}\n")));
+  EXPECT_TRUE(metrics_have("comporta_objects_stored_total 1"));
+  EXPECT_TRUE(metrics_have("comporta_object_bytes_total 11"));
+}
+
+TEST_F(ArchiveTest, SettlesOnlyAfterTheStoreSaidWritten) {
+  work_until([&] { return archive.store_reachable(); });
+  writer.holding = true;
+  archive.take(delivery(1, 11));
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(archive.work(-1, 0ms).empty());
+  EXPECT_EQ(writer.puts, 1);
+  EXPECT_EQ(archive.unsettled(), 1U);
+  writer.holding = false;
+  work_until_settled(1);
+  EXPECT_EQ(tags(), std::vector<std::uint64_t>{11});
+}
+
+TEST_F(ArchiveTest, PreparesTheStoreBeforeTheFirstWrite) {
+  archive.take(delivery(1, 11));
+  work_until_settled(1);
+  EXPECT_THAT(writer.calls, testing::ElementsAre("prepare", batch_name("transaction", 1)));
+}
+
+TEST_F(ArchiveTest, KeepsToTheLimitOfWritesInFlight) {
+  for (std::uint8_t i = 1; i <= 20; ++i) archive.take(delivery(i, i));
+  work_until_settled(20);
+  EXPECT_EQ(writer.most_in_flight, 2U);
+  EXPECT_EQ(writer.objects.size(), 20U);
+}
+
+TEST_F(ArchiveTest, CountsPartsInTheLinesOfTheBody) {
+  struct Writer final : ObjectWriter {
+    std::size_t parts = 0;
+    std::vector<StoreResult> ended;
+    void start_prepare(std::uint64_t token) override { ended.push_back({token, {}}); }
+    void start_put(std::uint64_t token, std::shared_ptr<const NewObject> object) override {
+      parts = object->parts;
+      ended.push_back({token, {}});
+    }
+    std::vector<StoreResult> poll(int, std::chrono::milliseconds) override {
+      return std::exchange(ended, {});
+    }
+  } counting;
+  for (const auto& [body, parts] :
+       std::map<std::string, std::size_t>{{"a\n", 1}, {"a\nb\n", 2}, {"a\nb", 2}}) {
+    Archive other(counting, {}, metrics);
+    Delivery message = delivery(1, 1);
+    message.body = body;
+    other.take(std::move(message));
+    for (int i = 0; i < 3; ++i) (void)other.work(-1, 0ms);
+    EXPECT_EQ(counting.parts, parts) << body;
+  }
+}
+
+TEST_F(ArchiveTest, ParksWhatCannotHaveAnObject) {
+  Delivery no_type = delivery(1, 1);
+  no_type.type = "../etc";
+  Delivery no_id = delivery(2, 2);
+  no_id.message_id = "7";
+  Delivery empty = delivery(3, 3);
+  empty.body.clear();
+  archive.take(no_type);
+  archive.take(no_id);
+  archive.take(empty);
+  archive.take(delivery(4, 4));
+  work_until_settled(4);
+  EXPECT_EQ(writer.objects.size(), 1U);
+  EXPECT_EQ(writer.puts, 1);
+  for (const Settlement& settlement : settled) {
+    ASSERT_EQ(settlement.parked.size(), settlement.tag == 4 ? 0U : 1U);
+    if (settlement.tag == 4) continue;
+    EXPECT_NE(settlement.parked[0].reason, "");
+  }
+  EXPECT_EQ(settled[0].parked[0].type, "../etc");
+  EXPECT_EQ(settled[0].parked[0].body, no_type.body);
+  EXPECT_EQ(settled[1].parked[0].message_id, "7");
+}
+
+TEST_F(ArchiveTest, ParksWhileTheStoreIsAway) {
+  writer.holding = true;
+  Delivery empty = delivery(3, 3);
+  empty.body.clear();
+  archive.take(empty);
+  work_until_settled(1);
+  EXPECT_EQ(settled[0].parked.size(), 1U);
+}
+
+TEST(ArchiveFaults, AnyWriteMayFailAndEveryMessageIsSettledOnce) {
+  for (int n = 1; n <= 6; ++n) {
+    Metrics metrics;
+    FakeWriter writer;
+    writer.fail_put_at = n;
+    Archive archive(writer, {.puts_in_flight = 2, .retry_first = 1ms, .retry_limit = 2ms}, metrics);
+    std::map<std::uint64_t, int> settled;
+    for (std::uint8_t i = 1; i <= 5; ++i) {
+      archive.take({.tag = i, .message_id = batch_id(i), .type = "user", .body = std::to_string(i)});
+    }
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (archive.unsettled() > 0 && std::chrono::steady_clock::now() < deadline) {
+      for (const Settlement& settlement : archive.work(-1, 1ms)) ++settled[settlement.tag];
+    }
+    EXPECT_EQ(settled, (std::map<std::uint64_t, int>{{1, 1}, {2, 1}, {3, 1}, {4, 1}, {5, 1}})) << "n=" << n;
+    for (std::uint8_t i = 1; i <= 5; ++i) {
+      EXPECT_EQ(writer.objects[batch_name("user", i)], std::to_string(i)) << "n=" << n;
+    }
+    EXPECT_EQ(writer.puts, n <= 5 ? 6 : 5) << "n=" << n;
+  }
+}
+
+TEST_F(ArchiveTest, PreparesTheStoreAnewBeforeItTriesAgain) {
+  writer.fail_put_at = 1;
+  archive.take(delivery(1, 11));
+  work_until_settled(1);
+  const std::string name = batch_name("transaction", 1);
+  EXPECT_THAT(writer.calls, testing::ElementsAre("prepare", name, "prepare", name));
+  EXPECT_TRUE(metrics_have("comporta_store_errors_total 1"));
+}
+
+TEST_F(ArchiveTest, WaitsForAStoreThatIsAway) {
+  writer.failing_prepares = 5;
+  archive.take(delivery(1, 11));
+  work_until([&] { return writer.prepares == 3; });
+  EXPECT_FALSE(archive.store_reachable());
+  EXPECT_EQ(archive.unsettled(), 1U);
+  EXPECT_EQ(writer.puts, 0);
+  work_until_settled(1);
+  EXPECT_TRUE(archive.store_reachable());
+  EXPECT_EQ(writer.prepares, 6);
+}
+
+TEST_F(ArchiveTest, IsNotReachableFromAFailedWriteToItsSuccess) {
+  writer.fail_put_at = 1;
+  archive.take(delivery(1, 11));
+  work_until([&] { return writer.puts == 1; });
+  EXPECT_TRUE(archive.work(-1, 0ms).empty());
+  EXPECT_FALSE(archive.store_reachable());
+  work_until_settled(1);
+  EXPECT_TRUE(archive.store_reachable());
+}
+
+TEST_F(ArchiveTest, AsksAnIdleStoreWhetherItIsThere) {
+  Archive idle(writer, {.retry_first = 1ms, .retry_limit = 1ms, .probe_interval = 1ms}, metrics);
+  const auto work_until_reachable_is = [&](bool wanted) {
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (idle.store_reachable() != wanted && std::chrono::steady_clock::now() < deadline) {
+      (void)idle.work(-1, 1ms);
+    }
+    EXPECT_EQ(idle.store_reachable(), wanted);
+  };
+  work_until_reachable_is(true);
+  writer.failing_prepares = 1;
+  work_until_reachable_is(false);
+  work_until_reachable_is(true);
+}
+
+TEST_F(ArchiveTest, ForgetsWithoutReportingWhatIsInFlight) {
+  work_until([&] { return archive.store_reachable(); });
+  writer.holding = true;
+  for (std::uint8_t i = 1; i <= 3; ++i) archive.take(delivery(i, i));
+  EXPECT_TRUE(archive.work(-1, 0ms).empty());
+  EXPECT_EQ(writer.puts, 2);  // the third waits
+  archive.forget();
+  EXPECT_EQ(archive.unsettled(), 0U);
+  writer.holding = false;
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(archive.work(-1, 0ms).empty());
+  EXPECT_EQ(writer.puts, 2);
+
+  for (std::uint8_t i = 1; i <= 3; ++i) archive.take(delivery(i, i + 100U));
+  work_until_settled(3);
+  EXPECT_THAT(tags(), testing::UnorderedElementsAre(101, 102, 103));
+}
+
+TEST_F(ArchiveTest, ForgetsTheParkedAndTheFailed) {
+  work_until([&] { return archive.store_reachable(); });
+  writer.fail_put_at = 1;
+  archive.take(delivery(1, 1));
+  EXPECT_TRUE(archive.work(-1, 0ms).empty());
+  Delivery empty = delivery(2, 2);
+  empty.body.clear();
+  archive.take(empty);
+  archive.forget();
+  work_until([&] { return archive.store_reachable(); });  // nothing is left that could prove the store
+  EXPECT_TRUE(settled.empty());
+  EXPECT_EQ(writer.puts, 1);
+}
+
+}  // namespace
+}  // namespace comporta
