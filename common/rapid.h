@@ -13,6 +13,8 @@
 #include <rapidjson/pointer.h>
 #include <rapidjson/reader.h>
 #include <rapidjson/schema.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
 
 #include <string>
 #include <string_view>

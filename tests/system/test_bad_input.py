@@ -54,11 +54,20 @@ def bad_uploads():
     return [pytest.param(row, id=row["file"]) for row in rows]
 
 
+def headers_of(row):
+    headers = {"Content-Type": row["content_type"], "Content-Encoding": row["content_encoding"]}
+    return {name: value for name, value in headers.items() if value != "-"}
+
+
 @pytest.mark.parametrize("row", bad_uploads())
 def test_a_bad_body_is_refused(comporta, row):
     body = (BAD_UPLOADS / row["file"]).read_bytes()
-    answer = comporta.request("POST", UPLOADS, body, {"Content-Type": row["content_type"]})
-    assert_problem(answer, int(row["status"]))
+    answer = comporta.request("POST", UPLOADS, body, headers_of(row))
+    problem = assert_problem(answer, int(row["status"]))
+    if row["keyword"] != "-":
+        assert (problem["errors"][0]["keyword"], problem["errors"][0]["pointer"]) == (row["keyword"], row["pointer"])
+    if row["line"] != "-":
+        assert problem["line"] == int(row["line"])
 
 
 # What is too large to be a file.
