@@ -80,14 +80,11 @@ std::string Section::choice(std::string_view key, std::string_view fallback,
 
 std::string Section::secret(std::string_view key, std::string_view fallback) const {
   const std::string file_key = std::string(key) + "_file";
-  if (!has(file_key)) {
-    node_->asked.insert(file_key);
-    return node_->read(key, std::string(fallback), "text", any_text, format_secret);
-  }
+  node_->asked.insert(file_key);
+  const std::string file = has(file_key) ? text(file_key, "") : "";
+  if (file.empty()) return node_->read(key, std::string(fallback), "text", any_text, format_secret);
   node_->asked.emplace(key);
   if (has(key)) fault(file_key, "contradicts `" + std::string(key) + "`: give one of them");
-  const std::string file = required_text(file_key);
-  if (file.empty()) return std::string(fallback);
   std::string content = read_file(file, kMaxSecretBytes).value_or("");
   if (content.ends_with('\n')) content.pop_back();
   if (content.ends_with('\r')) content.pop_back();

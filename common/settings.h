@@ -57,8 +57,8 @@ class Section {
   std::string choice(std::string_view key, std::string_view fallback,
                      const std::vector<std::string>& allowed) const;
   /// A secret: `<key>`, or the content of the file that `<key>_file` names (relative to the working
-  /// directory), without its trailing line break; both together, and an unreadable or empty file, are
-  /// faults. Never printed.
+  /// directory; an empty name counts as missing), without its trailing line break; both together, and an
+  /// unreadable or empty file, are faults. Never printed.
   std::string secret(std::string_view key, std::string_view fallback) const;
   /// A list of texts; missing means empty.
   std::vector<std::string> texts(std::string_view key) const;

@@ -31,7 +31,7 @@ def shared_environment(source, directory, ports, secrets, driver):
         **environment,
         "COMPORTA_S3_ENDPOINT": f"http://{HOST}:{ports['COMPORTA_S3_PORT']}",
         "COMPORTA_S3_BUCKET": BUCKET,
-        "COMPORTA_S3_ACCESS_KEY_FILE": str(secrets.path("s3_access_key")),
+        "COMPORTA_S3_ACCESS_KEY": secrets.value("s3_access_key"),
         "COMPORTA_S3_SECRET_KEY_FILE": str(secrets.path("s3_secret_key")),
     }
 

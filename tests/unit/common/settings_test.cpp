@@ -40,7 +40,7 @@ Values read(const Section& root) {
   values.max_body = http.bytes("max_body", {.fallback = 1024 * 1024, .min = 1024, .max = 32 * 1024 * 1024});
   values.password = root.section("broker").secret("password", "");
   values.durable = root.section("broker").flag("durable", true);
-  for (const auto* other : {"other", "third"}) root.section(other).secret("password", "");
+  root.section("other").secret("password", "");
   values.fields = root.texts("fields");
   for (const Section& rule : root.sections("rules")) {
     values.rules.push_back(rule.required_text("name"));
@@ -136,6 +136,12 @@ TEST_F(SettingsTest, TakesSecretsFromFiles) {
     EXPECT_EQ(read(settings.root()).password, secret);
     EXPECT_EQ(settings.faults().size(), secret.empty() ? 1u : 0u);
   }
+}
+
+TEST_F(SettingsTest, TakesAnEmptyNameOfASecretFileAsNone) {
+  Settings settings(write("a.yaml", "name: shop\nbroker: {password: hush, password_file: ''}"));
+  EXPECT_EQ(read(settings.root()).password, "hush");
+  EXPECT_TRUE(settings.faults().empty());
 }
 
 TEST_F(SettingsTest, PrintsWhatIsInEffectWithoutSecrets) {
