@@ -39,7 +39,7 @@ def shared_environment(source, directory, ports, secrets, driver):
 def _require(*files):
     for file in files:
         if not file.exists():
-            raise SettingError(f"{file} does not exist: build it first")
+            raise SettingError(f"{file} is missing: build first")
 
 
 def _daemon(program_name, variable, source, build, ports, environment, instance=1):

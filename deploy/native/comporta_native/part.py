@@ -26,7 +26,7 @@ class Part:
     ready: Callable[[], bool]
     env: dict = field(default_factory=dict)
     inputs: list = field(default_factory=list)  # files; when one has changed, a restart is due
-    prepare: Callable[[], None] = lambda: None  # writes its files
+    prepare: Callable[[], None] = lambda: None  # writes its files; called before every start
     stop_signal: int = signal.SIGTERM
 
     def environment(self):

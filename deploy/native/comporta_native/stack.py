@@ -120,7 +120,10 @@ class Stack:
         started = []
         with self._locked():
             self._stop_outdated(report)
-            refuse_taken(self._ports_needed())
+            missing = [name for name, process in self.processes.items() if not process.running]
+            refuse_taken({variable: port for name in missing for variable, port in self.parts[name].ports.items()})
+            for name in missing:
+                self.parts[name].prepare()  # fails before anything is started
             try:
                 # The servers together, then the daemons, then the door.
                 for group in self._groups():
@@ -149,10 +152,6 @@ class Stack:
 
     def describe_ports(self, name):
         return " ".join(str(port) for port in self.parts[name].ports.values())
-
-    def _ports_needed(self):
-        return {variable: port for name, part in self.parts.items() if not self.processes[name].running
-                for variable, port in part.ports.items()}
 
     def _stop_outdated(self, report):
         outdated = [name for name, process in self.processes.items()
