@@ -59,11 +59,6 @@ def headers_of(row):
     return {name: value for name, value in headers.items() if value != "-"}
 
 
-def headers_of(row):
-    headers = {"Content-Type": row["content_type"], "Content-Encoding": row["content_encoding"]}
-    return {name: value for name, value in headers.items() if value != "-"}
-
-
 @pytest.mark.parametrize("row", bad_uploads())
 def test_a_bad_body_is_refused(comporta, row):
     body = (BAD_UPLOADS / row["file"]).read_bytes()
