@@ -28,6 +28,10 @@ class RecordSchema {
 
   /// True if every valid record is an object that has `member`.
   bool requires_member(std::string_view member) const;
+  /// True if the schema lists `member` among the record's `properties`.
+  bool describes_member(std::string_view member) const;
+  /// True if it does so with `type: string` and a `minLength` of 1 or more.
+  bool is_nonempty_text(std::string_view member) const;
 
   struct Impl;
   const Impl& impl() const { return *impl_; }
@@ -40,7 +44,7 @@ class RecordSchema {
 struct UploadLimits {
   std::size_t max_records = 100'000;
   std::size_t max_record_bytes = 256 * 1024;
-  std::size_t max_depth = 64;
+  std::size_t max_depth = 64;  ///< of objects and arrays in a record, its own object counted
   std::size_t max_faults = 100;
 };
 
@@ -59,10 +63,11 @@ struct CheckedUpload {
   std::vector<RecordSlice> records;
 };
 
-/// Checks every byte of `body`: UTF-8, syntax, limits, no NUL, no lone surrogates, no member twice in an
-/// object, and each record against the schema. Line breaks between tokens become spaces in `body` (nothing
-/// else changes), so that a record is one line. A Problem otherwise: 400 for syntax, with line and column;
-/// 413 for limits; 422 with the first fault of each record, up to `max_faults` of them.
+/// Checks every byte of `body`: UTF-8, syntax, depth, no NUL (nor `\u0000`), no lone surrogates, limits, no
+/// member twice in an object, and each record against the schema. Line breaks between tokens become spaces in
+/// `body` (nothing else changes), so that a record is one line. A Problem otherwise, and `body` is as it was:
+/// 400 for syntax and depth, with line and column; 413 for too many or too large records; 422 with the first
+/// fault of each record, up to `max_faults` of them. A byte order mark at the start is skipped.
 std::variant<CheckedUpload, Problem> check_upload(std::string& body, UploadFormat format,
                                                   const RecordSchema& schema, const UploadLimits& limits);
 

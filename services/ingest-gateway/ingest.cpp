@@ -90,14 +90,11 @@ void Ingest::enqueue(Job& job, std::string body, CheckedUpload checked) {
                         .title = "Bad Idempotency-Key",
                         .detail = "an Idempotency-Key has at most 255 characters"});
   }
-  auto upload = std::make_shared<Upload>(Upload{.kind = job.kind,
-                                                .header = {},
-                                                .body = std::move(body),
-                                                .records = std::move(checked.records),
-                                                .parts = {},
-                                                .path = job.request.path,
-                                                .key = {},
-                                                .responder = Responder(nullptr)});
+  auto upload = std::make_shared<Upload>();
+  upload->kind = job.kind;
+  upload->body = std::move(body);
+  upload->records = std::move(checked.records);
+  upload->path = job.request.path;
   upload->parts = cut_into_parts(upload->records);
   upload->header.parts = upload->parts.size();
   upload->header.received = rfc3339(WallClock::now());

@@ -51,14 +51,14 @@ class ByteLease {
 
 /// Filled by the HTTP side, then used by the publisher's thread only.
 struct Upload {
-  const Kind* kind;
+  const Kind* kind = nullptr;
   PartHeader header;  ///< of every part; `part` is set as each is written
   std::string body;
   std::vector<RecordSlice> records;
   std::vector<PartRange> parts;
   std::string path;  ///< of the request
   std::string key;   ///< what the memory of keys has it under; empty: no Idempotency-Key
-  Responder responder;
+  Responder responder{nullptr};
   ByteLease lease = {};  ///< of the queue's, while it has the upload
 
   std::size_t parts_published = 0;

@@ -90,7 +90,7 @@ void TcpGate::pass_on() {
   std::vector<pollfd> fds;
   for (const Pair& pair : pairs_) {
     fds.push_back({pair.client, POLLIN, 0});
-    fds.push_back({pair.server, POLLIN, 0});
+    fds.push_back({hold_replies_ ? -1 : pair.server, POLLIN, 0});  // poll ignores -1
   }
   if (::poll(fds.data(), fds.size(), kPollMilliseconds) <= 0) return;
   std::size_t i = 0;
@@ -113,6 +113,7 @@ void TcpGate::cut_all() {
     ::close(pair.server);
   }
   pairs_.clear();
+  hold_replies_ = false;
 }
 
 }  // namespace comporta

@@ -21,6 +21,8 @@ class TcpGate {
   void refuse(bool refuse) { refuse_ = refuse; }
   /// Nothing is read any more, from either side.
   void hold(bool hold) { hold_ = hold; }
+  /// What the server says is kept from the client, until the next cut().
+  void hold_replies() { hold_replies_ = true; }
   /// Ends every connection that is open now.
   void cut() { cut_ = true; }
   int refused() const { return refused_; }
@@ -41,6 +43,7 @@ class TcpGate {
   int listener_;
   std::atomic<bool> refuse_{false};
   std::atomic<bool> hold_{false};
+  std::atomic<bool> hold_replies_{false};
   std::atomic<bool> cut_{false};
   std::atomic<bool> stop_{false};
   std::atomic<int> refused_{0};

@@ -40,14 +40,10 @@ inline const Kind& kind_named(const std::string& name) {
 /// `count` records of `bytes` each.
 inline std::shared_ptr<Upload> upload_of(Clients& clients, std::size_t count, std::size_t bytes = 100,
                                          const std::string& kind = "transaction") {
-  auto upload = std::make_shared<Upload>(Upload{.kind = &kind_named(kind),
-                                                .header = {},
-                                                .body = {},
-                                                .records = {},
-                                                .parts = {},
-                                                .path = "/api/v1/records/" + kind,
-                                                .key = {},
-                                                .responder = clients.responder()});
+  auto upload = std::make_shared<Upload>();
+  upload->kind = &kind_named(kind);
+  upload->path = "/api/v1/records/" + kind;
+  upload->responder = clients.responder();
   for (std::size_t i = 0; i < count; ++i) {
     const auto begin = static_cast<std::uint32_t>(upload->body.size());
     upload->body += "\"" + std::string(bytes - 2, 'r') + "\"";

@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
 
 #include "tests/support/temporary_folder.h"
@@ -14,6 +16,16 @@ using namespace std::chrono_literals;
 
 class StorageSettingsTest : public testing::Test {
  protected:
+  /// What the shipped file may take from the environment is not the environment's of the tests.
+  StorageSettingsTest() {
+    std::vector<std::string> names;
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+      const std::string_view text = *entry;
+      if (text.starts_with("COMPORTA_")) names.emplace_back(text.substr(0, text.find('=')));
+    }
+    for (const std::string& name : names) ::unsetenv(name.c_str());
+  }
+
   StorageSettings read(const std::string& yaml) {
     const std::filesystem::path file = folder.path() / "storage.yaml";
     std::ofstream(file) << yaml;

@@ -1,0 +1,158 @@
+#include "common/kind.h"
+
+#include <algorithm>
+#include <set>
+
+#include "common/file.h"
+#include "common/message.h"
+#include "common/record_schema.h"
+#include "common/settings.h"
+
+namespace comporta {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxFileBytes = 1024 * 1024;
+constexpr DurationRule kTtl{std::chrono::minutes(1), std::chrono::seconds(1), std::chrono::hours(720)};
+
+/// Reads kind.yaml. Members are looked up in `schema`, unless that is null.
+class KindFile {
+ public:
+  KindFile(fs::path folder, const RecordSchema* schema) : folder_(std::move(folder)), schema_(schema) {}
+
+  Kind read(const Section& root) const {
+    Kind kind;
+    kind.name = folder_.filename().string();
+    kind.title_pt = root.section("titles").required_text("pt");
+    kind.title_en = root.section("titles").required_text("en");
+    kind.key = key(root);
+    kind.cache_fields = cache_fields(root.section("cache"));
+    kind.ttl = ttl(root.section("cache"));
+    kind.event_time = event_time(root);
+    for (const Section& section : root.sections("samples")) kind.samples.push_back(sample(section));
+    return kind;
+  }
+
+ private:
+  std::string key(const Section& root) const {
+    const std::string name = root.required_text("key");
+    if (name.empty() || schema_ == nullptr) return name;
+    if (!schema_->requires_member(name)) root.fault("key", "the schema does not require `" + name + "`");
+    if (!schema_->is_nonempty_text(name))
+      root.fault("key", "`" + name + "` must be of `type: string` with a `minLength` in the schema");
+    return name;
+  }
+
+  std::vector<std::string> cache_fields(const Section& cache) const {
+    const std::vector<std::string> fields = cache.texts("fields");
+    if (fields.empty()) cache.fault("fields", "must name at least one member");
+    std::set<std::string> seen;
+    for (const std::string& field : fields) {
+      if (!seen.insert(field).second) cache.fault("fields", "`" + field + "` is given twice");
+      must_be_described(cache, "fields", field);
+    }
+    return fields;
+  }
+
+  static std::chrono::seconds ttl(const Section& cache) {
+    const std::chrono::milliseconds time = cache.duration("ttl", kTtl);
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+    if (seconds != time) cache.fault("ttl", "must be whole seconds");
+    return seconds;
+  }
+
+  std::string event_time(const Section& root) const {
+    const std::string name = root.text("event_time", "");
+    if (!name.empty()) must_be_described(root, "event_time", name);
+    return name;
+  }
+
+  void must_be_described(const Section& section, std::string_view key, const std::string& member) const {
+    if (schema_ != nullptr && !schema_->describes_member(member))
+      section.fault(key, "the schema has no `" + member + "` among its properties");
+  }
+
+  KindSample sample(const Section& section) const {
+    KindSample sample;
+    sample.file = section.required_text("file");
+    sample.title_pt = section.section("title").required_text("pt");
+    sample.title_en = section.section("title").required_text("en");
+    if (const std::string fault = read_sample(sample); !fault.empty()) section.fault("file", fault);
+    return sample;
+  }
+
+  /// Returns what is wrong with it.
+  std::string read_sample(KindSample& sample) const {
+    const fs::path name(sample.file);
+    const bool lines = name.extension() == ".ndjson" || name.extension() == ".jsonl";
+    if (sample.file.empty()) return {};  // said already
+    if (name.filename() != name || (!lines && name.extension() != ".json"))
+      return "must be the name of a .json, .ndjson or .jsonl file in examples/";
+    std::optional<std::string> content = read_file(folder_ / "examples" / name, kMaxFileBytes);
+    if (!content) return "there is no such file of at most 1 MiB in examples/";
+    sample.content = *content;
+    if (schema_ == nullptr) return {};
+    const auto checked =
+        check_upload(*content, lines ? UploadFormat::kNdjson : UploadFormat::kJson, *schema_, UploadLimits{});
+    const auto* problem = std::get_if<Problem>(&checked);
+    if (problem == nullptr) return {};
+    if (problem->errors.empty()) return "not a valid upload: " + problem->detail;
+    const RecordFault& first = problem->errors.front();
+    return "not a valid upload: record " + std::to_string(first.index) + ": " + first.pointer + " " +
+           first.detail;
+  }
+
+  fs::path folder_;
+  const RecordSchema* schema_;
+};
+
+Kind read_kind(const fs::path& folder, std::vector<std::string>& faults) {
+  if (!is_kind_name(folder.filename().string()))
+    faults.push_back(folder.string() +
+                     ": a kind's name has lower-case letters, digits and inner hyphens only");
+  const fs::path schema_file = folder / "schema.json";
+  const std::optional<std::string> text = read_file(schema_file, kMaxFileBytes);
+  if (!text) faults.push_back(schema_file.string() + ": there is no such file of at most 1 MiB");
+  const auto schema = text ? RecordSchema::compile(*text, schema_file.string(), faults) : nullptr;
+  Settings settings(folder / "kind.yaml");
+  Kind kind = KindFile(folder, schema.get()).read(settings.root());
+  kind.schema = text.value_or("");
+  const std::vector<std::string> found = settings.faults();
+  faults.insert(faults.end(), found.begin(), found.end());
+  return kind;
+}
+
+/// Sorted, so that faults come in the same order everywhere. Names with a dot in front are not kinds.
+std::vector<fs::path> folders_in(const fs::path& directory, std::error_code& error) {
+  std::vector<fs::path> folders;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory, error))
+    if (entry.is_directory() && !entry.path().filename().string().starts_with('.'))
+      folders.push_back(entry.path());
+  std::sort(folders.begin(), folders.end());
+  return folders;
+}
+
+}  // namespace
+
+KindSet KindSet::load(const std::filesystem::path& directory, std::vector<std::string>& faults) {
+  KindSet set;
+  std::error_code error;
+  const std::vector<fs::path> folders = folders_in(directory, error);
+  if (error)
+    faults.push_back(directory.string() + ": " + error.message());
+  else if (folders.empty())
+    faults.push_back(directory.string() + ": has no folder of a kind in it");
+  for (const fs::path& folder : folders) {
+    Kind kind = read_kind(folder, faults);
+    set.kinds_.emplace(kind.name, std::move(kind));
+  }
+  return set;
+}
+
+const Kind* KindSet::find(std::string_view name) const {
+  const auto found = kinds_.find(name);
+  return found == kinds_.end() ? nullptr : &found->second;
+}
+
+}  // namespace comporta

@@ -1,0 +1,41 @@
+#pragma once
+// The rule by which a repeat is recognised, the same for every store. Pure.
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "services/cache/group.h"
+
+namespace comporta {
+
+enum class PartOutcome {
+  kApplied,
+  kRepeated,  ///< has been applied before; nothing was changed
+  kConflict,  ///< another body has been applied under its upload id; nothing was changed
+};
+
+/// What a store remembers of a group's batches and parts before it applies them.
+struct Remembered {
+  std::vector<bool> batches;         ///< for each batch: has been applied
+  std::vector<std::string> digests;  ///< for each part: the digest applied under its mark; empty: none
+};
+
+struct Decision {
+  std::vector<PartOutcome> parts;
+  std::vector<std::size_t> new_batches;  ///< indices, to be remembered; each id once
+};
+
+/// A batch or a keyed part that comes twice within the group is a repeat the second time. A conflict stays
+/// one when its batch comes again, so that it is parked even if the first attempt to park it was lost.
+Decision decide(const Group& group, const Remembered& remembered);
+
+struct BatchCounts {
+  std::size_t parts = 0;
+  std::size_t records = 0;
+};
+
+/// What this batch is the first to bring.
+BatchCounts count_applied(const Group& group, const Batch& batch, const Decision& decision);
+
+}  // namespace comporta

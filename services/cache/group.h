@@ -1,0 +1,58 @@
+#pragma once
+// What a few batches change in the cache, taken together so that one step of the store applies them all.
+// Flat and reused: once its vectors have grown, reading another group into it allocates nothing.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/kind.h"
+
+namespace comporta {
+
+/// A piece of a group's text.
+struct Slice {
+  std::uint32_t begin = 0;
+  std::uint32_t size = 0;
+};
+
+struct Record {
+  Slice key;
+  Slice value;  ///< a JSON object: the kind's cache fields, their bytes as they came
+};
+
+struct Part {
+  const Kind* kind;
+  Slice mark;    ///< `<upload>:<part>`
+  Slice digest;  ///< empty: came without Idempotency-Key, so only its own batch can bring it again
+  std::size_t first_record;
+  std::size_t record_count;
+};
+
+struct Batch {
+  Slice id;
+  std::size_t first_part;
+  std::size_t part_count;
+};
+
+struct Group {
+  std::string text;
+  std::vector<Batch> batches;
+  std::vector<Part> parts;
+  std::vector<Record> records;
+
+  void clear();
+  Slice add_text(std::string_view piece);
+  /// Parts added from now on belong to this batch.
+  void add_batch(std::string_view id);
+  void add_part(const Part& part);
+
+  std::string_view at(Slice slice) const { return std::string_view(text).substr(slice.begin, slice.size); }
+  std::span<const Part> parts_of(const Batch& batch) const;
+  std::span<const Record> records_of(const Part& part) const;
+};
+
+}  // namespace comporta

@@ -1,0 +1,49 @@
+// cache: takes batches from the broker, keeps their records in Redis for a while, and serves them.
+
+#include <thread>
+
+#include "common/daemon.h"
+#include "services/cache/http_api.h"
+#include "services/cache/projector.h"
+#include "services/cache/settings.h"
+
+namespace comporta {
+namespace {
+
+constexpr std::size_t kWaitingReads = 256;
+constexpr std::chrono::seconds kHttpDrainLimit{5};
+
+void serve(const CacheSettings& settings, Process& process) {
+  RedisStore written(settings.redis);
+  RedisStore read(settings.redis);
+  Projector projector(process.kinds(), written, process.metrics());
+  ConsumeLoop loop(settings.broker, settings.consume, "cache", projector, process.metrics());
+  HttpApi api(process.kinds(), read);
+  WorkerPool readers("read", 1, kWaitingReads);
+  HttpServer server(settings.http, answer_in(readers, api));
+
+  process.ready_when("broker", [&loop] { return loop.connected(); });
+  process.ready_when("redis", [&projector] { return projector.store_available(); });
+  std::jthread consumer([&loop](std::stop_token stop) {
+    const std::stop_callback end(stop, [&loop] { loop.stop(); });
+    loop.run();
+  });
+  process.run_until_stopped();
+  consumer.request_stop();
+  server.drain(kHttpDrainLimit);
+}
+
+std::function<void(Process&)> read(const Section& root, const CommonSettings&) {
+  return [settings = read_cache_settings(root)](Process& process) { serve(settings, process); };
+}
+
+}  // namespace
+}  // namespace comporta
+
+int main(int argc, char** argv) {
+  return comporta::run_program(argc, argv,
+                               {.name = "cache",
+                                .summary = "keeps records in Redis and serves them",
+                                .private_port = 9083,
+                                .read = comporta::read});
+}

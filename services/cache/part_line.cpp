@@ -1,0 +1,269 @@
+#include "services/cache/part_line.h"
+
+#include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
+
+#include <algorithm>
+#include <charconv>
+#include <vector>
+
+#include "common/text.h"
+#include "common/uuid.h"
+
+namespace comporta {
+namespace {
+
+constexpr std::size_t kMaxDepth = 1'000;  // the parser recurses; far beyond what the gateway lets in
+constexpr unsigned kParseFlags =
+    rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag;
+
+bool is_digest(std::string_view text) {
+  const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  return text.size() == 64 && std::all_of(text.begin(), text.end(), is_hex);
+}
+
+/// What is the same for every line of a kind.
+struct KeptFields {
+  explicit KeptFields(const Kind& source) : kind(source) {
+    for (const std::string& field : kind.cache_fields) labels.push_back(json_string(field) + ":");
+  }
+  const Kind& kind;
+  std::vector<std::string> labels;  ///< `"email":`, in the order of the kind's cache fields
+};
+
+/// Follows the parser through one line. The line is at depth 0, the part's members at 1, the elements of
+/// `records` at 2, the members of a record at 3.
+class LineHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, LineHandler> {
+ public:
+  LineHandler(std::string_view line, const rapidjson::MemoryStream& stream, const KeptFields& kept,
+              std::vector<std::string_view>& values, Group& group)
+      : line_(line),
+        stream_(stream),
+        kept_(kept),
+        values_(values),
+        group_(group),
+        first_record_(group.records.size()) {}
+
+  bool Default() { return scalar(Type::kOther, {}); }
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
+    return scalar(Type::kNumber, {text, size});
+  }
+  bool String(const char* text, rapidjson::SizeType size, bool) {
+    return scalar(Type::kString, {text, size});
+  }
+  bool Key(const char* text, rapidjson::SizeType size, bool);
+  bool StartObject() { return open(true); }
+  bool StartArray() { return open(false); }
+  bool EndObject(rapidjson::SizeType) { return close(); }
+  bool EndArray(rapidjson::SizeType) { return close(); }
+
+  /// After the last byte: adds the part to the group, if it is whole.
+  bool finish();
+  const std::string& fault() const { return fault_; }
+
+ private:
+  enum class Type { kString, kNumber, kOther };
+  enum class Member { kUpload, kPart, kDigest, kRecords, kOther };
+
+  bool in_part() const { return depth_ == 1; }
+  bool in_list() const { return depth_ == 2 && in_records_; }
+  bool in_record() const { return depth_ == 3 && in_records_; }
+
+  bool open(bool object);
+  bool close();
+  bool scalar(Type type, std::string_view text);
+  bool part_value(Type type, std::string_view text);
+  bool part_number(std::string_view text);
+  void begin_record();
+  bool end_record();
+  void end_value();
+  void add_value();
+  bool fail(std::string_view why);
+  bool fail_record(std::string_view why);
+
+  std::string_view line_;
+  const rapidjson::MemoryStream& stream_;
+  const KeptFields& kept_;
+  std::vector<std::string_view>& values_;  ///< of the record being read, beside kept_.labels
+  Group& group_;
+  std::size_t first_record_;
+  std::string fault_;
+
+  std::size_t depth_ = 0;
+  Member member_ = Member::kOther;
+  bool in_records_ = false;
+  bool records_seen_ = false;
+  std::string upload_;
+  std::string digest_;
+  std::size_t part_ = 0;
+
+  Slice key_;
+  std::size_t field_ = 0;       ///< index of the member being read among the cache fields
+  bool is_key_ = false;         ///< the member being read is the record's key
+  std::size_t value_from_ = 0;  ///< just behind the member's name
+};
+
+bool LineHandler::fail(std::string_view why) {
+  fault_ = why;
+  return false;
+}
+
+bool LineHandler::fail_record(std::string_view why) {
+  const std::size_t index = group_.records.size() - first_record_;
+  return fail("record " + std::to_string(index) + " " + std::string(why));
+}
+
+bool LineHandler::Key(const char* text, rapidjson::SizeType size, bool) {
+  const std::string_view name(text, size);
+  if (in_part()) {
+    member_ = name == "upload"    ? Member::kUpload
+              : name == "part"    ? Member::kPart
+              : name == "digest"  ? Member::kDigest
+              : name == "records" ? Member::kRecords
+                                  : Member::kOther;
+  } else if (in_record()) {
+    const auto& fields = kept_.kind.cache_fields;
+    field_ = static_cast<std::size_t>(std::find(fields.begin(), fields.end(), name) - fields.begin());
+    is_key_ = name == kept_.kind.key;
+    value_from_ = stream_.Tell();
+  }
+  return true;
+}
+
+bool LineHandler::open(bool object) {
+  if (depth_ == kMaxDepth) return fail("nested too deeply");
+  if (depth_ == 0 && !object) return fail("not an object");
+  if (in_part() && member_ != Member::kOther) {
+    if (member_ != Member::kRecords || object || records_seen_) return fail("a member has the wrong type");
+    in_records_ = records_seen_ = true;
+  } else if (in_list()) {
+    if (!object) return fail_record("is not an object");
+    begin_record();
+  } else if (in_record() && is_key_) {
+    return fail_record("has a key that is not text");
+  }
+  ++depth_;
+  return true;
+}
+
+bool LineHandler::close() {
+  --depth_;
+  if (in_list()) return end_record();
+  if (in_record()) end_value();
+  if (in_part()) in_records_ = false;
+  return true;
+}
+
+bool LineHandler::scalar(Type type, std::string_view text) {
+  if (depth_ == 0) return fail("not an object");
+  if (in_part()) return part_value(type, text);
+  if (in_list()) return fail_record("is not an object");
+  if (!in_record()) return true;
+  if (is_key_) {
+    if (type != Type::kString) return fail_record("has a key that is not text");
+    key_ = group_.add_text(text);
+  }
+  end_value();
+  return true;
+}
+
+bool LineHandler::part_value(Type type, std::string_view text) {
+  if (member_ == Member::kOther) return true;
+  if (member_ == Member::kPart && type == Type::kNumber) return part_number(text);
+  if (member_ == Member::kUpload && type == Type::kString) {
+    upload_ = text;
+    return is_uuid_v7(upload_) || fail("the upload is not a UUIDv7");
+  }
+  if (member_ == Member::kDigest && type == Type::kString) {
+    digest_ = text;
+    return is_digest(digest_) || fail("the digest is malformed");
+  }
+  return fail("a member has the wrong type");
+}
+
+bool LineHandler::part_number(std::string_view text) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), part_);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return (whole && part_ > 0) || fail("the part is not a number from 1");
+}
+
+void LineHandler::begin_record() {
+  key_ = {};
+  std::fill(values_.begin(), values_.end(), std::string_view());
+}
+
+void LineHandler::end_value() {
+  if (field_ == values_.size()) return;
+  std::string_view raw = line_.substr(value_from_, stream_.Tell() - value_from_);
+  raw.remove_prefix(std::min(raw.find_first_not_of(" \t:"), raw.size()));
+  values_[field_] = raw;
+}
+
+bool LineHandler::end_record() {
+  if (key_.size == 0) return fail_record("has no key");
+  const std::size_t begin = group_.text.size();
+  add_value();
+  group_.records.push_back(
+      {key_, {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(group_.text.size() - begin)}});
+  return true;
+}
+
+void LineHandler::add_value() {
+  char before = '{';
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    if (values_[i].empty()) continue;
+    group_.text += before;
+    group_.text += kept_.labels[i];
+    group_.text += values_[i];
+    before = ',';
+  }
+  if (before == '{') group_.text += before;
+  group_.text += '}';
+}
+
+bool LineHandler::finish() {
+  if (upload_.empty()) return fail("the upload is missing");
+  if (part_ == 0) return fail("the part is missing");
+  if (!records_seen_) return fail("the records are missing");
+  const Slice mark = group_.add_text(upload_ + ":" + std::to_string(part_));
+  const Slice digest = group_.add_text(digest_);
+  group_.add_part({&kept_.kind, mark, digest, first_record_, group_.records.size() - first_record_});
+  return true;
+}
+
+}  // namespace
+
+struct PartReader::Impl {
+  explicit Impl(const Kind& kind) : kept(kind), values(kind.cache_fields.size()) {}
+
+  /// Empty, or why not.
+  std::string read(std::string_view line, Group& group) {
+    rapidjson::MemoryStream stream(line.data(), line.size());
+    LineHandler handler(line, stream, kept, values, group);
+    const auto result = reader.Parse<kParseFlags>(stream, handler);
+    if (result.IsError() && handler.fault().empty())
+      return "not well-formed JSON at byte " + std::to_string(result.Offset());
+    if (!result.IsError() && stream.Tell() != line.size()) return "a NUL byte";
+    if (!result.IsError()) handler.finish();
+    return handler.fault();
+  }
+
+  KeptFields kept;
+  std::vector<std::string_view> values;
+  rapidjson::Reader reader;
+};
+
+PartReader::PartReader(const Kind& kind) : impl_(std::make_unique<Impl>(kind)) {}
+PartReader::~PartReader() = default;
+
+std::optional<std::string> PartReader::read(std::string_view line, Group& group) {
+  const std::size_t text_size = group.text.size();
+  const std::size_t record_count = group.records.size();
+  std::string fault = impl_->read(line, group);
+  if (fault.empty()) return std::nullopt;
+  group.text.resize(text_size);
+  group.records.resize(record_count);
+  return "malformed part: " + fault;
+}
+
+}  // namespace comporta

@@ -1,0 +1,183 @@
+#include "services/cache/projector.h"
+
+#include <poll.h>
+
+#include <algorithm>
+
+#include "common/error.h"
+#include "common/log.h"
+#include "common/uuid.h"
+
+namespace comporta {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kFirstPause{100};
+constexpr milliseconds kLongestPause{2'000};
+constexpr milliseconds kPingEvery{1'000};
+constexpr std::string_view kConflict = "conflict: the same Idempotency-Key came with another body";
+
+void wait_for(int broker_fd, milliseconds limit) {
+  pollfd broker{broker_fd, POLLIN, 0};
+  ::poll(&broker, 1, static_cast<int>(std::max(limit, milliseconds{0}).count()));
+}
+
+/// Cuts the first line off `rest`.
+std::string_view next_line(std::string_view& rest) {
+  const std::size_t end = rest.find('\n');
+  const std::string_view line = rest.substr(0, end);
+  rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  return line;
+}
+
+}  // namespace
+
+Projector::Counters::Counters(Metrics& metrics)
+    : parts_applied(metrics.counter("comporta_parts_applied_total", "Parts written to the cache.")),
+      parts_repeated(metrics.counter("comporta_parts_repeated_total",
+                                     "Parts that had been applied before and changed nothing.")),
+      records_applied(metrics.counter("comporta_records_applied_total", "Records written to the cache.")),
+      redis_errors(
+          metrics.counter("comporta_redis_errors_total", "Failed attempts to reach Redis or apply.")),
+      apply_seconds(metrics.histogram("comporta_apply_seconds", "Time to apply one group of messages.",
+                                      {0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1})),
+      group_messages(metrics.histogram("comporta_apply_group_messages", "Messages applied in one step.",
+                                       {1, 2, 4, 8, 16, 32})) {}
+
+Projector::Projector(const KindSet& kinds, ViewStore& store, Metrics& metrics, GroupLimits limits)
+    : store_(store), limits_(limits), counters_(metrics), backoff_(kFirstPause, kLongestPause) {
+  for (const auto& [name, kind] : kinds.all()) readers_.try_emplace(name, kind);
+}
+
+void Projector::take(Delivery delivery) {
+  waiting_.push_back(std::move(delivery));
+}
+
+std::vector<Settlement> Projector::work(int broker_fd, milliseconds limit) {
+  const Clock::time_point now = Clock::now();
+  if (now >= next_attempt_) {
+    if (!waiting_.empty()) return apply_group();
+    ping_when_idle();
+  }
+  if (!waiting_.empty()) limit = std::min(limit, std::chrono::ceil<milliseconds>(next_attempt_ - now));
+  wait_for(broker_fd, limit);
+  return {};
+}
+
+std::vector<Settlement> Projector::apply_group() {
+  const Clock::time_point start = Clock::now();
+  const std::size_t messages = read_group();
+  std::vector<PartOutcome> outcomes;
+  try {
+    if (!group_.batches.empty()) outcomes = store_.apply(group_);
+  } catch (const TransientError& error) {
+    store_failed(error.what());
+    return {};
+  }
+  store_answered();
+  counters_.apply_seconds.observe(std::chrono::duration<double>(Clock::now() - start).count());
+  counters_.group_messages.observe(static_cast<double>(messages));
+  return settle(messages, outcomes);
+}
+
+/// Reads deliveries from the front into group_ and lines_; returns how many.
+std::size_t Projector::read_group() {
+  group_.clear();
+  lines_.clear();
+  std::size_t messages = 0;
+  std::size_t bytes = 0;
+  while (messages < waiting_.size()) {
+    bytes += waiting_[messages].body.size();
+    if (messages > 0 && group_is_full(messages, bytes)) break;
+    read_delivery(messages++);
+  }
+  return messages;
+}
+
+bool Projector::group_is_full(std::size_t messages, std::size_t bytes) const {
+  return messages >= limits_.messages || bytes > limits_.bytes || group_.records.size() >= limits_.records;
+}
+
+void Projector::read_delivery(std::size_t index) {
+  const Delivery& delivery = waiting_[index];
+  if (!is_uuid_v7(delivery.message_id)) {
+    lines_.push_back({index, delivery.body, "the message id is not a UUIDv7"});
+    return;
+  }
+  group_.add_batch(delivery.message_id);
+  const auto found = readers_.find(delivery.type);
+  std::string_view rest = delivery.body;
+  while (!rest.empty()) read_line(index, next_line(rest), found == readers_.end() ? nullptr : &found->second);
+}
+
+void Projector::read_line(std::size_t delivery, std::string_view text, PartReader* reader) {
+  Line line{delivery, text};
+  if (reader == nullptr) {
+    line.fault = "unknown kind";
+  } else if (auto fault = reader->read(text, group_)) {
+    line.fault = std::move(*fault);
+  }
+  lines_.push_back(std::move(line));
+}
+
+/// Takes the group's deliveries off the front.
+std::vector<Settlement> Projector::settle(std::size_t messages, const std::vector<PartOutcome>& outcomes) {
+  std::vector<Settlement> settled;
+  settled.reserve(messages);
+  for (std::size_t i = 0; i < messages; ++i) settled.push_back({waiting_[i].tag});
+  std::size_t part = 0;
+  for (Line& line : lines_) {
+    if (line.fault.empty()) {
+      line.fault = count_outcome(outcomes[part], group_.parts[part]);
+      ++part;
+    }
+    if (line.fault.empty()) continue;
+    const Delivery& delivery = waiting_[line.delivery];
+    settled[line.delivery].parked.push_back(
+        {delivery.message_id, delivery.type, std::string(line.text), std::move(line.fault)});
+  }
+  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(messages));
+  return settled;
+}
+
+/// Returns why the part is to be parked; empty if it is not.
+std::string Projector::count_outcome(PartOutcome outcome, const Part& part) {
+  if (outcome == PartOutcome::kConflict) return std::string(kConflict);
+  if (outcome == PartOutcome::kRepeated) {
+    counters_.parts_repeated.add();
+    return {};
+  }
+  counters_.parts_applied.add();
+  counters_.records_applied.add(static_cast<double>(part.record_count));
+  return {};
+}
+
+void Projector::ping_when_idle() {
+  if (available_ && Clock::now() < next_ping_) return;
+  try {
+    store_.ping();
+    store_answered();
+  } catch (const TransientError& error) {
+    store_failed(error.what());
+  }
+}
+
+void Projector::store_failed(const char* why) {
+  counters_.redis_errors.add();
+  available_ = false;
+  next_attempt_ = Clock::now() + backoff_.next();
+  if (outage_logged_) return;
+  outage_logged_ = true;
+  log_warn("the store is away; trying again until it is back", {{"reason", why}});
+}
+
+void Projector::store_answered() {
+  if (outage_logged_) log_info("the store is back");
+  outage_logged_ = false;
+  available_ = true;
+  backoff_.reset();
+  next_ping_ = Clock::now() + kPingEvery;
+}
+
+}  // namespace comporta

@@ -1,0 +1,92 @@
+#pragma once
+// What the cache does with deliveries: it takes as many as are there, applies them to the store in one
+// step, and settles them. One thread, except store_available().
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/backoff.h"
+#include "common/consume_loop.h"
+#include "common/kind.h"
+#include "common/metrics.h"
+#include "services/cache/group.h"
+#include "services/cache/part_line.h"
+#include "services/cache/view_store.h"
+
+namespace comporta {
+
+/// A group is closed by whichever it reaches first. Redis serves nobody else while it applies one, so it
+/// stays at some tens of milliseconds. One message is always taken, whatever its size.
+struct GroupLimits {
+  std::size_t messages = 32;
+  std::size_t bytes = std::size_t{4} << 20;
+  std::size_t records = 20'000;
+};
+
+/// Parts that cannot be read, are of an unknown kind or in conflict are parked alone. While the store is
+/// away the deliveries are kept in their order and tried again with growing pauses.
+class Projector : public DeliveryHandler {
+ public:
+  /// All three must outlive the projector.
+  Projector(const KindSet& kinds, ViewStore& store, Metrics& metrics, GroupLimits limits = {});
+
+  void take(Delivery delivery) override;
+  std::vector<Settlement> work(int broker_fd, std::chrono::milliseconds limit) override;
+  std::size_t unsettled() const override { return waiting_.size(); }
+  void forget() override { waiting_.clear(); }
+
+  /// Any thread: whether the store answered the last time it was asked, once a second when there is nothing
+  /// to do.
+  bool store_available() const { return available_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  /// A line of the group's deliveries: the part it became, or why it did not.
+  struct Line {
+    std::size_t delivery;
+    std::string_view text;
+    std::string fault = {};
+  };
+
+  struct Counters {
+    explicit Counters(Metrics& metrics);
+    Counter parts_applied;
+    Counter parts_repeated;
+    Counter records_applied;
+    Counter redis_errors;
+    Histogram apply_seconds;
+    Histogram group_messages;
+  };
+
+  std::size_t read_group();
+  bool group_is_full(std::size_t messages, std::size_t bytes) const;
+  void read_delivery(std::size_t index);
+  void read_line(std::size_t delivery, std::string_view text, PartReader* reader);
+  std::vector<Settlement> apply_group();
+  std::vector<Settlement> settle(std::size_t messages, const std::vector<PartOutcome>& outcomes);
+  std::string count_outcome(PartOutcome outcome, const Part& part);
+  void ping_when_idle();
+  void store_failed(const char* why);
+  void store_answered();
+
+  std::map<std::string, PartReader, std::less<>> readers_;
+  ViewStore& store_;
+  GroupLimits limits_;
+  Counters counters_;
+  std::deque<Delivery> waiting_;
+  Group group_;
+  std::vector<Line> lines_;
+  Backoff backoff_;
+  Clock::time_point next_attempt_ = {};
+  Clock::time_point next_ping_ = {};
+  bool outage_logged_ = false;
+  std::atomic<bool> available_{false};
+};
+
+}  // namespace comporta

@@ -1,0 +1,54 @@
+#include "services/cache/settings.h"
+
+#include "common/settings.h"
+
+namespace comporta {
+namespace {
+
+using namespace std::chrono_literals;
+
+ConsumeSettings read_consume(const Section& section, const BrokerSettings& broker) {
+  ConsumeSettings settings;
+  settings.queue = Topology(broker.prefix).cache_queue;
+  settings.prefetch =
+      static_cast<std::uint16_t>(section.count("prefetch", {.fallback = 64, .min = 1, .max = 1'000}));
+  settings.drain_limit = section.duration("drain_limit", {.fallback = 20s, .min = 0s, .max = 10min});
+  return settings;
+}
+
+RedisServer read_server(const Section& section) {
+  RedisServer server;
+  server.host = section.text("host", server.host);
+  server.port =
+      static_cast<std::uint16_t>(section.count("port", {.fallback = 6379, .min = 1, .max = 65'535}));
+  server.user = section.text("user", "");
+  server.password = section.secret("password", "");
+  server.timeout = section.duration("timeout", {.fallback = server.timeout, .min = 10ms, .max = 1s});
+  if (!server.user.empty() && server.password.empty()) section.fault("user", "needs a password");
+  return server;
+}
+
+RedisStoreSettings read_redis(const Section& section) {
+  RedisStoreSettings settings;
+  settings.server = read_server(section);
+  settings.prefix = section.text("prefix", settings.prefix);
+  if (settings.prefix.empty()) section.fault("prefix", "must not be empty");
+  settings.applied_batches = static_cast<std::size_t>(
+      section.count("applied_batches", {.fallback = 100'000, .min = 1'000, .max = 10'000'000}));
+  settings.upload_mark_ttl = std::chrono::duration_cast<std::chrono::seconds>(
+      section.duration("upload_mark_ttl", {.fallback = 24h, .min = 1min, .max = 720h}));
+  return settings;
+}
+
+}  // namespace
+
+CacheSettings read_cache_settings(const Section& root) {
+  CacheSettings settings;
+  settings.http = read_http_settings(root.section("http"), 8083);
+  settings.broker = read_broker_settings(root.section("broker"));
+  settings.consume = read_consume(root.section("consume"), settings.broker);
+  settings.redis = read_redis(root.section("redis"));
+  return settings;
+}
+
+}  // namespace comporta

@@ -1,0 +1,46 @@
+#pragma once
+// Where the views of the records are kept: one entry per record with its time to live, and the memory of
+// what has been applied, so that a repeat changes nothing (docs/decisions/003-applied-marks.md).
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/cache/applied_marks.h"
+#include "services/cache/group.h"
+
+namespace comporta {
+
+struct FoundRecord {
+  std::string value;                    ///< a JSON object
+  std::chrono::milliseconds remaining;  ///< to live
+};
+
+struct AppliedBatch {
+  std::string applied_at;  ///< RFC 3339
+  std::size_t parts;       ///< that this batch was the first to bring
+  std::size_t records;     ///< in them
+};
+
+/// A store belongs to one thread. Each call blocks for a round trip or two, at most for the store's own
+/// time-outs, and throws TransientError when the store is away, busy or refuses.
+class ViewStore {
+ public:
+  virtual ~ViewStore() = default;
+
+  /// Writes the records of every part that has not been applied yet, and remembers its batches and parts,
+  /// in one step: all of it or nothing. Returns what became of each part, in the group's order. After a
+  /// TransientError it may have been applied or not: the same group again comes to the same end.
+  virtual std::vector<PartOutcome> apply(const Group& group) = 0;
+
+  virtual std::optional<FoundRecord> find_record(std::string_view kind, std::string_view key) = 0;
+  /// Nothing when it has not been applied, or so long ago that it is forgotten.
+  virtual std::optional<AppliedBatch> find_batch(std::string_view id) = 0;
+  /// Throws TransientError if the store does not answer.
+  virtual void ping() = 0;
+};
+
+}  // namespace comporta

@@ -1,0 +1,25 @@
+#pragma once
+// From an HTTP body to the JSON in it: content type, gzip, multipart.
+
+#include <cstddef>
+#include <string>
+#include <variant>
+
+#include "common/http_server.h"
+#include "common/problem.h"
+#include "common/record_schema.h"
+
+namespace comporta::gateway {
+
+struct UploadBody {
+  std::string json;
+  UploadFormat format;
+};
+
+/// Takes the body out of `request`. Its Content-Type must be application/json, application/x-ndjson (or
+/// application/ndjson), or multipart/form-data with one file part and nothing else; its Content-Encoding gzip
+/// or none. The Problem is 415 where the type or encoding is another, 413 where more than `max_body_bytes`
+/// come out of gzip, and 400 where the body is not what it says it is.
+std::variant<UploadBody, Problem> decode_upload(HttpRequest& request, std::size_t max_body_bytes);
+
+}  // namespace comporta::gateway

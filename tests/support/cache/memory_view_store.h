@@ -1,0 +1,112 @@
+#pragma once
+// A view store in memory that works like the real one, and can be told to fail.
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/error.h"
+#include "services/cache/view_store.h"
+
+namespace comporta {
+
+class MemoryViewStore : public ViewStore {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  explicit MemoryViewStore(std::size_t applied_batches = 100'000) : applied_batches_(applied_batches) {}
+
+  /// The n-th step from now on fails, once; apply() has three: before it looks, before it writes, and
+  /// after it has written (the answer is lost).
+  void fail_at(int n) { steps_until_failure_ = n; }
+  bool failed() const { return steps_until_failure_ == 0; }
+  void set_away(bool away) { away_ = away; }
+
+  std::vector<PartOutcome> apply(const Group& group) override {
+    step();
+    ++apply_calls;
+    Decision decision = decide(group, recall(group));
+    step();
+    write(group, decision);
+    step();
+    return decision.parts;
+  }
+
+  std::optional<FoundRecord> find_record(std::string_view kind, std::string_view key) override {
+    step();
+    const auto found = records.find(std::string(kind) + ":" + std::string(key));
+    if (found == records.end() || found->second.until <= Clock::now()) return std::nullopt;
+    return FoundRecord{found->second.value,
+                       std::chrono::ceil<std::chrono::milliseconds>(found->second.until - Clock::now())};
+  }
+
+  std::optional<AppliedBatch> find_batch(std::string_view id) override {
+    step();
+    const auto found = applied.find(id);
+    return found == applied.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  void ping() override { step(); }
+
+  struct Entry {
+    std::string value;
+    Clock::time_point until;
+    int writes = 0;
+  };
+  std::map<std::string, Entry> records;  ///< by `<kind>:<key>`
+  std::map<std::string, AppliedBatch, std::less<>> applied;
+  int apply_calls = 0;
+
+ private:
+  void step() {
+    if (away_) throw TransientError("away");
+    if (steps_until_failure_ > 0 && --steps_until_failure_ == 0) throw TransientError("told to fail");
+  }
+
+  Remembered recall(const Group& group) const {
+    Remembered remembered;
+    for (const Batch& batch : group.batches)
+      remembered.batches.push_back(applied.contains(group.at(batch.id)));
+    for (const Part& part : group.parts) {
+      const auto found = marks_.find(group.at(part.mark));
+      const bool known = part.digest.size > 0 && found != marks_.end();
+      remembered.digests.push_back(known ? found->second : "");
+    }
+    return remembered;
+  }
+
+  void write(const Group& group, const Decision& decision) {
+    for (std::size_t i = 0; i < group.parts.size(); ++i)
+      if (decision.parts[i] == PartOutcome::kApplied) write_part(group, group.parts[i]);
+    for (const std::size_t b : decision.new_batches) {
+      const BatchCounts counts = count_applied(group, group.batches[b], decision);
+      order_.emplace_back(group.at(group.batches[b].id));
+      applied[order_.back()] = {"2026-11-22T14:03:05.123Z", counts.parts, counts.records};
+    }
+    while (order_.size() > applied_batches_) {
+      applied.erase(order_.front());
+      order_.pop_front();
+    }
+  }
+
+  void write_part(const Group& group, const Part& part) {
+    for (const Record& record : group.records_of(part)) {
+      Entry& entry = records[part.kind->name + ":" + std::string(group.at(record.key))];
+      entry = {std::string(group.at(record.value)), Clock::now() + part.kind->ttl, entry.writes + 1};
+    }
+    if (part.digest.size > 0) marks_[std::string(group.at(part.mark))] = group.at(part.digest);
+  }
+
+  std::size_t applied_batches_;
+  int steps_until_failure_ = -1;
+  bool away_ = false;
+  std::deque<std::string> order_;
+  std::map<std::string, std::string, std::less<>> marks_;
+};
+
+}  // namespace comporta
