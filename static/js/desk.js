@@ -8,6 +8,8 @@ import { kMaxContentBytes } from './records.js';
 import { markFaults, showSheet } from './sheet.js';
 import { describe, inspect } from './source.js';
 
+const kIcons = { reading: 'file', ready: 'file', faulty: 'alert', unavailable: 'alert' };
+
 export class Desk {
   /** `onSend({kind, source, summary})` when the button is pressed. */
   constructor(onSend) {
@@ -113,6 +115,7 @@ export class Desk {
 
   render() {
     byId('drop').dataset.state = this.state;
+    byId('drop-icon').setAttribute('href', `icons.svg#${kIcons[this.state] ?? 'tray'}`);
     setText(byId('drop-title'), this.dropTitle());
     setText(byId('drop-note'), this.dropNote());
     setText(byId('file-label'), this.source ? t('desk.change') : t('desk.choose'));

@@ -54,13 +54,13 @@ function errorTable(errors) {
 function errorRow({ index, pointer, keyword, detail }) {
   return element('tr', {},
     element('th', { scope: 'row', class: 'count' }, number(index + 1)),
-    element('td', {}, pointer ? element('code', {}, fieldName(pointer)) : t('refusal.whole')),
+    element('td', {}, pointer ? element('code', {}, pointerNames(pointer).join('.')) : t('refusal.whole')),
     element('td', {}, reasonText(keyword), element('span', { class: 'note said', lang: 'en' }, detail ?? '')));
 }
 
-/** A JSON pointer (RFC 6901) as people write it: `/address/city` is `address.city`. */
-export function fieldName(pointer) {
-  return pointer.slice(1).split('/').map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~')).join('.');
+/** The names in a JSON pointer (RFC 6901). */
+export function pointerNames(pointer) {
+  return pointer.split('/').slice(1).map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 function reasonText(keyword) {

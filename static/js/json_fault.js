@@ -23,7 +23,13 @@ export function position(text, offset) {
     line++;
     start = at + 1;
   }
-  return { line, column: Array.from(text.slice(start, offset)).length + 1 };
+  return { line, column: codePoints(text, start, offset) + 1 };
+}
+
+function codePoints(text, start, end) {
+  let count = 0;
+  for (let at = start; at < end; count++) at += text.codePointAt(at) > 0xffff ? 2 : 1;
+  return count;
 }
 
 class Reader {

@@ -29,7 +29,7 @@ function keyRow(key, ttl) {
     bar: element('progress', { max: ttl, value: 0, 'aria-hidden': 'true' }),
   };
   row.node = element('li', { 'data-state': 'todo' },
-    element('code', { class: 'key' }, key), row.left, row.bar, row.fields);
+    element('code', { class: 'key', title: key }, key), row.left, row.bar, row.fields);
   return row;
 }
 

@@ -17,7 +17,7 @@ let sending = null;
 const desk = new Desk((chosen) => {
   sending = history.add(chosen);
   sending.send();
-  byId('uploads').scrollIntoView({ block: 'nearest' });
+  byId('uploads').firstElementChild.scrollIntoView({ block: 'nearest' });
 });
 
 function showOffline() {

@@ -1,6 +1,7 @@
 // The first records of the chosen file, as a table.
 
 import { byId, element, setText } from './dom.js';
+import { pointerNames } from './faults.js';
 import { counted, number, t } from './i18n.js';
 
 const kShownCharacters = 120;
@@ -15,11 +16,21 @@ export function showSheet(summary, hint) {
 /** Marks the cells that the service found fault with (the `errors` of a problem). */
 export function markFaults(errors) {
   const rows = byId('sheet').querySelectorAll('tbody tr');
-  for (const { index, pointer } of errors) {
-    const member = pointer.split('/')[1]?.replaceAll('~1', '/').replaceAll('~0', '~');
-    const cell = [...(rows[index]?.cells ?? [])].find(({ dataset }) => dataset.column === member);
-    (cell ?? rows[index])?.classList.add('at-fault');
-  }
+  const marked = errors.map((error) => faultyCell(rows[error.index], error.pointer)).filter(Boolean);
+  for (const node of marked) node.classList.add('at-fault');
+  if (marked.length > 0) bringIntoView(marked[0]);
+}
+
+/** Within the sheet only: the page stays where it is. */
+function bringIntoView(cell) {
+  const head = byId('sheet').querySelector('thead .count');
+  byId('sheet').scrollTo(cell.offsetLeft - head.offsetWidth, cell.offsetTop - 2 * head.offsetHeight);
+}
+
+/** The cell of the pointer's member; the whole row if it has none such; nothing if the row is not shown. */
+function faultyCell(row, pointer) {
+  const member = pointerNames(pointer)[0];
+  return [...(row?.cells ?? [])].find(({ dataset }) => dataset.column === member) ?? row;
 }
 
 function sheetNote({ count, rows, columns, columnCount }) {

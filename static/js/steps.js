@@ -23,7 +23,7 @@ function sentStep(upload) {
     case 'waiting': return step('trouble', waitingText(upload.waiting));
     case 'accepted':
     case 'refused': return step('done', t('sent.done', { size, time: clockTime(upload.facts.startedAt) }));
-    default: return step('failed', t(`sent.${upload.phase}`));
+    default: return step('failed', t(`sent.${upload.phase}`, { attempts: kMaxAttempts }));
   }
 }
 

@@ -26,6 +26,7 @@ export class UploadCard {
     this.keys = new KeyList(upload);
     this.id = element('code', {});
     this.idLabel = element('span', {});
+    this.repeatNote = element('p', { class: 'note repeat' });
     this.button = element('button', { type: 'button', class: 'button small', onclick: () => this.press() });
     this.details = this.build();
     this.node = element('li', {}, this.details);
@@ -39,7 +40,7 @@ export class UploadCard {
       element('ol', { class: 'steps' }, ...this.steps.map(({ node }) => node)),
       this.problem, this.keys.node,
       element('div', { class: 'foot' },
-        element('p', { class: 'note' }, this.idLabel, ' ', this.id), this.button));
+        element('p', { class: 'note' }, this.idLabel, ' ', this.id), this.repeatNote, this.button));
   }
 
   /** Shows what has changed. Cheap enough for every tick. */
@@ -100,6 +101,8 @@ export class UploadCard {
     const action = this.action();
     this.button.hidden = action === null;
     if (action) setText(this.button, t(action));
+    this.repeatNote.hidden = action !== 'upload.again';
+    setText(this.repeatNote, t('upload.repeated'));
   }
 
   action() {

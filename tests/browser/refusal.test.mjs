@@ -105,6 +105,30 @@ test('a refusal for now is repeated with the same key, as late as the service as
     assert.match(keys[0], /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   }));
 
+test('after the last attempt the page gives up, and repeats on request with the same key', () =>
+  visit(browser, {}, async (page) => {
+    const keys = [];
+    await page.route(kRecords, async (route) => {
+      keys.push(await route.request().headerValue('idempotency-key'));
+      return keys.length > 6 ? route.continue() : route.fulfill({ status: 503, body: '<html>' });
+    });
+    await page.clock.install();
+    await page.reload();
+    await choose(page, file('Dados.json', transaction()));
+    await sendButton(page).click();
+    for (let attempt = 2; attempt <= 6; attempt++) {
+      await newestUpload(page).getByText(`Tentativa ${attempt} de 6`).waitFor();
+      await page.clock.fastForward(31_000);
+    }
+    await reached(page, 'failed');
+    assert.match(await newestUpload(page).innerText(), /sobrecarregado/);
+    await screenshot(page, 'failed');
+    await newestUpload(page).getByRole('button', { name: 'Tentar de novo' }).click();
+    await reached(page, 'cached');
+    assert.equal(keys.length, 7);
+    assert.equal(new Set(keys).size, 1);
+  }));
+
 test('a cancelled upload can be sent again, with the same key', () =>
   visit(browser, {}, async (page) => {
     const keys = [];

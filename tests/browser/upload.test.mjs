@@ -83,8 +83,8 @@ test('the keyboard alone is enough', () =>
       }
       assert.fail(`Tab never reaches ${selector}`);
     };
+    const chooser = page.waitForEvent('filechooser'); // well before Enter: listening takes a round trip
     await tabTo('#file');
-    const chooser = page.waitForEvent('filechooser');
     await page.keyboard.press('Enter');
     await (await chooser).setFiles(file('teclado.json', transaction()));
     await desk(page, 'ready');
