@@ -77,13 +77,15 @@ export class UploadCard {
 
   updateObjects() {
     const { receipt } = this.upload.facts;
-    const links = receipt ? receipt.links.objects.slice(0, Math.min(kShownObjects, this.upload.stored.done)) : [];
-    if (links.length === this.shownObjects) return;
-    this.shownObjects = links.length;
+    const stored = receipt ? receipt.links.objects.slice(0, this.upload.stored.done) : [];
+    if (stored.length === this.shownObjects) return;
+    this.shownObjects = stored.length;
+    const links = stored.slice(0, kShownObjects);
     const single = receipt?.links.objects.length === 1;
     this.objects.replaceChildren(...links.map((href, index) =>
       element('a', { href, target: '_blank', rel: 'noopener' },
         single ? t('stored.open') : t('stored.open.numbered', { number: index + 1 }), icon('external'))));
+    if (stored.length > links.length) this.objects.append(element('span', {}, `+${stored.length - links.length}`));
   }
 
   updateProblem() {

@@ -96,7 +96,7 @@ test('a refusal for now is repeated with the same key, as late as the service as
     await choose(page, file('Dados.json', transaction()));
     await sendButton(page).click();
     await reached(page, 'waiting');
-    assert.match(await newestUpload(page).innerText(), /Tentativa 2 de 6 em \d+ s/);
+    assert.match(await newestUpload(page).innerText(), /Tentativa 2 de 6 em \d+\ss/);
     assert.ok(await sendButton(page).isDisabled());
     await screenshot(page, 'waiting');
     await reached(page, 'cached');
