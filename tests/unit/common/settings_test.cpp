@@ -161,8 +161,6 @@ broker:
   durable: true
 other:
   password_file: )" + file.string() + R"(
-third:
-  password: ""
 fields: [a, "true"]
 rules:
   -
