@@ -82,13 +82,23 @@ def test_the_kind_and_its_schema_are_shown(comporta):
     assert schema.status == 200 and "_id" in schema.json()["required"]
 
 
+def pages_of_objects(comporta, date):
+    """The names on each page of that day, following the cursor from page to page."""
+    cursor = ""
+    while cursor is not None:
+        page = comporta.get(f"/api/v1/objects/transaction?date={date}{cursor and '&cursor=' + cursor}")
+        assert page.status == 200, page
+        yield [item["name"] for item in page.json()["objects"]]
+        cursor = page.json().get("next")
+
+
 def test_stored_objects_are_listed_by_day(comporta):
     receipt = comporta.connect().upload([record("listed")]).json()
     comporta.wait_settled(receipt["batches"])
     name = receipt["links"]["objects"][0].removeprefix("/api/v1/objects/").partition("?")[0]
     date = "-".join(name.split("/")[1:4])
-    listed = comporta.get(f"/api/v1/objects/transaction?date={date}")
-    assert listed.status == 200 and receipt["batches"][0].encode() in listed.body, listed
+    names = [name for page in pages_of_objects(comporta, date) for name in page]
+    assert names.count(name) == 1 and len(names) == len(set(names))
     assert comporta.request("HEAD", f"/api/v1/objects/{name}").status == 200
 
 
