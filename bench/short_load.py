@@ -64,12 +64,11 @@ def measure(comporta, arguments):
     warm = Progress.of(comporta)
     result = drive(comporta.stack.url(), arguments)
     ended, accepted = time.monotonic(), int(result["requests"] - result["refused"])
-    while not (comporta.is_settled() and Progress.of(comporta).records >= warm.records + accepted * arguments.records):
+    while not (comporta.is_in_step() and Progress.of(comporta).records >= warm.records + accepted * arguments.records):
         time.sleep(0.05)
     drain_seconds = time.monotonic() - ended
     time.sleep(max(0.0, 1 - drain_seconds))
     after_a_second = Progress.of(comporta)
-    comporta.wait_settled(set())
     report(arguments, result, warm, after_a_second, Progress.of(comporta), drain_seconds)
 
 
