@@ -101,7 +101,7 @@ end
 -- The latest first.
 function queries.purchases(arguments)
   local purchases = {}
-  local page, cursor = db.page(purchases_of(arguments.client), arguments, "descending")
+  local page, cursor = db.page(purchases_of(arguments.client), arguments, {descending = true})
   for _, entry in ipairs(page) do
     local order = db.get(counted(entry.member))
     table.insert(purchases, {id = entry.member, date = rfc3339(order.time), total = order.total, card = order.card})

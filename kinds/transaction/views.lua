@@ -4,8 +4,6 @@
 local SUSPECTS = "suspects" -- sorted: client, by the arrival of the transaction that was flagged last
 local KEPT = 20 -- comparisons of one client, the latest
 
-local function comparisons_of(client) return "comparisons:" .. client end
-
 local function place(address, parameters)
   if parameters.compare == "city" then return string.match(address, "^[^,]*,[^,]*") or address end
   return address
@@ -26,25 +24,37 @@ local function find_reasons(earlier, later, parameters)
   return reasons[1] and reasons
 end
 
-local function seen(record, fields)
-  return {address = fields.endereco, event_time = record.event_time, arrival = record.arrival,
+local function seen(record)
+  return {address = record.fields.endereco, event_time = record.event_time, arrival = record.arrival,
           batch = record.batch, upload = record.upload}
 end
 
-local function flag(client, earlier, later, reasons, parameters)
-  local comparison = {compared = parameters.compare, reasons = reasons, earlier = earlier, later = later}
-  db.append(comparisons_of(client), comparison, {keep = KEPT, ttl = parameters.flag_time})
-  db.rank(SUSPECTS, client, later.arrival)
-  db.unrank_below(SUSPECTS, later.arrival - parameters.flag_time)
+local function remember(client, comparison, parameters)
+  db.append("comparisons:" .. client, comparison, {keep = KEPT, ttl = parameters.flag_time})
+  db.rank(SUSPECTS, client, comparison.later.arrival)
+  db.unrank_below(SUSPECTS, comparison.later.arrival - parameters.flag_time)
+end
+
+-- The rules that these two break, or nil.
+local function compare(client, earlier, later, parameters)
+  local reasons = find_reasons(earlier, later, parameters)
+  if not reasons then return nil end
+  remember(client, {compared = parameters.compare, reasons = reasons, earlier = earlier, later = later}, parameters)
+  local rules = {}
+  for index, reason in ipairs(reasons) do rules[index] = reason.rule end
+  return rules
 end
 
 local function apply(record, context)
-  if record.deleted or not record.previous then return end
-  local earlier, later = seen(record.previous, record.previous.fields), seen(record, record.fields)
-  local reasons = find_reasons(earlier, later, context.parameters)
-  if reasons then flag(record.key, earlier, later, reasons, context.parameters) end
-  -- Nor does one that came before it, and only now gets here.
-  return {keep_previous = reasons ~= nil or later.arrival < earlier.arrival}
+  local previous = record.previous
+  if record.deleted or not previous then return nil end
+  -- One that came before what is known, and only now gets here, does not replace it either.
+  local is_late = record.arrival < previous.arrival
+  if record.unchanged then return {keep_previous = is_late} end
+  local earlier, later = seen(previous), seen(record)
+  if is_late then earlier, later = later, earlier end
+  local rules = compare(record.key, earlier, later, context.parameters)
+  return {keep_previous = is_late or rules ~= nil, flags = rules}
 end
 
 local function is_flagged(arrival, context)
@@ -66,7 +76,7 @@ function queries.report(arguments, context)
   local flag_time, arrival = context.parameters.flag_time, db.score(SUSPECTS, arguments.key)
   if not is_flagged(arrival, context) then return nil end
   local comparisons = {}
-  for _, one in ipairs(db.list(comparisons_of(arguments.key))) do
+  for _, one in ipairs(db.list("comparisons:" .. arguments.key)) do
     if is_flagged(one.later.arrival, context) then
       table.insert(comparisons, {compared = one.compared, reasons = one.reasons,
                                  earlier = shown(one.earlier), later = shown(one.later)})
@@ -75,15 +85,14 @@ function queries.report(arguments, context)
   return {transactionId = arguments.key, flagged_until = rfc3339(arrival + flag_time), comparisons = comparisons}
 end
 
--- The latest first. The cursor is the client last shown, and when it had been flagged.
+-- The latest first, so that behind one that is over all are.
 function queries.flags(arguments, context)
   local flags = {}
-  local page, cursor = db.page(SUSPECTS, arguments, "descending")
+  local page, cursor = db.page(SUSPECTS, arguments, {descending = true})
   for _, entry in ipairs(page) do
-    if is_flagged(entry.score, context) then
-      table.insert(flags, {transactionId = entry.member, flagged_at = rfc3339(entry.score),
-                           flagged_until = rfc3339(entry.score + context.parameters.flag_time)})
-    end
+    if not is_flagged(entry.score, context) then return {flags = flags} end
+    table.insert(flags, {transactionId = entry.member, flagged_at = rfc3339(entry.score),
+                         flagged_until = rfc3339(entry.score + context.parameters.flag_time)})
   end
   return {flags = flags, cursor = cursor}
 end
