@@ -20,6 +20,18 @@ Transform transform_named(std::string_view name) {
   return name == "mask" ? Transform::kMask : name == "hash" ? Transform::kHash : Transform::kDrop;
 }
 
+/// Why `transform` of `pointer` could be got round by a record that the schema allows; empty: it cannot.
+std::string loophole(std::string_view pointer, Transform transform, const RecordSchema& schema) {
+  if (!schema.describes(pointer)) return std::string(kNotDescribed);
+  if (transform != Transform::kDrop && !schema.has_type(pointer, "string"))
+    return "must be of `type: string` in the schema";
+  for (std::size_t end = pointer.rfind('/'); end > 0; end = pointer.rfind('/', end - 1)) {
+    const std::string above(pointer.substr(0, end));
+    if (!schema.has_type(above, "object")) return above + " must be of `type: object` in the schema";
+  }
+  return {};
+}
+
 /// Why `transform` of `pointer` would take something away that the kind needs; empty: it does not.
 std::string harm(const std::string& pointer, Transform transform, const Kind& kind) {
   const auto touches = [&](const std::string& member) { return pointer == pointer_below("", member); };
@@ -63,10 +75,8 @@ std::map<std::string, Transform> read_transforms(const Section& transforms, cons
   std::map<std::string, Transform> read;
   for (const std::string& pointer : transforms.keys()) {
     const Transform transform = transform_named(transforms.choice(pointer, "drop", {"drop", "mask", "hash"}));
-    if (schema != nullptr && !schema->describes(pointer))
-      transforms.fault(pointer, kNotDescribed);
-    else if (schema != nullptr && transform != Transform::kDrop && !schema->is_text(pointer))
-      transforms.fault(pointer, "must be of `type: string` in the schema");
+    const std::string gap = schema == nullptr ? "" : loophole(pointer, transform, *schema);
+    if (!gap.empty()) transforms.fault(pointer, gap);
     if (const std::string why = harm(pointer, transform, kind); !why.empty()) transforms.fault(pointer, why);
     for (const auto& [other, unused] : read)
       if (is_at_or_above(pointer, other) || is_at_or_above(other, pointer))

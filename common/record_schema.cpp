@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <map>
 
+#include "common/error.h"
 #include "common/record_schema_impl.h"
+#include "common/text.h"
 #include "common/utf8.h"
 
 namespace comporta {
@@ -153,6 +155,13 @@ std::string pointer_below(const std::string& pointer, std::string_view token) {
   return below;
 }
 
+std::string json_text(const Value& value) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  value.Accept(writer);
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
 BorrowedSchema::BorrowedSchema(const RecordSchema::Impl& owner) : owner_(owner) {
   {
     const std::lock_guard lock(owner_.mutex);
@@ -200,7 +209,7 @@ bool RecordSchema::describes_member(std::string_view member) const {
 
 bool RecordSchema::is_nonempty_text(std::string_view member) const {
   const std::string pointer = pointer_below("", member);
-  if (!is_text(pointer)) return false;
+  if (!has_type(pointer, "string")) return false;
   const Value* shortest = member_of(*schema_at(impl_->document, pointer), "minLength");
   return shortest != nullptr && shortest->GetUint64() > 0;
 }
@@ -209,10 +218,26 @@ bool RecordSchema::describes(std::string_view pointer) const {
   return schema_at(impl_->document, pointer) != nullptr;
 }
 
-bool RecordSchema::is_text(std::string_view pointer) const {
+bool RecordSchema::has_type(std::string_view pointer, std::string_view type) const {
   const Value* const schema = schema_at(impl_->document, pointer);
-  const Value* const type = schema == nullptr ? nullptr : member_of(*schema, "type");
-  return type != nullptr && type->IsString() && text_of(*type) == "string";
+  const Value* const given = schema == nullptr ? nullptr : member_of(*schema, "type");
+  return given != nullptr && given->IsString() && text_of(*given) == type;
+}
+
+std::shared_ptr<const RecordSchema> RecordSchema::of_member_alone(std::string_view member) const {
+  const rapidjson::Document& whole = impl_->document;
+  const Value* const properties = member_of(whole, "properties");
+  check(properties != nullptr && member_of(*properties, member) != nullptr,
+        "the schema describes the member");
+  const std::string name = json_string(member);
+  std::string text = R"({"type":"object","additionalProperties":false,"required":[)" + name +
+                     R"(],"properties":{)" + name + ":" + json_text(*member_of(*properties, member)) + "}";
+  if (const Value* definitions = member_of(whole, "definitions"))
+    text += ",\"definitions\":" + json_text(*definitions);
+  std::vector<std::string> faults;
+  auto made = compile(text + "}", "", faults);
+  check(made != nullptr, "a part of a good schema is a good schema");
+  return made;
 }
 
 }  // namespace comporta

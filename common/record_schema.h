@@ -35,8 +35,10 @@ class RecordSchema {
   /// True if the schema's `properties`, from one to the next and through `$ref`, have what the JSON pointer
   /// says. Not into arrays.
   bool describes(std::string_view pointer) const;
-  /// True if they do so with `type: string`.
-  bool is_text(std::string_view pointer) const;
+  /// True if they do so with that `type`, such as `string`, and no other.
+  bool has_type(std::string_view pointer, std::string_view type) const;
+  /// For records of which only that described member is known: it is required, and nothing else allowed.
+  std::shared_ptr<const RecordSchema> of_member_alone(std::string_view member) const;
 
   struct Impl;
   const Impl& impl() const { return *impl_; }
