@@ -5,7 +5,6 @@ import os
 import pwd
 import signal
 import string
-from pathlib import Path
 
 from .part import HOST, Part, http_ok, program, tcp_answers
 from .ports import SettingError, storage_variable
@@ -13,19 +12,18 @@ from .ports import SettingError, storage_variable
 BUCKET = "comporta"
 
 
-def shared_environment(kinds, directory, ports, secrets, driver):
+def shared_environment(source, directory, ports, secrets, driver):
     """What the daemons' files in deploy/config ask for, but for the ports of each."""
     environment = {
         "COMPORTA_AMQP_HOST": HOST,
         "COMPORTA_AMQP_PORT": str(ports["COMPORTA_AMQP_PORT"]),
         "COMPORTA_AMQP_USER": secrets.value("amqp_user"),
         "COMPORTA_AMQP_PASSWORD_FILE": str(secrets.path("amqp_password")),
-        "COMPORTA_HASH_SECRET_FILE": str(secrets.path("hash_secret")),
         "COMPORTA_REDIS_HOST": HOST,
         "COMPORTA_REDIS_PORT": str(ports["COMPORTA_REDIS_PORT"]),
         "COMPORTA_STORE_DRIVER": driver,
         "COMPORTA_HTTP_ADDRESS": HOST,
-        "COMPORTA_KINDS": str(kinds),
+        "COMPORTA_KINDS": str(source / "kinds"),
     }
     if driver == "filesystem":
         return {**environment, "COMPORTA_STORE_DIRECTORY": str(directory / "objects")}
@@ -48,7 +46,6 @@ def _daemon(program_name, variable, source, build, ports, environment, instance=
     """`variable`: what stands for the daemon in the names of its ports."""
     binary = build / "services" / program_name / program_name
     config = source / "deploy" / "config" / f"{program_name}.yaml"
-    kinds = Path(environment["COMPORTA_KINDS"])
     public, private = (storage_variable(f"COMPORTA_{variable}_{which}", instance) for which in ("PORT", "PRIVATE_PORT"))
     return Part(
         name=storage_variable(program_name, instance).replace("_", "-"),
@@ -56,7 +53,7 @@ def _daemon(program_name, variable, source, build, ports, environment, instance=
         ports={public: ports[public], private: ports[private]},
         ready=lambda: http_ok(ports[private], "/readyz"),
         env={**environment, "COMPORTA_HTTP_PORT": str(ports[public]), "COMPORTA_PRIVATE_PORT": str(ports[private])},
-        inputs=[config, *sorted(path for path in kinds.rglob("*") if path.is_file())],
+        inputs=[config, *sorted(path for path in (source / "kinds").rglob("*") if path.is_file())],
         prepare=lambda: _require(binary, config))
 
 

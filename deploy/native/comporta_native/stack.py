@@ -29,7 +29,7 @@ class Stack:
     """
 
     def __init__(self, directory, *, ports=None, storage_instances=1, build=SOURCE / "build" / "release",
-                 kinds=SOURCE / "kinds", driver=None, only_servers=False, fixed_secrets=None, settings=None):
+                 driver=None, only_servers=False, fixed_secrets=None, settings=None):
         """`ports`: by variable, any free ones without. `driver`: s3 where MinIO was built, else filesystem.
 
         `fixed_secrets` replaces the random ones; `settings` are more variables for the daemons.
@@ -38,7 +38,6 @@ class Stack:
         self.ports = ports or free_ports(storage_instances)
         self.driver = driver or ("s3" if servers.find_minio() else "filesystem")
         self.storage_instances = storage_instances
-        self.kinds = kinds
         for name in ("run", "log"):
             (self.directory / name).mkdir(parents=True, exist_ok=True)
         self.secrets = Secrets(self.directory / "secrets", {"amqp_user": "comporta", **(fixed_secrets or {})})
@@ -58,7 +57,7 @@ class Stack:
             yield servers.minio(self.directory, self.ports, self.secrets)
 
     def _daemons(self, build, settings):
-        shared = daemons.shared_environment(self.kinds, self.directory, self.ports, self.secrets, self.driver)
+        shared = daemons.shared_environment(SOURCE, self.directory, self.ports, self.secrets, self.driver)
         yield from daemons.all_daemons(SOURCE, build, self.ports, {**settings, **shared}, self.storage_instances)
         yield daemons.nginx(SOURCE, self.directory, self.ports, self.storage_instances)
 
