@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
@@ -215,7 +216,7 @@ TEST_F(IngestTest, EveryPathHasItsAnswer) {
     send({.method = route.method, .path = route.path, .query = {}, .headers = {}, .body = {}});
     const HttpResponse got = answer();
     EXPECT_EQ(got.status, route.status) << route.method << " " << route.path;
-    if (route.status >= 400) EXPECT_EQ(got.content_type, "application/problem+json") << route.path;
+    EXPECT_EQ(got.content_type == "application/problem+json", route.status >= 400) << route.path;
   }
 }
 
