@@ -4,14 +4,14 @@ import { fetchKinds, fetchSample } from './api.js';
 import { announce, byId, element, setText } from './dom.js';
 import { fileFaultText } from './faults.js';
 import { bytes, counted, t, titleOf } from './i18n.js';
-import { kMaxContentBytes } from './records.js';
+import { kMaxContentBytes } from './limits.js';
 import { markFaults, showSheet } from './sheet.js';
 import { describe, inspect } from './source.js';
 
 const kIcons = { reading: 'file', ready: 'file', faulty: 'alert', unavailable: 'alert' };
 
 export class Desk {
-  /** `onSend({kind, source, summary})` when the button is pressed. */
+  /** `onSend({kind, source, summary, slices})` when the button is pressed. */
   constructor(onSend) {
     this.onSend = onSend;
     this.kinds = [];
@@ -19,6 +19,7 @@ export class Desk {
     this.state = 'loading'; // unavailable, empty, reading, ready, faulty
     this.source = null;
     this.summary = null;
+    this.slices = [];
     this.fault = null;
     this.errors = [];
     this.busy = false;
@@ -82,8 +83,9 @@ export class Desk {
     }
   }
 
-  finish({ summary = null, fault = null }) {
+  finish({ summary = null, slices = [], fault = null }) {
     this.summary = summary;
+    this.slices = slices;
     this.fault = fault;
     this.show(fault ? 'faulty' : 'ready');
     announce(`${byId('drop-title').textContent}. ${byId('drop-note').textContent}`);

@@ -1,7 +1,8 @@
 // What the page's tests share: Debian's Chromium, the address of the running stack, files, screenshots.
 
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
@@ -49,6 +50,16 @@ export async function visit(browser, options, use) {
 export async function screenshot(page, name) {
   await mkdir(kScreenshots, { recursive: true });
   await page.screenshot({ path: path.join(kScreenshots, `${name}.png`), fullPage: true });
+}
+
+/** Runs `use(folder)` with a folder that is gone afterwards. */
+export async function withFolder(use) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'comporta-page-'));
+  try {
+    await use(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 /** A transaction that no earlier run has sent. */
