@@ -72,6 +72,7 @@ export function pointerNames(pointer) {
   return pointer.split('/').slice(1).map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-function reasonText(keyword) {
+/** Which rule of a schema is broken. */
+export function reasonText(keyword) {
   return hasText(`keyword.${keyword}`) ? t(`keyword.${keyword}`) : t('keyword.other', { keyword });
 }

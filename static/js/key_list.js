@@ -26,7 +26,7 @@ function keyRow(key, ttl) {
   const row = {
     fields: element('span', { class: 'note fields' }),
     left: element('span', { class: 'left' }),
-    bar: element('progress', { max: ttl, value: 0, 'aria-hidden': 'true' }),
+    bar: element('progress', { max: ttl || 1, value: 0, 'aria-hidden': 'true' }),
   };
   row.node = element('li', { 'data-state': 'todo' },
     element('code', { class: 'key', title: key }, key), row.left, row.bar, row.fields);
@@ -37,13 +37,13 @@ function updateRow({ node, fields, left, bar }, { state, record, expiresAt }) {
   const seconds = state === 'live' ? Math.max(0, Math.ceil((expiresAt - Date.now()) / 1000)) : 0;
   node.dataset.state = state;
   setText(left, leftText(state, seconds));
-  bar.value = seconds;
+  bar.value = state === 'kept' ? bar.max : seconds;
   if (record) setText(fields, fieldsText(record));
 }
 
 function leftText(state, seconds) {
   if (state === 'todo') return t('ttl.waiting');
-  return state === 'live' ? t('ttl.left', { seconds: number(seconds) }) : t('ttl.expired');
+  return state === 'live' ? t('ttl.left', { seconds: number(seconds) }) : t(`ttl.${state}`);
 }
 
 function fieldsText(record) {

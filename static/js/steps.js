@@ -56,7 +56,7 @@ function storedStep({ stored }) {
 }
 
 function cachedStep({ cached, facts }) {
-  const done = () => t('cached.done', {
+  const done = () => t(facts.ttl > 0 ? 'cached.done' : 'cached.kept', {
     records: counted('records', facts.receipt.records),
     seconds: number(facts.ttl),
   });

@@ -75,7 +75,7 @@ test('a file over every limit is not even read', () =>
     await desk(page, 'empty');
     await choose(page, huge);
     await desk(page, 'faulty');
-    assert.match(await dropText(page), /passa do limite de 1\.024 MiB/);
+    assert.match(await dropText(page), /passa do limite de 1 GiB/);
   })));
 
 test('a syntax error that only the service finds is shown with line and column', () =>

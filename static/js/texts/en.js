@@ -1,5 +1,9 @@
 // English.
+import { enLive } from './en_live.js';
+
 export const en = {
+  ...enLive,
+
   'skip': 'Skip to content',
   'tagline': 'Lets records in, checks each one, and loses none.',
   'language': 'Language',
@@ -32,6 +36,17 @@ export const en = {
 
   'send': 'Send {kind} data',
   'cancel': 'Cancel',
+
+  'form.open': 'Fill in by hand',
+  'form.title': '{kind} by hand',
+  'form.send': 'Send this record',
+  'form.unavailable': 'The service did not answer. Close this and try again in a moment.',
+  'form.optional': '(optional)',
+  'form.choose': 'Choose…',
+  'form.none': 'None',
+  'form.list': 'One a line.',
+  'form.json': 'As JSON.',
+  'form.file': '{key} (by hand)',
 
   'fault.extension': 'Choose a .json, .ndjson, .jsonl or .gz file.',
   'fault.several': 'Choose one file at a time.',
@@ -96,6 +111,7 @@ export const en = {
   'cached.todo': 'for quick look-ups',
   'cached.progress': '{done} of {total} batches',
   'cached.done': '{records}, for {seconds} s',
+  'cached.kept': '{records}, for good',
   'watch.slow': '{what}, taking longer than usual',
   'watch.unreachable': '{what}, no answer from the service; trying again',
   'watch.stopped': 'No news for a long time. What was accepted is not lost.',
@@ -105,6 +121,7 @@ export const en = {
   'ttl.some': 'Keys in the cache: the first {shown} of {count}',
   'ttl.waiting': 'waiting',
   'ttl.left': 'expires in {seconds} s',
+  'ttl.kept': 'for good',
   'ttl.expired': 'expired',
 
   'refusal.title': 'The upload was refused',

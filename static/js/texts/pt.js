@@ -1,5 +1,9 @@
 // Português.
+import { ptLive } from './pt_live.js';
+
 export const pt = {
+  ...ptLive,
+
   'skip': 'Ir para o conteúdo',
   'tagline': 'Recebe registros, confere cada um e não perde nenhum.',
   'language': 'Idioma',
@@ -32,6 +36,17 @@ export const pt = {
 
   'send': 'Enviar dados de {kind}',
   'cancel': 'Cancelar',
+
+  'form.open': 'Preencher à mão',
+  'form.title': '{kind} à mão',
+  'form.send': 'Enviar este registro',
+  'form.unavailable': 'O serviço não respondeu. Feche e tente de novo em instantes.',
+  'form.optional': '(opcional)',
+  'form.choose': 'Escolha…',
+  'form.none': 'Nenhum',
+  'form.list': 'Um por linha.',
+  'form.json': 'Em JSON.',
+  'form.file': '{key} (à mão)',
 
   'fault.extension': 'Escolha um arquivo .json, .ndjson, .jsonl ou .gz.',
   'fault.several': 'Escolha um arquivo de cada vez.',
@@ -96,6 +111,7 @@ export const pt = {
   'cached.todo': 'para consulta rápida',
   'cached.progress': '{done} de {total} lotes',
   'cached.done': '{records}, por {seconds} s',
+  'cached.kept': '{records}, sem prazo',
   'watch.slow': '{what}, demorando mais que o normal',
   'watch.unreachable': '{what}, sem resposta do serviço; tentando de novo',
   'watch.stopped': 'Sem notícia há muito tempo. O que foi aceito não se perde.',
@@ -105,6 +121,7 @@ export const pt = {
   'ttl.some': 'Chaves no cache: as primeiras {shown} de {count}',
   'ttl.waiting': 'aguardando',
   'ttl.left': 'expira em {seconds} s',
+  'ttl.kept': 'sem prazo',
   'ttl.expired': 'expirou',
 
   'refusal.title': 'O envio foi recusado',
