@@ -22,7 +22,7 @@ struct BrokerSettings {
   std::uint16_t port = 5672;
   std::string vhost = "/";
   std::string user = "guest";
-  std::string password;
+  std::string password = "guest";
   std::chrono::milliseconds heartbeat{10'000};         ///< whole seconds
   std::chrono::milliseconds connect_timeout{3'000};    ///< also for each step of the handshake
   std::string queue_type = "quorum";                   ///< or classic

@@ -56,6 +56,7 @@ def test_daemons_started_before_their_servers_become_ready(own_stack):
         eventually(lambda name=name: own_stack.parts[name].ready() is False
                    and comporta_lives(comporta, name), f"{name} lives")
         assert comporta.private_get(name, "/readyz")[0] == 503
+    own_stack.wait_ready("nginx")
     answer = comporta.connect().upload([record("too-early")])
     assert answer.status == 503 and answer.headers["retry-after"]
     own_stack.start()  # starts what is missing, and waits for all

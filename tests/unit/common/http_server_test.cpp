@@ -69,7 +69,7 @@ class Client {
     if (head == std::string::npos) return std::nullopt;
     const std::size_t length = heard_.find("Content-Length: ");
     if (!has_body || length > head) return head + 4;
-    return head + 4 + std::stoul(heard_.substr(length + 16));
+    return head + 4 + std::stoul(heard_.substr(length + 16, 20));
   }
 
   int fd_;

@@ -1,0 +1,224 @@
+#include "services/ingest-gateway/ingest.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+
+#include "common/uuid.h"
+#include "services/ingest-gateway/http_api.h"
+#include "tests/unit/ingest_gateway/uploads.h"
+
+namespace comporta::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::string kRecord =
+    R"({"_id":"c1","isActive":true,"cliente":"Ana","email":"ana@example.com",)"
+    R"("endereco":"Cidade A, Estado A, 1000","datatrasancao":"2024-03-11T12:00:00 +00:00"})";
+
+/// Keeps what it is given; a working stand-in for the publisher.
+class FakeQueue final : public UploadQueue {
+ public:
+  std::string refusal() const override { return reason; }
+  void submit(std::shared_ptr<Upload> upload) override {
+    const std::lock_guard lock(mutex_);
+    uploads_.push_back(std::move(upload));
+    arrived_.notify_all();
+  }
+  std::shared_ptr<Upload> take() {
+    std::unique_lock lock(mutex_);
+    if (!arrived_.wait_for(lock, 10s, [this] { return !uploads_.empty(); })) return nullptr;
+    auto first = uploads_.front();
+    uploads_.erase(uploads_.begin());
+    return first;
+  }
+  bool empty() {
+    const std::lock_guard lock(mutex_);
+    return uploads_.empty();
+  }
+
+  std::string reason;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::vector<std::shared_ptr<Upload>> uploads_;
+};
+
+KindSet load_kinds() {
+  std::vector<std::string> faults;
+  KindSet kinds = KindSet::load(std::string(COMPORTA_SOURCE_DIR) + "/kinds", faults);
+  EXPECT_TRUE(faults.empty()) << faults.front();
+  return kinds;
+}
+
+class IngestTest : public testing::Test {
+ protected:
+  HttpRequest request(std::string body, std::string key = {}) const {
+    HttpRequest made{.method = "POST",
+                     .path = "/api/v1/records/transaction",
+                     .query = {},
+                     .headers = {{"content-type", "application/json"}},
+                     .body = std::move(body)};
+    if (!key.empty()) made.headers.emplace_back("idempotency-key", std::move(key));
+    return made;
+  }
+  void send(HttpRequest made) { api.handle(std::move(made), clients.responder()); }
+  /// The only answer so far.
+  HttpResponse answer() {
+    auto answers = clients.answers();
+    if (answers.size() == 1) return std::move(answers[0]);
+    ADD_FAILURE() << answers.size() << " answers";
+    return {};
+  }
+
+  const KindSet kinds = load_kinds();
+  FakeQueue queue;
+  IdempotencyMemory memory{100};
+  Metrics metrics;
+  Clients clients;
+  Ingest ingest{{}, kinds, queue, memory, metrics};
+  HttpApi api{kinds, ingest};
+};
+
+TEST_F(IngestTest, HandsOnWhatIsGood) {
+  send(request("[" + kRecord + "," + kRecord + "]"));
+  const auto upload = queue.take();
+  ASSERT_TRUE(upload);
+  EXPECT_TRUE(is_uuid_v7(upload->header.upload));
+  EXPECT_EQ(upload->records.size(), 2U);
+  EXPECT_EQ(upload->header.parts, 1U);
+  EXPECT_TRUE(upload->header.digest.empty());
+  EXPECT_EQ(upload->header.traceparent.size(), 55U);
+  std::string line;
+  upload->append_part(line, 0);
+  EXPECT_TRUE(line.ends_with("\"records\":[" + kRecord + "," + kRecord + "]}\n")) << line;
+  EXPECT_TRUE(clients.answers().empty()) << "it is the queue that answers";
+}
+
+TEST_F(IngestTest, LinesBecomeAPartOfCommaSeparatedRecords) {
+  HttpRequest lines = request(kRecord + "\n\n" + kRecord + "\r\n");
+  lines.headers[0].second = "application/x-ndjson";
+  send(std::move(lines));
+  const auto upload = queue.take();
+  ASSERT_TRUE(upload);
+  std::string line;
+  upload->append_part(line, 0);
+  EXPECT_TRUE(line.ends_with("\"records\":[" + kRecord + "," + kRecord + "]}\n")) << line;
+}
+
+TEST_F(IngestTest, ALargeUploadIsCheckedElsewhereAndCutIntoParts) {
+  std::string body = "[" + kRecord;
+  for (int i = 1; i < 2'500; ++i) body += "," + kRecord;
+  send(request(body + "]"));
+  const auto upload = queue.take();
+  ASSERT_TRUE(upload);
+  EXPECT_EQ(upload->parts.size(), 3U);
+  EXPECT_EQ(upload->header.parts, 3U);
+}
+
+TEST_F(IngestTest, NothingIsHandedOnWhenOneRecordIsBad) {
+  send(request("[" + kRecord + R"(,{"_id":"c2"}])"));
+  const HttpResponse refused = answer();
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_NE(refused.body.find("\"index\":1"), std::string::npos) << refused.body;
+  EXPECT_TRUE(queue.empty());
+}
+
+TEST_F(IngestTest, WhileNothingCanBeTakenItSaysSoAndWhy) {
+  queue.reason = "the broker is away";
+  send(request(kRecord));
+  const HttpResponse refused = answer();
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_NE(refused.body.find("the broker is away"), std::string::npos);
+  EXPECT_TRUE(std::ranges::count(refused.headers, std::pair<std::string, std::string>("Retry-After", "1")));
+}
+
+TEST_F(IngestTest, AKeyThatIsAUuidIsTheUploadsId) {
+  const std::string key = new_uuid_v7();
+  send(request(kRecord, key));
+  const auto upload = queue.take();
+  ASSERT_TRUE(upload);
+  EXPECT_EQ(upload->header.upload, key);
+  EXPECT_EQ(upload->header.digest.size(), 64U);
+}
+
+TEST_F(IngestTest, AnyOtherKeyGivesTheSameIdAgainAndAnotherOneForAnotherKey) {
+  send(request(kRecord, "my key"));
+  send(request(kRecord, "my key"));
+  send(request(kRecord, "your key"));
+  const auto first = queue.take();
+  const auto again = queue.take();
+  const auto other = queue.take();
+  ASSERT_TRUE(first && again && other);
+  EXPECT_TRUE(is_uuid_v7(first->header.upload));
+  EXPECT_EQ(first->header.upload, again->header.upload);
+  EXPECT_NE(first->header.upload, other->header.upload);
+}
+
+TEST_F(IngestTest, ARepeatOfWhatWasConfirmedGetsItsReceiptAgain) {
+  send(request(kRecord, "key"));
+  const auto upload = queue.take();
+  ASSERT_TRUE(upload);
+  memory.confirmed(upload->key, upload->header.digest, "the receipt");
+  send(request(kRecord, "key"));
+  EXPECT_EQ(answer().body, "the receipt");
+  EXPECT_TRUE(queue.empty());
+}
+
+TEST_F(IngestTest, AnotherBodyWithTheSameKeyIsAConflict) {
+  send(request(kRecord, "key"));
+  send(request("[" + kRecord + "," + kRecord + "]", "key"));
+  EXPECT_EQ(answer().status, 409);
+  ASSERT_TRUE(queue.take());
+  EXPECT_TRUE(queue.empty());
+}
+
+TEST_F(IngestTest, AKeyHasAtMost255Characters) {
+  send(request(kRecord, std::string(256, 'k')));
+  EXPECT_EQ(answer().status, 400);
+  send(request(kRecord, std::string(255, 'k')));
+  EXPECT_TRUE(queue.take());
+}
+
+TEST_F(IngestTest, ATraceIsContinuedAndNamedInRefusals) {
+  HttpRequest traced = request("nonsense");
+  traced.headers.emplace_back("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+  send(std::move(traced));
+  EXPECT_NE(answer().body.find("0af7651916cd43dd8448eb211c80319c"), std::string::npos);
+}
+
+struct Route {
+  const char* method;
+  const char* path;
+  int status;
+};
+
+TEST_F(IngestTest, EveryPathHasItsAnswer) {
+  const Route routes[] = {
+      {"GET", "/api/v1/kinds", 200},
+      {"HEAD", "/api/v1/kinds/transaction/schema.json", 200},
+      {"GET", "/api/v1/kinds/transaction/samples/Dados.json", 200},
+      {"GET", "/api/v1/kinds/transaction/samples/Dados%20-%20Fraude1.json", 200},
+      {"GET", "/api/v1/kinds/transaction/samples/..%2Fkind.yaml", 404},
+      {"GET", "/api/v1/kinds/transaction", 404},
+      {"GET", "/api/v1/kinds/nothing/schema.json", 404},
+      {"POST", "/api/v1/kinds", 405},
+      {"GET", "/api/v1/records/transaction", 405},
+      {"POST", "/api/v1/records/nothing", 404},
+      {"POST", "/api/v1/records/", 404},
+      {"GET", "/", 404},
+  };
+  for (const Route& route : routes) {
+    send({.method = route.method, .path = route.path, .query = {}, .headers = {}, .body = {}});
+    const HttpResponse got = answer();
+    EXPECT_EQ(got.status, route.status) << route.method << " " << route.path;
+    EXPECT_EQ(got.content_type == "application/problem+json", route.status >= 400) << route.path;
+  }
+}
+
+}  // namespace
+}  // namespace comporta::gateway
