@@ -17,13 +17,6 @@ struct Finding {
   std::string detail;
 };
 
-std::string json_text(const Value& value) {
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-  value.Accept(writer);
-  return {buffer.GetString(), buffer.GetSize()};
-}
-
 std::string shortened(const std::string& text, std::size_t limit) {
   return text.size() <= limit ? text : std::string(utf8_prefix(text, limit)) + "…";
 }

@@ -1,9 +1,9 @@
 #include "common/kind.h"
 
 #include <algorithm>
-#include <set>
 
 #include "common/file.h"
+#include "common/kind_reading.h"
 #include "common/message.h"
 #include "common/record_schema.h"
 #include "common/settings.h"
@@ -14,7 +14,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxFileBytes = 1024 * 1024;
-constexpr DurationRule kTtl{std::chrono::minutes(1), std::chrono::seconds(1), std::chrono::hours(720)};
+constexpr DurationRule kTtl{std::chrono::minutes(1), std::chrono::seconds(0), std::chrono::hours(720)};
+constexpr std::string_view kNameRule = "has lower-case letters, digits and inner hyphens only";
 
 /// Reads kind.yaml. Members are looked up in `schema`, unless that is null.
 class KindFile {
@@ -24,13 +25,19 @@ class KindFile {
   Kind read(const Section& root) const {
     Kind kind;
     kind.name = folder_.filename().string();
+    kind.family = family(root);
     kind.title_pt = root.section("titles").required_text("pt");
     kind.title_en = root.section("titles").required_text("en");
     kind.key = key(root);
-    kind.cache_fields = cache_fields(root.section("cache"));
+    kind.cache_fields = read_members(root.section("cache"), "fields", schema_);
     kind.ttl = ttl(root.section("cache"));
     kind.event_time = event_time(root);
     for (const Section& section : root.sections("samples")) kind.samples.push_back(sample(section));
+    kind.labels = read_labels(root.section("labels"), schema_);
+    read_views(root, kind);
+    kind.transforms = read_transforms(root.section("transforms"), schema_, kind);
+    if (kind.transforms.size() > kMaxTransforms)
+      root.fault("transforms", "at most " + std::to_string(kMaxTransforms) + " members can be transformed");
     return kind;
   }
 
@@ -44,17 +51,6 @@ class KindFile {
     return name;
   }
 
-  std::vector<std::string> cache_fields(const Section& cache) const {
-    const std::vector<std::string> fields = cache.texts("fields");
-    if (fields.empty()) cache.fault("fields", "must name at least one member");
-    std::set<std::string> seen;
-    for (const std::string& field : fields) {
-      if (!seen.insert(field).second) cache.fault("fields", "`" + field + "` is given twice");
-      must_be_described(cache, "fields", field);
-    }
-    return fields;
-  }
-
   static std::chrono::seconds ttl(const Section& cache) {
     const std::chrono::milliseconds time = cache.duration("ttl", kTtl);
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
@@ -64,13 +60,27 @@ class KindFile {
 
   std::string event_time(const Section& root) const {
     const std::string name = root.text("event_time", "");
-    if (!name.empty()) must_be_described(root, "event_time", name);
+    if (!name.empty() && schema_ != nullptr && !schema_->describes_member(name))
+      root.fault("event_time", "the schema has no `" + name + "` among its properties");
     return name;
   }
 
-  void must_be_described(const Section& section, std::string_view key, const std::string& member) const {
-    if (schema_ != nullptr && !schema_->describes_member(member))
-      section.fault(key, "the schema has no `" + member + "` among its properties");
+  std::string family(const Section& root) const {
+    std::string name = root.text("family", folder_.filename().string());
+    if (root.has("family") && !is_kind_name(name)) root.fault("family", kNameRule);
+    return name;
+  }
+
+  /// `views` and views.lua come together or not at all.
+  void read_views(const Section& root, Kind& kind) const {
+    const fs::path file = folder_ / "views.lua";
+    const bool has_code = fs::exists(file);
+    if (has_code) kind.views_lua = read_file(file, kMaxFileBytes).value_or("");
+    if (has_code && kind.views_lua.empty())
+      root.fault("views", "views.lua must be a file of 1 byte to 1 MiB");
+    if (has_code && !root.has("views")) return root.fault("views", "is missing, but there is a views.lua");
+    if (!has_code && root.has("views")) root.fault("views", "there is no views.lua beside it");
+    if (root.has("views")) kind.views = read_kind_views(root.section("views"), schema_, kind.cache_fields);
   }
 
   KindSample sample(const Section& section) const {
@@ -109,8 +119,7 @@ class KindFile {
 
 Kind read_kind(const fs::path& folder, std::vector<std::string>& faults) {
   if (!is_kind_name(folder.filename().string()))
-    faults.push_back(folder.string() +
-                     ": a kind's name has lower-case letters, digits and inner hyphens only");
+    faults.push_back(folder.string() + ": a kind's name " + std::string(kNameRule));
   const fs::path schema_file = folder / "schema.json";
   const std::optional<std::string> text = read_file(schema_file, kMaxFileBytes);
   if (!text) faults.push_back(schema_file.string() + ": there is no such file of at most 1 MiB");

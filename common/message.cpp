@@ -37,6 +37,7 @@ void append_part_line(std::string& out, const PartHeader& header, std::string_vi
   append_member(out, "traceparent", header.traceparent);
   append_member(out, "principal", header.principal);
   if (!header.digest.empty()) append_member(out, "digest", header.digest);
+  if (!header.action.empty()) append_member(out, "action", header.action);
   ((out += ",\"records\":[") += records) += "]}\n";
 }
 

@@ -5,7 +5,8 @@
 // of at most kMaxPartRecords records of one upload:
 //   {"upload":"…","part":1,"parts":1,"received":"…","traceparent":"…","principal":"…","records":[…]}
 // A part of an upload that came with an Idempotency-Key has `"digest":"…"` before `records`: it may come
-// again in another batch, and says with it whether it is the same.
+// again in another batch, and says with it whether it is the same. A part that takes records away has
+// `"action":"delete"` before `records`, and of each record its key member alone.
 //
 // How an upload is cut into parts is part of the format, not a setting: a repeated upload must be cut at
 // the same places.
@@ -33,7 +34,10 @@ struct PartHeader {
   std::string traceparent;
   std::string principal;  ///< who sent it; empty: nobody was asked
   std::string digest;     ///< of the whole upload, 64 hexadecimal digits; empty: no Idempotency-Key
+  std::string action;     ///< what is done with the records: empty: they are set; kDeleteAction
 };
+
+inline constexpr std::string_view kDeleteAction = "delete";
 
 /// Appends the line, line break included. `records` is the records' own JSON, separated by commas,
 /// without the brackets and without line breaks.

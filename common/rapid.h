@@ -10,6 +10,7 @@
 
 #include <rapidjson/document.h>
 #include <rapidjson/error/en.h>
+#include <rapidjson/memorystream.h>
 #include <rapidjson/pointer.h>
 #include <rapidjson/reader.h>
 #include <rapidjson/schema.h>
@@ -31,6 +32,9 @@ inline const rapidjson::Value* member_of(const rapidjson::Value& object, std::st
       rapidjson::Value(rapidjson::StringRef(name.data(), static_cast<rapidjson::SizeType>(name.size()))));
   return found == object.MemberEnd() ? nullptr : &found->value;
 }
+
+/// As JSON, on one line.
+std::string json_text(const rapidjson::Value& value);
 
 /// `pointer` with one more token, escaped after RFC 6901.
 std::string pointer_below(const std::string& pointer, std::string_view token);

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <map>
 
+#include "common/error.h"
 #include "common/record_schema_impl.h"
+#include "common/text.h"
 #include "common/utf8.h"
 
 namespace comporta {
@@ -122,6 +124,22 @@ bool parse(rapidjson::Document& document, const std::string& text, const std::st
   return document.IsObject() || fault(0, "a schema must be an object");
 }
 
+/// The schema of what `pointer` says of a record; null if `root` does not describe it.
+const Value* schema_at(const Value& root, std::string_view pointer) {
+  const rapidjson::Pointer place(pointer.data(), pointer.size());
+  if (!place.IsValid() || !pointer.starts_with('/')) return nullptr;
+  const Value* schema = &root;
+  for (std::size_t i = 0; schema != nullptr && i < place.GetTokenCount(); ++i) {
+    const auto& token = place.GetTokens()[i];
+    const Value* const properties = member_of(*schema, "properties");
+    schema = properties == nullptr ? nullptr : member_of(*properties, {token.name, token.length});
+    const Value* const reference = schema == nullptr ? nullptr : member_of(*schema, "$ref");
+    if (reference != nullptr)
+      schema = rapidjson::Pointer(reference->GetString(), reference->GetStringLength()).Get(root);
+  }
+  return schema;
+}
+
 }  // namespace
 
 std::string pointer_below(const std::string& pointer, std::string_view token) {
@@ -135,6 +153,13 @@ std::string pointer_below(const std::string& pointer, std::string_view token) {
       below += c;
   }
   return below;
+}
+
+std::string json_text(const Value& value) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  value.Accept(writer);
+  return {buffer.GetString(), buffer.GetSize()};
 }
 
 BorrowedSchema::BorrowedSchema(const RecordSchema::Impl& owner) : owner_(owner) {
@@ -179,17 +204,40 @@ bool RecordSchema::requires_member(std::string_view member) const {
 }
 
 bool RecordSchema::describes_member(std::string_view member) const {
-  const Value* properties = member_of(impl_->document, "properties");
-  return properties != nullptr && member_of(*properties, member) != nullptr;
+  return describes(pointer_below("", member));
 }
 
 bool RecordSchema::is_nonempty_text(std::string_view member) const {
-  if (!describes_member(member)) return false;
-  const Value& schema = *member_of(*member_of(impl_->document, "properties"), member);
-  const Value* type = member_of(schema, "type");
-  const Value* shortest = member_of(schema, "minLength");
-  return type != nullptr && type->IsString() && text_of(*type) == "string" && shortest != nullptr &&
-         shortest->GetUint64() > 0;
+  const std::string pointer = pointer_below("", member);
+  if (!has_type(pointer, "string")) return false;
+  const Value* shortest = member_of(*schema_at(impl_->document, pointer), "minLength");
+  return shortest != nullptr && shortest->GetUint64() > 0;
+}
+
+bool RecordSchema::describes(std::string_view pointer) const {
+  return schema_at(impl_->document, pointer) != nullptr;
+}
+
+bool RecordSchema::has_type(std::string_view pointer, std::string_view type) const {
+  const Value* const schema = schema_at(impl_->document, pointer);
+  const Value* const given = schema == nullptr ? nullptr : member_of(*schema, "type");
+  return given != nullptr && given->IsString() && text_of(*given) == type;
+}
+
+std::shared_ptr<const RecordSchema> RecordSchema::of_member_alone(std::string_view member) const {
+  const rapidjson::Document& whole = impl_->document;
+  const Value* const properties = member_of(whole, "properties");
+  check(properties != nullptr && member_of(*properties, member) != nullptr,
+        "the schema describes the member");
+  const std::string name = json_string(member);
+  std::string text = R"({"type":"object","additionalProperties":false,"required":[)" + name +
+                     R"(],"properties":{)" + name + ":" + json_text(*member_of(*properties, member)) + "}";
+  if (const Value* definitions = member_of(whole, "definitions"))
+    text += ",\"definitions\":" + json_text(*definitions);
+  std::vector<std::string> faults;
+  auto made = compile(text + "}", "", faults);
+  check(made != nullptr, "a part of a good schema is a good schema");
+  return made;
 }
 
 }  // namespace comporta

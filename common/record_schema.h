@@ -21,7 +21,7 @@ class RecordSchema {
   /// than to an existing `#/definitions/…`, patterns its engine cannot compile, unknown formats. Faults go
   /// to `faults` as `file:line: what`; the result is then null.
   /// Formats, checked here as RapidJSON does not: `email`, `date-time` (RFC 3339), `date-time-spaced`
-  /// (RFC 3339, or the same with one space before the offset).
+  /// (RFC 3339, or the same with one space before the offset), `date` (2024-03-11).
   static std::shared_ptr<const RecordSchema> compile(std::string_view text, const std::string& file,
                                                      std::vector<std::string>& faults);
   ~RecordSchema();
@@ -32,6 +32,13 @@ class RecordSchema {
   bool describes_member(std::string_view member) const;
   /// True if it does so with `type: string` and a `minLength` of 1 or more.
   bool is_nonempty_text(std::string_view member) const;
+  /// True if the schema's `properties`, from one to the next and through `$ref`, have what the JSON pointer
+  /// says. Not into arrays.
+  bool describes(std::string_view pointer) const;
+  /// True if they do so with that `type`, such as `string`, and no other.
+  bool has_type(std::string_view pointer, std::string_view type) const;
+  /// For records of which only that described member is known: it is required, and nothing else allowed.
+  std::shared_ptr<const RecordSchema> of_member_alone(std::string_view member) const;
 
   struct Impl;
   const Impl& impl() const { return *impl_; }

@@ -117,17 +117,24 @@ bool is_date_time(std::string_view text, bool space_allowed) {
   return scan_offset(in) && in.at_end();
 }
 
+bool is_date(std::string_view text) {
+  Scanner in(text);
+  return scan_date(in) && in.at_end();
+}
+
 }  // namespace
 
 std::optional<TextFormat> text_format(std::string_view name) {
   if (name == "email") return TextFormat::kEmail;
   if (name == "date-time") return TextFormat::kDateTime;
   if (name == "date-time-spaced") return TextFormat::kDateTimeSpaced;
+  if (name == "date") return TextFormat::kDate;
   return std::nullopt;
 }
 
 bool has_format(std::string_view text, TextFormat format) {
   if (format == TextFormat::kEmail) return is_email(text);
+  if (format == TextFormat::kDate) return is_date(text);
   return is_date_time(text, format == TextFormat::kDateTimeSpaced);
 }
 
@@ -139,6 +146,8 @@ std::string_view expectation(TextFormat format) {
       return "a date and time with offset, such as 2024-03-11T12:00:00+00:00";
     case TextFormat::kDateTimeSpaced:
       return "a date and time with offset, such as 2024-03-11T12:00:00 +00:00";
+    case TextFormat::kDate:
+      return "a day of the calendar, such as 2024-03-11";
   }
   return {};
 }

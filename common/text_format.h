@@ -10,9 +10,10 @@ enum class TextFormat {
   kEmail,           ///< what a browser's e-mail field takes (HTML Standard), at most 254 characters
   kDateTime,        ///< RFC 3339, section 5.6: a day of the calendar, at most 9 digits of a second
   kDateTimeSpaced,  ///< the same, or with one space before the offset
+  kDate,            ///< RFC 3339's full-date: a day of the calendar
 };
 
-/// By the name used in schemas: `email`, `date-time`, `date-time-spaced`.
+/// By the name used in schemas: `email`, `date-time`, `date-time-spaced`, `date`.
 std::optional<TextFormat> text_format(std::string_view name);
 bool has_format(std::string_view text, TextFormat format);
 /// For people: `an e-mail address such as …`.

@@ -16,6 +16,9 @@ class HttpApi {
   void handle(HttpRequest request, Responder responder) const;
 
  private:
+  void take_upload(const Kind& kind, HttpRequest request, Responder responder) const;
+  void take_record(const Kind& kind, const std::string& sent_key, HttpRequest request,
+                   Responder responder) const;
   HttpResponse answer_kinds(const HttpRequest& request) const;
 
   const KindSet& kinds_;

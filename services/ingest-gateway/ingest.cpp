@@ -9,7 +9,7 @@
 #include "common/text.h"
 #include "common/trace.h"
 #include "common/uuid.h"
-#include "services/ingest-gateway/upload_body.h"
+#include "services/ingest-gateway/one_record.h"
 
 namespace comporta::gateway {
 namespace {
@@ -23,7 +23,8 @@ std::string derived_upload_id(std::string_view principal, std::string_view kind,
   return uuid_v7_from(WallClock::time_point{}, std::span<const std::uint8_t, 16>(hash.data(), 16));
 }
 
-/// Gives the upload its id, and a digest when the client may send it again.
+/// Gives the upload its id, and a digest when the client may send it again. The digest is of what is
+/// published, not of what came: nothing that a transform took out can be guessed from it.
 void identify(Upload& upload, std::string_view key) {
   if (key.empty()) {
     upload.header.upload = new_uuid_v7();
@@ -31,7 +32,7 @@ void identify(Upload& upload, std::string_view key) {
   }
   const std::string& kind = upload.kind->name;
   const std::string& principal = upload.header.principal;
-  upload.header.digest = to_hex(sha256_of_pieces({kind, upload.body}));
+  upload.header.digest = to_hex(sha256_of_pieces({kind, upload.header.action, upload.body}));
   upload.header.upload =
       is_uuid_v7(key) ? std::string(key) : derived_upload_id(principal, kind, key, upload.header.digest);
   upload.key = to_hex(sha256_of_pieces({principal, kind, key}));
@@ -40,7 +41,7 @@ void identify(Upload& upload, std::string_view key) {
 }  // namespace
 
 struct Ingest::Job {
-  const Kind* kind;
+  Intake intake;
   HttpRequest request;
   Responder responder;
   std::string traceparent;
@@ -56,16 +57,18 @@ Ingest::Ingest(const IngestSettings& settings, const KindSet& kinds, UploadQueue
       pool_("check", settings.check_threads, settings.check_queue) {
   for (const auto& [name, kind] : kinds.all()) {
     std::vector<std::string> faults;
-    schemas_[name] = RecordSchema::compile(kind.schema, name, faults);
-    check(schemas_[name] != nullptr, "a loaded kind has a schema that compiles");
+    const auto schema = RecordSchema::compile(kind.schema, name, faults);
+    check(schema != nullptr, "a loaded kind has a schema that compiles");
+    rules_.emplace(name, Rules{schema, schema->of_member_alone(kind.key),
+                               Transforms(kind.transforms, settings.hash_secret)});
   }
 }
 
-void Ingest::receive(const Kind& kind, HttpRequest request, Responder responder) {
+void Ingest::receive(Intake intake, HttpRequest request, Responder responder) {
   received_.add();
   std::string trace = continue_trace(request.header("traceparent"));
-  const auto job =
-      std::make_shared<Job>(Job{&kind, std::move(request), std::move(responder), std::move(trace)});
+  const auto job = std::make_shared<Job>(
+      Job{std::move(intake), std::move(request), std::move(responder), std::move(trace)});
   if (const std::string reason = queue_.refusal(); !reason.empty()) return refuse(*job, unavailable(reason));
   if (job->request.body.size() <= settings_.inline_bytes) return process(*job);
   if (!pool_.submit([this, job] { process(*job); })) {
@@ -75,12 +78,29 @@ void Ingest::receive(const Kind& kind, HttpRequest request, Responder responder)
 
 void Ingest::process(Job& job) {
   if (job.responder.expired()) return;
-  auto decoded = decode_upload(job.request, settings_.max_body_bytes);
-  if (const auto* problem = std::get_if<Problem>(&decoded)) return refuse(job, *problem);
-  auto& body = std::get<UploadBody>(decoded);
-  auto checked = check_upload(body.json, body.format, *schemas_.at(job.kind->name), settings_.limits);
-  if (const auto* problem = std::get_if<Problem>(&checked)) return refuse(job, *problem);
-  enqueue(job, std::move(body.json), std::get<CheckedUpload>(std::move(checked)));
+  auto taken = body_of(job);
+  if (const auto* problem = std::get_if<Problem>(&taken)) return refuse(job, *problem);
+  auto& [json, format] = std::get<UploadBody>(taken);
+  const Intake& intake = job.intake;
+  const Rules& rules = rules_.at(intake.kind->name);
+  const RecordSchema& schema = intake.is_delete ? *rules.key_schema : *rules.schema;
+  auto result = check_upload(json, format, schema, settings_.limits);
+  if (const auto* problem = std::get_if<Problem>(&result)) return refuse(job, *problem);
+  auto& checked = std::get<CheckedUpload>(result);
+  if (!intake.key.empty()) {
+    if (const auto problem = unless_the_one(*intake.kind, intake.key, json, checked))
+      return refuse(job, *problem);
+  }
+  if (!rules.transforms.empty()) rules.transforms.apply(json, checked);
+  enqueue(job, std::move(json), std::move(checked));
+}
+
+/// What came, or what stands for the record that is taken away.
+std::variant<UploadBody, Problem> Ingest::body_of(Job& job) const {
+  if (!job.intake.is_delete) return decode_upload(job.request, settings_.max_body_bytes);
+  if (!job.request.body.empty())
+    return Problem{.status = 400, .title = "Unexpected body", .detail = "a DELETE has no body"};
+  return UploadBody{tombstone(*job.intake.kind, job.intake.key), UploadFormat::kJson};
 }
 
 void Ingest::enqueue(Job& job, std::string body, CheckedUpload checked) {
@@ -91,7 +111,7 @@ void Ingest::enqueue(Job& job, std::string body, CheckedUpload checked) {
                         .detail = "an Idempotency-Key has at most 255 characters"});
   }
   auto upload = std::make_shared<Upload>();
-  upload->kind = job.kind;
+  upload->kind = job.intake.kind;
   upload->body = std::move(body);
   upload->records = std::move(checked.records);
   upload->path = job.request.path;
@@ -99,11 +119,12 @@ void Ingest::enqueue(Job& job, std::string body, CheckedUpload checked) {
   upload->header.parts = upload->parts.size();
   upload->header.received = rfc3339(WallClock::now());
   upload->header.traceparent = job.traceparent;
+  if (job.intake.is_delete) upload->header.action = kDeleteAction;
   identify(*upload, key);
   if (!key.empty() && answer_from_memory(job, *upload)) return;
   log_debug("upload checked", {{"upload", upload->header.upload},
                                {"trace", trace_id(job.traceparent)},
-                               {"kind", job.kind->name},
+                               {"kind", job.intake.kind->name},
                                {"records", upload->records.size()}});
   upload->responder = std::move(job.responder);
   queue_.submit(std::move(upload));

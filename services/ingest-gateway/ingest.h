@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "common/http_server.h"
@@ -15,17 +16,27 @@
 #include "common/record_schema.h"
 #include "common/worker_pool.h"
 #include "services/ingest-gateway/idempotency.h"
+#include "services/ingest-gateway/transforms.h"
 #include "services/ingest-gateway/upload.h"
+#include "services/ingest-gateway/upload_body.h"
 
 namespace comporta::gateway {
 
 struct IngestSettings {
   std::size_t max_body_bytes = std::size_t{33} << 20;  ///< after decompression, too
-  UploadLimits limits;
+  UploadLimits limits = {};
   std::size_t inline_bytes = 64 * 1024;  ///< larger bodies are checked by the pool, not an HTTP thread
   int check_threads = 1;
   std::size_t check_queue = 64;
   std::size_t remembered_keys = 10'000;
+  std::string hash_secret = {};  ///< for kinds that hash members
+};
+
+/// What a request asks for: an upload of any records, or one record that is set or taken away.
+struct Intake {
+  const Kind* kind;
+  std::string key = {};    ///< of the one record; empty: any records
+  bool is_delete = false;  ///< the record is taken away
 };
 
 class Ingest {
@@ -35,18 +46,25 @@ class Ingest {
          Metrics& metrics);
 
   /// Takes the upload in, or answers why not. Called by HTTP threads; does not block.
-  void receive(const Kind& kind, HttpRequest request, Responder responder);
+  void receive(Intake intake, HttpRequest request, Responder responder);
 
  private:
   struct Job;
+  /// What is done with the records of one kind.
+  struct Rules {
+    std::shared_ptr<const RecordSchema> schema;
+    std::shared_ptr<const RecordSchema> key_schema;  ///< of tombstones
+    Transforms transforms;
+  };
 
   void process(Job& job);
+  std::variant<UploadBody, Problem> body_of(Job& job) const;
   void enqueue(Job& job, std::string body, CheckedUpload checked);
   bool answer_from_memory(Job& job, const Upload& upload);
   void refuse(Job& job, const Problem& problem);
 
   const IngestSettings settings_;
-  std::map<std::string, std::shared_ptr<const RecordSchema>, std::less<>> schemas_;  ///< by kind
+  std::map<std::string, Rules, std::less<>> rules_;  ///< by kind
   UploadQueue& queue_;
   IdempotencyMemory& memory_;
   Counter received_;

@@ -40,8 +40,8 @@ int main(int argc, char** argv) {
                      {.name = "ingest-gateway",
                       .summary = "Checks uploads and publishes them; answers 202 once the broker has them.",
                       .private_port = kPrivatePort,
-                      .read = [](const Section& root, const CommonSettings&) {
-                        return [settings = read_gateway_settings(root)](Process& process) {
+                      .read = [](const Section& root, const CommonSettings& common) {
+                        return [settings = read_gateway_settings(root, common.kinds)](Process& process) {
                           serve(settings, process);
                         };
                       }});

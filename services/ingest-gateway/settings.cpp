@@ -1,5 +1,7 @@
 #include "services/ingest-gateway/settings.h"
 
+#include <algorithm>
+
 #include "common/message.h"
 
 namespace comporta::gateway {
@@ -10,20 +12,42 @@ using std::chrono::milliseconds;
 constexpr std::size_t kKiB = 1024;
 constexpr std::size_t kMiB = 1024 * kKiB;
 constexpr std::uint16_t kDefaultPort = 8081;
+/// Transforms may make a record longer, and it must fit into a part then.
+constexpr std::size_t kMaxRecordBytes = 1017 * kKiB;
+static_assert(kMaxRecordBytes + kMaxTransforms * kMaxTransformGrowth < kMaxPartRecordBytes);
 
-IngestSettings read_ingest(const Section& section) {
+/// Short secrets can be found by trying, and with them what was hashed.
+constexpr std::size_t kMinSecretBytes = 16;
+
+bool hashes(const Kind& kind) {
+  return std::ranges::any_of(kind.transforms,
+                             [](const auto& entry) { return entry.second == Transform::kHash; });
+}
+
+std::string read_hash_secret(const Section& section, const KindSet& kinds) {
+  std::string secret = section.secret("hash_secret", "");
+  if (!secret.empty() && secret.size() < kMinSecretBytes)
+    section.fault("hash_secret", "must have at least " + std::to_string(kMinSecretBytes) + " bytes");
+  for (const auto& [name, kind] : kinds.all())
+    if (secret.empty() && hashes(kind))
+      section.fault("hash_secret", "is missing, but the kind " + name + " hashes members with it");
+  return secret;
+}
+
+IngestSettings read_ingest(const Section& section, const KindSet& kinds) {
   IngestSettings ingest;
   ingest.max_body_bytes = section.bytes("max_body", {.fallback = 33 * kMiB, .min = kKiB, .max = 256 * kMiB});
   ingest.limits.max_records = static_cast<std::size_t>(
       section.count("max_records", {.fallback = 100'000, .min = 1, .max = 1'000'000}));
   ingest.limits.max_record_bytes =
-      section.bytes("max_record", {.fallback = 256 * kKiB, .min = 64, .max = kMaxPartRecordBytes - 1});
+      section.bytes("max_record", {.fallback = 256 * kKiB, .min = 64, .max = kMaxRecordBytes});
   ingest.check_threads =
       static_cast<int>(section.count("check_threads", {.fallback = 1, .min = 1, .max = 64}));
   ingest.check_queue =
       static_cast<std::size_t>(section.count("check_queue", {.fallback = 64, .min = 1, .max = 10'000}));
   ingest.remembered_keys = static_cast<std::size_t>(
       section.count("remembered_keys", {.fallback = 10'000, .min = 1, .max = 10'000'000}));
+  ingest.hash_secret = read_hash_secret(section, kinds);
   return ingest;
 }
 
@@ -42,12 +66,12 @@ PublisherSettings read_publisher(const Section& section) {
 
 }  // namespace
 
-GatewaySettings read_gateway_settings(const Section& root) {
+GatewaySettings read_gateway_settings(const Section& root, const KindSet& kinds) {
   GatewaySettings settings;
   settings.http = read_http_settings(root.section("http"), kDefaultPort);
   settings.broker = read_broker_settings(root.section("broker"));
   const Section ingest = root.section("ingest");
-  settings.ingest = read_ingest(ingest);
+  settings.ingest = read_ingest(ingest, kinds);
   settings.publisher = read_publisher(ingest);
   settings.drain_limit =
       root.duration("drain_limit",

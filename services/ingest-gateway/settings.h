@@ -19,7 +19,7 @@ struct GatewaySettings {
   std::chrono::milliseconds drain_limit;
 };
 
-/// Faults go to the section's owner.
-GatewaySettings read_gateway_settings(const Section& root);
+/// Faults go to the section's owner. `kinds` may ask for a secret.
+GatewaySettings read_gateway_settings(const Section& root, const KindSet& kinds);
 
 }  // namespace comporta::gateway

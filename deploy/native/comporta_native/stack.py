@@ -58,7 +58,7 @@ class Stack:
 
     def _daemons(self, build, settings):
         shared = daemons.shared_environment(SOURCE, self.directory, self.ports, self.secrets, self.driver)
-        yield from daemons.all_daemons(SOURCE, build, self.ports, {**settings, **shared}, self.storage_instances)
+        yield from daemons.all_daemons(SOURCE, build, self.ports, {**shared, **settings}, self.storage_instances)
         yield daemons.nginx(SOURCE, self.directory, self.ports, self.storage_instances)
 
     def url(self, path=""):

@@ -15,7 +15,8 @@ PartHeader header() {
           .received = "2026-11-22T14:03:05.123Z",
           .traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
           .principal = "ana \"a\"",
-          .digest = ""};
+          .digest = "",
+          .action = ""};
 }
 
 TEST(PartLine, IsOneLineOfJson) {
@@ -38,11 +39,22 @@ TEST(PartLine, HasItsDigestBeforeTheRecords) {
   EXPECT_TRUE(out.ends_with(R"(,"digest":")" + std::string(64, 'd') + R"(","records":[1]})" + '\n')) << out;
 }
 
+TEST(PartLine, SaysThatItTakesAway) {
+  PartHeader deletion = header();
+  deletion.action = kDeleteAction;
+  std::string out;
+  append_part_line(out, deletion, "1");
+  EXPECT_TRUE(out.ends_with(R"(,"action":"delete","records":[1]})"
+                            "\n"))
+      << out;
+}
+
 TEST(PartLine, NeedsNoMoreThanItsOverhead) {
   PartHeader longest = header();
   longest.part = longest.parts = 1'000'000;
   longest.principal = std::string(255, '\x01');
   longest.digest = std::string(64, 'd');
+  longest.action = kDeleteAction;
   std::string out;
   append_part_line(out, longest, "");
   EXPECT_LE(out.size(), kPartOverheadBytes);

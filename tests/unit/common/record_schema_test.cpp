@@ -47,6 +47,35 @@ TEST(RecordSchema, KnowsItsMembers) {
   EXPECT_FALSE(made->is_nonempty_text("type"));
 }
 
+TEST(RecordSchema, LooksAlongPointers) {
+  const auto made = schema(R"({"properties":{"card":{"$ref":"#/definitions/card"},"a/b":{"type":"string"},
+      "list":{"type":"array","items":{"properties":{"x":{"type":"string"}}}}},
+      "definitions":{"card":{"type":"object","properties":{"number":{"type":"string"},
+                                                           "year":{"type":["string","integer"]}}}}})");
+  for (const char* there : {"/card", "/card/number", "/card/year", "/a~1b", "/list"})
+    EXPECT_TRUE(made->describes(there)) << there;
+  for (const char* not_there : {"", "/", "card", "#/card", "/card/pin", "/card/number/x", "/list/0/x",
+                                "/list/x", "/definitions", "/a/b"})
+    EXPECT_FALSE(made->describes(not_there)) << not_there;
+  EXPECT_TRUE(made->has_type("/card", "object"));
+  EXPECT_TRUE(made->has_type("/card/number", "string"));
+  EXPECT_FALSE(made->has_type("/card/year", "string"));
+  EXPECT_FALSE(made->has_type("/card/pin", "string"));
+}
+
+TEST(RecordSchema, IsCutDownToOneMember) {
+  const auto whole = schema(R"({"type":"object","required":["id","n"],"minProperties":2,
+      "properties":{"id":{"$ref":"#/definitions/id"},"n":{"type":"integer"}},
+      "definitions":{"id":{"type":"string","minLength":1,"maxLength":3}}})");
+  const auto alone = whole->of_member_alone("id");
+  const auto takes = [&](std::string body) {
+    return std::holds_alternative<CheckedUpload>(check_upload(body, UploadFormat::kJson, *alone, {}));
+  };
+  EXPECT_TRUE(takes(R"({"id":"abc"})"));
+  for (const char* bad : {R"({})", R"({"id":"abcd"})", R"({"id":""})", R"({"id":1})", R"({"id":"a","n":1})"})
+    EXPECT_FALSE(takes(bad)) << bad;
+}
+
 TEST(RecordSchema, TakesPropertiesNamedLikeKeywords) {
   schema(
       R"({"properties":{"type":{},"enum":{},"$ref":{},"required":{},"items":{},"pattern":{},"format":{},"not":{}}})");

@@ -84,5 +84,13 @@ TEST(Utf8, CutsBetweenCodePoints) {
   EXPECT_EQ(count_code_points("aé€😀"), 4u);
 }
 
+TEST(TextFormat, Date) {
+  for (const char* good : {"2024-03-11", "2024-02-29", "0000-01-01"})
+    EXPECT_TRUE(has_format(good, TextFormat::kDate)) << good;
+  for (const char* bad :
+       {"", "2024-03", "2023-02-29", "2024-3-11", "2024-03-11T", "2024-03-11 ", "11-03-2024"})
+    EXPECT_FALSE(has_format(bad, TextFormat::kDate)) << bad;
+}
+
 }  // namespace
 }  // namespace comporta

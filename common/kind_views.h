@@ -1,0 +1,56 @@
+#pragma once
+// What a kind's views.lua needs to be told, and how its queries may be asked: `views` in kind.yaml.
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace comporta {
+
+/// As written in kind.yaml: a time with its unit (`60s`), a whole number, `true` or `false`, any other text.
+using ViewConstant = std::variant<std::chrono::milliseconds, std::int64_t, bool, std::string>;
+
+/// One parameter of a query's URL.
+struct QueryParameter {
+  enum class Type {
+    kText,
+    kCount,  ///< a whole number
+    kFlag,   ///< `true` or `false`
+    kDate,   ///< a day of the calendar: `2026-11-22`
+  };
+  Type type = Type::kText;
+  bool required = false;
+  std::string fallback;    ///< used when it is not sent; fits; empty: none
+  std::int64_t min = 0;    ///< kCount: the least number; kText: the fewest bytes
+  std::int64_t max = 256;  ///< kCount: the greatest number; kText: the most bytes
+};
+
+/// Whether `value` may be sent for `parameter`.
+bool fits(const QueryParameter& parameter, std::string_view value);
+/// For people: `a whole number from 1 to 100`.
+std::string expectation(const QueryParameter& parameter);
+/// `text`, `count`, `flag` or `date`: as in kind.yaml.
+std::string_view type_name(QueryParameter::Type type);
+
+struct KindQuery {
+  std::string title_pt;
+  std::string title_en;
+  std::map<std::string, QueryParameter, std::less<>> parameters;
+};
+
+struct KindViews {
+  enum class Order {
+    kCommutative,  ///< the records may be applied in any order
+    kOrdered,      ///< a late record must not take back what a later one said
+  };
+  std::vector<std::string> fields;  ///< members of a record that views.lua is given
+  Order order = Order::kCommutative;
+  std::map<std::string, ViewConstant, std::less<>> parameters;
+  std::map<std::string, KindQuery, std::less<>> queries;  ///< every one that may be asked
+};
+
+}  // namespace comporta

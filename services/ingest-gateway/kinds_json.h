@@ -1,0 +1,15 @@
+#pragma once
+// The answer of GET /api/v1/kinds.
+
+#include <string>
+
+#include "common/kind.h"
+
+namespace comporta::gateway {
+
+/// Where a kind's schema and samples are served below.
+inline constexpr char kKindsPath[] = "/api/v1/kinds";
+
+std::string kinds_json(const KindSet& kinds);
+
+}  // namespace comporta::gateway

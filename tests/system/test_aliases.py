@@ -1,0 +1,46 @@
+"""Addresses that clients of earlier systems know lead to the queries of kinds."""
+
+import pytest
+
+ALIASES = {
+    "/check-fraud?transactionId=cliente1": "transaction/check-fraud?transactionId=cliente1",
+    "/revenue/3": "order/revenue?seller=3",
+    "/revenue/jo%C3%A3o%26filhos%2F2+3": "order/revenue?seller=jo%C3%A3o%26filhos%2F2+3",
+    "/revenue/3?seller=4": "order/revenue?seller=3",
+    "/revenue/3&seller=4": "order/revenue?seller=",
+    "/products/": "product/list",
+    "/products?limit=2": "product/list?limit=2",
+    "/seller": "seller/list",
+    "/seller/": "seller/list",
+    "/purchase/?client=ana": "order/purchases?client=ana",
+}
+
+
+def answered(answer):
+    """All but what differs between any two requests."""
+    return answer.status, {name: value for name, value in answer.json().items() if name != "trace_id"}
+
+
+@pytest.mark.parametrize("alias", ALIASES)
+def test_an_alias_answers_as_its_query(comporta, alias):
+    target = f"/api/v1/views/{ALIASES[alias]}"
+    answer = comporta.get(alias)
+    assert answered(answer) == answered(comporta.get(target))
+    if answer.status >= 400:
+        assert answer.json()["instance"] == target.partition("?")[0]
+    assert answer.headers["cache-control"] == comporta.get(target).headers["cache-control"]
+
+
+@pytest.mark.parametrize("path", ["/check-fraud/", "/checkfraud", "/revenue", "/revenue/", "/products/1",
+                                  "/sellers", "/purchases"])
+def test_nothing_else_is_an_alias(comporta, path):
+    answer = comporta.get(path)
+    assert answer.status == 404 and answer.json()["instance"] == path
+
+
+def test_who_was_asked_about_is_not_logged(comporta):
+    comporta.get("/revenue/somebody-in-person")
+    comporta.get("/check-fraud?transactionId=somebody-in-person")
+    log = comporta.stack.processes["nginx"].log.read_text()
+    assert '"path":"/revenue/*"' in log and '"path":"/check-fraud"' in log
+    assert "somebody-in-person" not in log

@@ -1,0 +1,182 @@
+#include "services/ingest-gateway/http_api.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "tests/unit/ingest_gateway/uploads.h"
+
+namespace comporta::gateway {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::Pair;
+
+constexpr const char* kBody =
+    R"({"id":"a 1","cpf":"15350946056","card":{"number":"4111111111111234","cvv":"987"}})";
+
+/// Keeps what it is given, and confirms nothing.
+struct KeptUploads final : UploadQueue {
+  std::string refusal() const override { return {}; }
+  void submit(std::shared_ptr<Upload> upload) override { uploads.push_back(std::move(upload)); }
+  std::vector<std::shared_ptr<Upload>> uploads;
+};
+
+class GatewayApi : public ::testing::Test {
+ protected:
+  /// The one answer; nothing if an upload was taken in, which is answered later.
+  std::optional<HttpResponse> ask(const std::string& method, const std::string& path,
+                                  const std::string& body = "", const std::string& key = "") {
+    HttpRequest request{.method = method, .path = path, .query = {}, .headers = {}, .body = body};
+    if (!body.empty()) request.headers.emplace_back("content-type", "application/json");
+    if (!key.empty()) request.headers.emplace_back("idempotency-key", key);
+    api.handle(std::move(request), clients.responder());
+    auto answers = clients.answers();
+    return answers.empty() ? std::nullopt : std::optional(answers.at(0));
+  }
+
+  /// The line that would be published of the last upload.
+  std::string line() {
+    std::string out;
+    queue.uploads.back()->append_part(out, 0);
+    return out;
+  }
+
+  static KindSet load() {
+    std::vector<std::string> faults;
+    return KindSet::load(std::filesystem::path(COMPORTA_SOURCE_DIR) / "tests/data/good/kinds", faults);
+  }
+
+  KindSet kinds = load();
+  Clients clients;
+  KeptUploads queue;
+  IdempotencyMemory memory{100};
+  Metrics metrics;
+  IngestSettings settings{.hash_secret = "a secret of the tests"};
+  Ingest ingest{settings, kinds, queue, memory, metrics};
+  HttpApi api{kinds, ingest};
+};
+
+TEST_F(GatewayApi, PutSetsTheRecordOfItsAddress) {
+  EXPECT_FALSE(ask("PUT", "/api/v1/records/purchase/a%201", kBody));
+  ASSERT_EQ(queue.uploads.size(), 1U);
+  EXPECT_THAT(line(), HasSubstr(R"("records":[{"id":"a 1",)"));
+  EXPECT_THAT(line(), Not(HasSubstr("action")));
+}
+
+TEST_F(GatewayApi, DeleteBecomesATombstone) {
+  EXPECT_FALSE(ask("DELETE", "/api/v1/records/purchase/a%2F%22%0A%C3%A7/x"));
+  ASSERT_EQ(queue.uploads.size(), 1U);
+  EXPECT_TRUE(line().ends_with(R"(,"action":"delete","records":[{"id":"a/\"\nç/x"}]})"
+                               "\n"))
+      << line();
+}
+
+TEST_F(GatewayApi, PutWantsOneRecordWithTheKeyOfItsAddress) {
+  for (const auto& [path, body] :
+       {std::pair{"/api/v1/records/purchase/b", std::string(kBody)},
+        {"/api/v1/records/purchase/a+1", std::string(kBody)},
+        {"/api/v1/records/purchase/a%201", "[" + std::string(kBody) + "," + kBody + "]"},
+        {"/api/v1/records/purchase/a%201", std::string(R"({"id":"a 1"})")},
+        {"/api/v1/records/plain/a%201", std::string("[]")}}) {
+    const auto answer = ask("PUT", path, body);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 422) << answer->body;
+  }
+  EXPECT_TRUE(queue.uploads.empty());
+}
+
+TEST_F(GatewayApi, SaysWhichMemberHasAnotherKey) {
+  const auto answer = ask("PUT", "/api/v1/records/purchase/b", kBody);
+  ASSERT_TRUE(answer);
+  EXPECT_THAT(answer->body, HasSubstr(R"("errors":[{"index":0,"pointer":"/id","keyword":"const")"));
+}
+
+TEST_F(GatewayApi, RefusesKeysThatNoRecordCanHave) {
+  for (const char* bad : {"", "%", "%zz", "%00", "%ff", "%C3"}) {
+    const auto answer = ask("DELETE", std::string("/api/v1/records/purchase/") + bad);
+    ASSERT_TRUE(answer) << bad;
+    EXPECT_EQ(answer->status, 400) << bad;
+  }
+  const auto too_long = ask("DELETE", "/api/v1/records/purchase/" + std::string(65, 'k'));
+  ASSERT_TRUE(too_long);
+  EXPECT_EQ(too_long->status, 422);
+  EXPECT_THAT(too_long->body, HasSubstr(R"("pointer":"/id","keyword":"maxLength")"));
+  EXPECT_TRUE(queue.uploads.empty());
+}
+
+TEST_F(GatewayApi, DeleteHasNoBody) {
+  const auto answer = ask("DELETE", "/api/v1/records/purchase/a", "{}");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 400);
+}
+
+TEST_F(GatewayApi, SaysWhichMethodsThereAre) {
+  for (const char* method : {"GET", "PUT", "DELETE", "PATCH"}) {
+    const auto answer = ask(method, "/api/v1/records/purchase");
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 405);
+    EXPECT_THAT(answer->headers, Contains(Pair("Allow", "POST")));
+  }
+  for (const char* method : {"GET", "POST", "PATCH"}) {
+    const auto answer = ask(method, "/api/v1/records/purchase/a");
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 405);
+    EXPECT_THAT(answer->headers, Contains(Pair("Allow", "GET, PUT, DELETE")));
+  }
+  EXPECT_EQ(ask("DELETE", "/api/v1/records/unknown/a")->status, 404);
+}
+
+TEST_F(GatewayApi, ARepeatIsToldByItsKey) {
+  ask("DELETE", "/api/v1/records/purchase/a", "", "k");
+  ask("DELETE", "/api/v1/records/purchase/a", "", "k");
+  ASSERT_EQ(queue.uploads.size(), 2U);
+  EXPECT_EQ(queue.uploads[0]->header.upload, queue.uploads[1]->header.upload);
+  const auto other = ask("DELETE", "/api/v1/records/purchase/b", "", "k");
+  ASSERT_TRUE(other);
+  EXPECT_EQ(other->status, 409);
+}
+
+TEST_F(GatewayApi, SettingAndTakingAwayAreTwoThings) {
+  ask("DELETE", "/api/v1/records/plain/a", "", "k");
+  const auto answer = ask("PUT", "/api/v1/records/plain/a", R"({"id":"a"})", "k");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 409);
+}
+
+TEST_F(GatewayApi, PublishesWhatTheTransformsLeave) {
+  ask("POST", "/api/v1/records/purchase", std::string("[") + kBody + "]");
+  ASSERT_EQ(queue.uploads.size(), 1U);
+  EXPECT_THAT(line(), HasSubstr(R"("card":{"number":"**** **** **** 1234"}})"));
+  EXPECT_THAT(queue.uploads[0]->body, Not(HasSubstr("41111")));
+  EXPECT_THAT(queue.uploads[0]->body, Not(HasSubstr("15350946056")));
+}
+
+/// A digest of what came could be tried out against every code there is.
+TEST_F(GatewayApi, TheDigestIsOfWhatIsPublished) {
+  const std::string body = kBody;
+  ask("POST", "/api/v1/records/purchase", body, "k");
+  ask("POST", "/api/v1/records/purchase", std::string(body).replace(body.find("987"), 3, "123"), "k");
+  ASSERT_EQ(queue.uploads.size(), 2U);
+  EXPECT_EQ(queue.uploads[0]->header.digest, queue.uploads[1]->header.digest);
+}
+
+TEST_F(GatewayApi, FaultsDoNotSayTheValue) {
+  for (const char* card :
+       {R"({"number":"4111111111111234-4111111111111234"})", R"({"number":4111111111111234})",
+        R"({"number":"1","cvv":"4111111111111234"})", R"("4111111111111234")",
+        R"({"number":"4111111111111234","cvv":"987","cvv":"987"})", R"({"number":"4111111111111234)"}) {
+    const auto answer =
+        ask("POST", "/api/v1/records/purchase", std::string(R"({"id":"a","cpf":"1","card":)") + card + "}");
+    ASSERT_TRUE(answer) << card;
+    EXPECT_GE(answer->status, 400);
+    EXPECT_THAT(answer->body, Not(HasSubstr("41111"))) << card;
+    EXPECT_THAT(answer->body, Not(HasSubstr("987"))) << card;
+  }
+}
+
+}  // namespace
+}  // namespace comporta::gateway

@@ -1,0 +1,61 @@
+#include "services/ingest-gateway/settings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "tests/support/temporary_folder.h"
+
+namespace comporta::gateway {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+const std::filesystem::path kRoot = COMPORTA_SOURCE_DIR;
+
+class GatewaySettingsTest : public ::testing::Test {
+ protected:
+  GatewaySettings read(const std::string& yaml) {
+    const std::filesystem::path file = folder.path() / "gateway.yaml";
+    std::ofstream(file) << yaml;
+    Settings source(file);
+    std::vector<std::string> kind_faults;
+    const GatewaySettings settings =
+        read_gateway_settings(source.root(), KindSet::load(kRoot / kinds, kind_faults));
+    EXPECT_THAT(kind_faults, IsEmpty());
+    faults = source.faults();
+    return settings;
+  }
+
+  test::TemporaryFolder folder;
+  std::string kinds = "kinds";
+  std::vector<std::string> faults;
+};
+
+TEST_F(GatewaySettingsTest, AnEmptyFileMeansTheDefaults) {
+  const GatewaySettings settings = read("{}\n");
+  EXPECT_THAT(faults, IsEmpty());
+  EXPECT_EQ(settings.http.port, 8081);
+  EXPECT_EQ(settings.ingest.limits.max_record_bytes, 256U * 1024);
+  EXPECT_EQ(settings.ingest.hash_secret, "");
+}
+
+TEST_F(GatewaySettingsTest, AKindThatHashesNeedsASecret) {
+  kinds = "tests/data/good/kinds";
+  read("{}\n");
+  EXPECT_THAT(faults, ElementsAre(HasSubstr("ingest.hash_secret: is missing, but the kind purchase hashes")));
+  const GatewaySettings settings = read("ingest: {hash_secret: sixteen-bytes-it}\n");
+  EXPECT_THAT(faults, IsEmpty());
+  EXPECT_EQ(settings.ingest.hash_secret, "sixteen-bytes-it");
+}
+
+TEST_F(GatewaySettingsTest, AShortSecretIsRefused) {
+  read("ingest: {hash_secret: fifteen-bytes-x}\n");
+  EXPECT_THAT(faults, ElementsAre(HasSubstr("gateway.yaml:1: ingest.hash_secret: must have at least 16")));
+}
+
+}  // namespace
+}  // namespace comporta::gateway
