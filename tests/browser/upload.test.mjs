@@ -6,20 +6,13 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import {
-  choose, desk, dropText, file, kPhone, launch, newestUpload, reached, screenshot, sendButton, transaction, visit,
+  choose, desk, dropText, file, kPhone, launch, newestUpload, reached, screenshot, sendAndReachCache, sendButton, transaction, visit,
   withFolder,
 } from './harness.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
 after(() => browser?.close());
-
-async function sendAndReachCache(page, chosen) {
-  await choose(page, chosen);
-  await desk(page, 'ready');
-  await sendButton(page).click();
-  await reached(page, 'cached');
-}
 
 test('a chosen file goes through every stage, its object opens, its key runs down', () =>
   visit(browser, {}, async (page) => {

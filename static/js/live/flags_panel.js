@@ -15,8 +15,16 @@ export class FlagsPanel {
     this.kind = kind;
     this.onChange = onChange;
     this.cards = new Map(); // by key
+    this.isInView = true;
+    new IntersectionObserver(([entry]) => this.seen(entry.isIntersecting)).observe(byId('flags-title'));
     this.poll = new Poll(`/api/v1/views/${kind.name}/flags?limit=${kShown}`, kEveryMs, () => this.update());
     this.update();
+  }
+
+  /** Whoever does not have the watch in view is told that it is there. */
+  seen(isInView) {
+    this.isInView = isInView;
+    byId('alarm').hidden = isInView || this.flags.length === 0;
   }
 
   get flags() {
@@ -55,6 +63,7 @@ export class FlagsPanel {
     setText(byId('flags-title'), count > 0 ? t('flags.alarm') : t(`flags.${mood}`));
     setText(byId('flags-note'), count > 0 ? this.countText(count) : t('flags.explained'));
     byId('flags-icon').setAttribute('href', `icons.svg#${count > 0 ? 'alert' : 'shield'}`);
+    this.seen(this.isInView);
     document.title = count > 0 ? `${t('flags.alarm')} · Comporta` : 'Comporta';
   }
 

@@ -121,6 +121,7 @@ export const en = {
   'ttl.some': 'Keys in the cache: the first {shown} of {count}',
   'ttl.waiting': 'waiting',
   'ttl.left': 'expires in {seconds} s',
+  'ttl.absent': 'not in the cache',
   'ttl.kept': 'for good',
   'ttl.expired': 'expired',
 

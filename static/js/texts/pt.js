@@ -121,6 +121,7 @@ export const pt = {
   'ttl.some': 'Chaves no cache: as primeiras {shown} de {count}',
   'ttl.waiting': 'aguardando',
   'ttl.left': 'expira em {seconds} s',
+  'ttl.absent': 'não está no cache',
   'ttl.kept': 'sem prazo',
   'ttl.expired': 'expirou',
 
