@@ -66,7 +66,8 @@ system: ## tests of the whole, started for it
 
 browser: ## tests of the page in Chromium
 	@$(PHASE) "browser packages" npm ci --prefix tests/browser --no-audit --no-fund
-	@$(PHASE) "browser tests" $(STACK) with-stack npm test --prefix tests/browser
+	@tests/browser/hasty_kinds.py kinds build/hasty-kinds
+	@$(PHASE) "browser tests" $(STACK) with-stack --kinds build/hasty-kinds npm test --prefix tests/browser
 
 asan tsan: ## unit and contract tests under address+undefined, or thread, sanitizer
 	@$(MAKE) --no-print-directory PRESET=$@ ADDRESSES="$(ADDRESSES)" dev unit contract

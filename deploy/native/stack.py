@@ -116,7 +116,8 @@ def with_redis(arguments):
 
 def with_stack(arguments):
     """The address of a whole Comporta, for browser tests."""
-    _run_with(arguments, lambda stack: {"COMPORTA_URL": stack.url()}, build=SOURCE / "build" / "dev")
+    _run_with(arguments, lambda stack: {"COMPORTA_URL": stack.url()}, build=SOURCE / "build" / "dev",
+              settings={"COMPORTA_KINDS": str(arguments.kinds.resolve())})
 
 
 def parse(argv):
@@ -132,6 +133,8 @@ def parse(argv):
     for name, function in (("with-servers", with_servers), ("with-redis", with_redis),
                            ("with-stack", with_stack)):
         with_parser = commands.add_parser(name, help=function.__doc__)
+        if function is with_stack:
+            with_parser.add_argument("--kinds", type=Path, default=SOURCE / "kinds", help="another folder of kinds")
         with_parser.add_argument("command", nargs=argparse.REMAINDER)
         with_parser.set_defaults(run=function)
     return parser.parse_args(argv)

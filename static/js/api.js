@@ -3,6 +3,9 @@
 
 const kReadTimeoutMs = 10_000;
 const kUploadTimeoutMs = 10 * 60_000;
+const kSkewToleranceMs = 2_500;
+
+let clockSkewMs = 0;
 
 /** An answer that is not a yes; status 0 when there was none. `document` is the problem+json, or {}. */
 export class ApiProblem extends Error {
@@ -19,10 +22,29 @@ export async function fetchKinds() {
   return kinds;
 }
 
+/** What was compared when that record's key was flagged. */
+export const fetchReport = (kind, key) =>
+  readJson(`/api/v1/views/${encodeURIComponent(kind)}/report?key=${encodeURIComponent(key)}`);
+
+/** The records of that kind that were refused, with the reason, and what they wait for if it is that. */
+export const fetchRefused = (kind) => readJson(`/api/v1/views/${encodeURIComponent(kind)}/refused`);
+
+/** `{data, etag}`, or null while the answer is still the one with that `etag`. */
+export async function readChanged(path, etag) {
+  const response = await ask('GET', path, etag ? { 'If-None-Match': etag } : {});
+  if (response.status === 304) return null;
+  return { data: await jsonOf(response), etag: response.headers.get('ETag') };
+}
+
+/** The time as the service's clock has it: the browser's may be wrong. */
+export const serverNow = () => Date.now() + clockSkewMs;
+
 export async function fetchSample(sample) {
   const response = await ask('GET', sample.href);
   return new File([await response.blob()], sample.file);
 }
+
+export const fetchSchema = (kind) => readJson(kind.schema);
 
 /** Whether the object is there yet. */
 export const isStored = (link) => found(ask('HEAD', link), () => true);
@@ -58,19 +80,27 @@ export function postRecords({ kind, file, headers }, { onProgress, signal }) {
   });
 }
 
-async function ask(method, path) {
+async function ask(method, path, headers = {}) {
   let response;
   try {
-    response = await fetch(path, { method, cache: 'no-store', signal: AbortSignal.timeout(kReadTimeoutMs) });
+    response = await fetch(path, { method, headers, cache: 'no-store', signal: AbortSignal.timeout(kReadTimeoutMs) });
   } catch {
     throw new ApiProblem(0);
   }
-  if (!response.ok) throw new ApiProblem(response.status, parseBody(await response.text()));
+  learnSkew(response.headers.get('Date'));
+  if (!response.ok && response.status !== 304) throw new ApiProblem(response.status, parseBody(await response.text()));
   return response;
 }
 
-async function readJson(path) {
-  const response = await ask('GET', path);
+/** The header counts whole seconds: less than that may be no difference at all. */
+function learnSkew(date) {
+  const skew = Date.parse(date) - Date.now();
+  if (!Number.isNaN(skew)) clockSkewMs = Math.abs(skew) > kSkewToleranceMs ? skew : 0;
+}
+
+const readJson = async (path) => jsonOf(await ask('GET', path));
+
+async function jsonOf(response) {
   try {
     return await response.json();
   } catch {

@@ -4,21 +4,26 @@ import { fetchKinds, fetchSample } from './api.js';
 import { announce, byId, element, setText } from './dom.js';
 import { fileFaultText } from './faults.js';
 import { bytes, counted, t, titleOf } from './i18n.js';
-import { kMaxContentBytes } from './records.js';
+import { kMaxContentBytes } from './limits.js';
+import { inOrder } from './live/dashboard.js';
 import { markFaults, showSheet } from './sheet.js';
 import { describe, inspect } from './source.js';
 
 const kIcons = { reading: 'file', ready: 'file', faulty: 'alert', unavailable: 'alert' };
 
 export class Desk {
-  /** `onSend({kind, source, summary})` when the button is pressed. */
-  constructor(onSend) {
-    this.onSend = onSend;
+  /**
+   * `onKinds(kinds)` once they are known, `onKind(kind)` when another one is chosen, `onSend({kind, source,
+   * summary, slices})` when the button is pressed, `onByHand(kind)` for a record without a file.
+   */
+  constructor(events) {
+    this.events = events;
     this.kinds = [];
     this.kind = null;
     this.state = 'loading'; // unavailable, empty, reading, ready, faulty
     this.source = null;
     this.summary = null;
+    this.slices = [];
     this.fault = null;
     this.errors = [];
     this.busy = false;
@@ -26,18 +31,20 @@ export class Desk {
     byId('file').addEventListener('change', (event) => this.takeChosen(event.target));
     byId('kind').addEventListener('change', (event) => this.chooseKind(event.target.value));
     byId('reload').addEventListener('click', () => this.load());
-    byId('send').addEventListener('click', () => this.onSend(this));
+    byId('by-hand').addEventListener('click', () => this.events.onByHand(this.kind));
+    byId('send').addEventListener('click', () => this.events.onSend(this));
   }
 
   async load() {
     this.show('loading');
     try {
-      this.kinds = await fetchKinds();
-      this.kind = this.kinds.find(({ name }) => name === this.kind?.name) ?? this.kinds[0] ?? null;
-      this.show(this.kind ? 'empty' : 'unavailable');
+      this.kinds = inOrder(await fetchKinds());
     } catch {
-      this.show('unavailable');
+      return this.show('unavailable');
     }
+    this.events.onKinds(this.kinds);
+    this.setKind(this.kinds[0] ?? null);
+    this.show(this.kind ? 'empty' : 'unavailable');
   }
 
   /** Once the network is back. */
@@ -49,8 +56,13 @@ export class Desk {
     return titleOf(this.kinds.find((kind) => kind.name === name)?.title);
   }
 
+  setKind(kind) {
+    this.kind = kind;
+    this.events.onKind(kind);
+  }
+
   chooseKind(name) {
-    this.kind = this.kinds.find((kind) => kind.name === name);
+    this.setKind(this.kinds.find((kind) => kind.name === name));
     if (this.source) this.take([this.source.file]);
     else this.render();
   }
@@ -73,7 +85,8 @@ export class Desk {
     this.finish(await inspect(this.source, this.kind.key, this.reading.signal));
   }
 
-  async takeSample(sample) {
+  async takeSample(kind, sample) {
+    this.setKind(kind);
     try {
       this.take([await fetchSample(sample)]);
     } catch {
@@ -82,8 +95,9 @@ export class Desk {
     }
   }
 
-  finish({ summary = null, fault = null }) {
+  finish({ summary = null, slices = [], fault = null }) {
     this.summary = summary;
+    this.slices = slices;
     this.fault = fault;
     this.show(fault ? 'faulty' : 'ready');
     announce(`${byId('drop-title').textContent}. ${byId('drop-note').textContent}`);
@@ -119,9 +133,9 @@ export class Desk {
     setText(byId('drop-title'), this.dropTitle());
     setText(byId('drop-note'), this.dropNote());
     setText(byId('file-label'), this.source ? t('desk.change') : t('desk.choose'));
-    byId('file').disabled = this.kind === null;
+    byId('file').disabled = byId('by-hand').disabled = this.kind === null;
     byId('reload').hidden = this.state !== 'unavailable';
-    byId('file-label').hidden = this.state === 'unavailable';
+    byId('file-label').hidden = byId('by-hand').hidden = this.state === 'unavailable';
     this.renderKinds();
     this.renderSamples();
     this.renderSend();
@@ -149,11 +163,16 @@ export class Desk {
       element('option', { value: name, selected: name === this.kind?.name }, titleOf(title))));
   }
 
+  /** Those of every kind, each kind's behind its name. */
   renderSamples() {
-    const samples = this.kind?.samples ?? [];
-    byId('samples').replaceChildren(...samples.map((sample) =>
-      element('button', { type: 'button', class: 'chip', title: sample.file, onclick: () => this.takeSample(sample) },
-        titleOf(sample.title) || sample.file)));
+    const chip = (kind, sample) =>
+      element('button', { type: 'button', class: 'chip', title: sample.file, onclick: () => this.takeSample(kind, sample) },
+        titleOf(sample.title) || sample.file);
+    const several = this.kinds.length > 1;
+    byId('samples').replaceChildren(...this.kinds.filter(({ samples }) => samples.length > 0).map((kind) =>
+      element('li', { role: 'group', 'aria-label': titleOf(kind.title) },
+        ...(several ? [element('span', { class: 'note sample-kind' }, titleOf(kind.title))] : []),
+        element('span', { class: 'chips' }, ...kind.samples.map((sample) => chip(kind, sample))))));
   }
 
   renderSend() {

@@ -2,11 +2,11 @@
 
 import { element } from './dom.js';
 import { bytes, counted, hasText, number, t } from './i18n.js';
-import { kMaxContentBytes } from './records.js';
+import { kMaxContentBytes } from './limits.js';
 
 /** Why the file cannot be sent: one sentence. */
 export function fileFaultText({ code, values }) {
-  const shown = { limit: bytes(kMaxContentBytes), ...values };
+  const shown = { ...values, limit: bytes(values.limit ?? kMaxContentBytes) };
   for (const name of ['line', 'column', 'record']) {
     if (name in values) shown[name] = number(values[name]);
   }
@@ -19,13 +19,17 @@ export function problemText({ status }) {
   return hasText(`problem.${status}`) ? t(`problem.${status}`) : t('problem.other', { status });
 }
 
-/** The problem in full: its sentence, the service's own words, and a table of the records at fault. */
-export function problemView({ status, document }) {
+/**
+ * The problem in full: its sentence, the service's own words, and a table of the records at fault.
+ * `acceptedBefore` records of the same file are in already.
+ */
+export function problemView({ status, document }, acceptedBefore) {
   const errors = Array.isArray(document.errors) ? document.errors : [];
   const view = element('div', { class: 'problem' }, element('p', { class: 'problem-title' }, problemText({ status })));
   const detail = detailText(document);
   if (detail && errors.length === 0) view.append(element('p', { class: 'problem-detail' }, detail));
   if (errors.length > 0) view.append(errorCount(errors), errorTable(errors));
+  if (errors.length > 0 || acceptedBefore > 0) view.append(whatIsIn(acceptedBefore));
   if (document.trace_id && status !== 422) {
     view.append(element('p', { class: 'note code' }, t('refusal.trace', { trace: document.trace_id })));
   }
@@ -41,6 +45,11 @@ function detailText({ detail = '', line, column }) {
 function errorCount(errors) {
   const key = errors.length < 100 ? counted('refusal.count', errors.length) : t('refusal.first', { count: 100 });
   return element('p', { class: 'problem-detail' }, key);
+}
+
+function whatIsIn(acceptedBefore) {
+  const text = acceptedBefore > 0 ? counted('refusal.before', acceptedBefore) : t('refusal.none');
+  return element('p', { class: 'problem-detail' }, text);
 }
 
 function errorTable(errors) {
@@ -63,6 +72,7 @@ export function pointerNames(pointer) {
   return pointer.split('/').slice(1).map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-function reasonText(keyword) {
+/** Which rule of a schema is broken. */
+export function reasonText(keyword) {
   return hasText(`keyword.${keyword}`) ? t(`keyword.${keyword}`) : t('keyword.other', { keyword });
 }

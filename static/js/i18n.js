@@ -45,10 +45,29 @@ export const number = (value, digits = 0) =>
   new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
 
 export function bytes(count) {
-  if (count < 1024) return `${number(count)} B`;
-  if (count < 1024 * 1024) return `${number(count / 1024, 1)} KiB`;
-  return `${number(count / 1024 / 1024, 1)} MiB`;
+  const units = ['B', 'KiB', 'MiB', 'GiB'];
+  let unit = 0;
+  for (; count >= 1024 && unit < units.length - 1; unit++) count /= 1024;
+  return `${number(count, 1)} ${units[unit]}`;
 }
+
+/** Of an amount in cents. */
+export const money = (cents) => amount(cents, {});
+export const shortMoney = (cents) => amount(cents, { notation: 'compact', maximumFractionDigits: 1 });
+
+function amount(cents, options) {
+  return new Intl.NumberFormat(locale(), { style: 'currency', currency: 'BRL', ...options }).format(cents / 100);
+}
+
+/** `8 s`, `5 min`, `2 h`: rounded up, for what is left of it. */
+export function duration(seconds) {
+  const unit = seconds < 120 ? [1, 's'] : seconds < 7200 ? [60, 'min'] : [3600, 'h'];
+  return `${number(Math.ceil(seconds / unit[0]))}\u00a0${unit[1]}`;
+}
+
+/** Of a date such as 2026-03-11: its day and month. */
+export const day = (date) =>
+  new Intl.DateTimeFormat(locale(), { day: '2-digit', month: '2-digit', timeZone: 'UTC' }).format(Date.parse(date));
 
 export const clockTime = (milliseconds) =>
   new Intl.DateTimeFormat(locale(), { timeStyle: 'medium' }).format(milliseconds);

@@ -18,7 +18,7 @@ export class KeyList {
     const { keys, keyCount } = this.upload.facts;
     const some = { shown: number(keys.length), count: number(keyCount) };
     setText(this.title, keys.length < keyCount ? t('ttl.some', some) : t('ttl.title'));
-    for (const [key, row] of this.rows) updateRow(row, this.upload.keys.get(key));
+    for (const [key, row] of this.rows) updateRow(row, this.upload.keys.get(key), this.upload.facts.ttl);
   }
 }
 
@@ -26,24 +26,26 @@ function keyRow(key, ttl) {
   const row = {
     fields: element('span', { class: 'note fields' }),
     left: element('span', { class: 'left' }),
-    bar: element('progress', { max: ttl, value: 0, 'aria-hidden': 'true' }),
+    bar: element('progress', { max: ttl || 1, value: 0, 'aria-hidden': 'true' }),
   };
   row.node = element('li', { 'data-state': 'todo' },
     element('code', { class: 'key', title: key }, key), row.left, row.bar, row.fields);
   return row;
 }
 
-function updateRow({ node, fields, left, bar }, { state, record, expiresAt }) {
+function updateRow({ node, fields, left, bar }, { state, record, expiresAt }, ttl) {
   const seconds = state === 'live' ? Math.max(0, Math.ceil((expiresAt - Date.now()) / 1000)) : 0;
   node.dataset.state = state;
-  setText(left, leftText(state, seconds));
-  bar.value = seconds;
+  setText(left, leftText(state, seconds, ttl));
+  bar.value = state === 'kept' ? bar.max : seconds;
   if (record) setText(fields, fieldsText(record));
 }
 
-function leftText(state, seconds) {
+/** A key that never expires may still not be there: its record waits for another, or was deleted. */
+function leftText(state, seconds, ttl) {
   if (state === 'todo') return t('ttl.waiting');
-  return state === 'live' ? t('ttl.left', { seconds: number(seconds) }) : t('ttl.expired');
+  if (state === 'expired' && ttl === 0) return t('ttl.absent');
+  return state === 'live' ? t('ttl.left', { seconds: number(seconds) }) : t(`ttl.${state}`);
 }
 
 function fieldsText(record) {

@@ -3,22 +3,46 @@
 import { Desk } from './desk.js';
 import { byId, setText } from './dom.js';
 import { acceptDrops } from './drop.js';
+import { RecordForm, sourceOf } from './form/record_form.js';
 import { History } from './history.js';
 import { onLanguageChange, setLanguage, t, translateDocument } from './i18n.js';
+import { Dashboard } from './live/dashboard.js';
+import { pause } from './timing.js';
 
 const kTickMs = 500;
+const kPatienceMs = 400;
 
 const history = new History((kind) => desk.titleOfKind(kind), (upload) => {
   if (upload === sending) desk.setBusy(upload.onItsWay);
+  if (upload === typed && !upload.onItsWay) form.settle(takeTyped());
   if (upload.problem) desk.markFaults(upload.source, upload.problem.document.errors ?? []);
 });
 
-let sending = null;
-const desk = new Desk((chosen) => {
-  sending = history.add(chosen);
-  sending.send();
-  byId('uploads').firstElementChild.scrollIntoView({ block: 'nearest' });
+let sending = null; // the desk's
+let typed = null; // the form's, until it is settled
+
+const dashboard = new Dashboard();
+const desk = new Desk({
+  onKinds: (kinds) => dashboard.start(kinds),
+  onKind: (kind) => dashboard.showKind(kind),
+  onSend: (chosen) => { sending = send(chosen); },
+  onByHand: (kind) => form.open(kind),
 });
+const form = new RecordForm((kind, record) => { typed = send(sourceOf(kind, record)); });
+
+function send(chosen) {
+  const upload = history.add(chosen);
+  upload.send();
+  byId('uploads').scrollTo(0, 0);
+  byId('uploads').querySelector('summary').scrollIntoView({ block: 'nearest' });
+  return upload;
+}
+
+function takeTyped() {
+  const upload = typed;
+  typed = null;
+  return upload;
+}
 
 function showOffline() {
   setText(byId('offline'), t('offline'));
@@ -32,7 +56,9 @@ for (const button of document.querySelectorAll('[data-language]')) {
 }
 onLanguageChange(() => {
   desk.render();
+  form.translate();
   history.translate();
+  dashboard.translate();
   showOffline();
 });
 
@@ -42,10 +68,13 @@ window.addEventListener('online', () => {
   desk.loadIfMissing();
 });
 setInterval(() => {
-  if (!document.hidden) history.tick();
+  if (document.hidden) return;
+  history.tick();
+  dashboard.tick();
 }, kTickMs);
 
 translateDocument();
 showOffline();
-desk.load().then(() => history.restore());
-document.documentElement.dataset.ready = '';
+const loaded = desk.load().then(() => history.restore());
+// Shown when it is complete, so that nothing moves; unless that takes too long.
+Promise.race([loaded, pause(kPatienceMs)]).then(() => { document.documentElement.dataset.ready = ''; });

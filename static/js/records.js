@@ -1,96 +1,120 @@
-// What a file holds, as far as the page shows it. No document, no network: runs in a worker.
+// What a slice of a file holds, and what all of them do, as far as the page shows it. No document, no
+// network: runs in a worker.
 
-import { findFault } from './json_fault.js';
+import { FileFault } from './file_fault.js';
+import { findFault, position } from './json_fault.js';
+import { frameOf } from './slices.js';
 
-export const kMaxContentBytes = 32 * 1024 * 1024;
 const kShownRecords = 100;
 const kShownColumns = 24;
 const kWatchedKeys = 5;
 
-/** Why a file cannot be sent; `values` go into the text `fault.<code>`. */
-export class FileFault extends Error {
-  constructor(code, values = {}) {
-    super(code);
-    this.code = code;
-    this.values = values;
+/** Reads slices one after the other, knowing where in the file it is. */
+export class SliceReader {
+  constructor(format) {
+    this.format = format;
+    this.line = 1;
+    this.column = 1;
+    this.records = 0;
+  }
+
+  /** The records of the next slice; throws FileFault. */
+  async read(slice) {
+    const text = decode(await new Blob(slice.pieces).arrayBuffer(), slice.start === 0);
+    const records = this.format === 'ndjson' ? this.parseLines(text) : this.parseWhole(text, slice);
+    const stranger = records.findIndex((record) => !isObject(record));
+    if (stranger !== -1) throw new FileFault('not_object', { record: this.records + stranger + 1 });
+    this.records += records.length;
+    this.advance(text);
+    return records;
+  }
+
+  parseWhole(text, slice) {
+    if (slice.start === 0 && text.trim() === '') return [];
+    const { before, after } = frameOf(slice, this.format);
+    const value = this.parse(before + text + after, before.length);
+    if (slice.start > 0 && value.length === 0) throw this.syntaxFault({ line: 1, column: 1, reason: 'value' });
+    return Array.isArray(value) ? value : [value];
+  }
+
+  parseLines(text) {
+    const records = [];
+    text.split('\n').forEach((line, index) => {
+      if (line.trim() !== '') records.push(this.parse(line, 0, index));
+    });
+    return records;
+  }
+
+  /** `added` characters stand before the text that are not in the file, `linesBefore` lines of the slice. */
+  parse(text, added, linesBefore = 0) {
+    try {
+      return JSON.parse(text);
+    } catch {
+      const { line, column, reason } = findFault(text) ?? { line: 1, column: 1, reason: 'value' };
+      const inSlice = { line: line + linesBefore, column: line === 1 ? column - added : column, reason };
+      throw this.syntaxFault(inSlice);
+    }
+  }
+
+  syntaxFault({ line, column, reason }) {
+    const before = line === 1 ? this.column - 1 : 0;
+    return new FileFault('syntax', { line: this.line + line - 1, column: before + column, reason });
+  }
+
+  /** To behind the slice and the border after it: a line break or a comma. */
+  advance(text) {
+    const end = position(text, text.length);
+    this.column = end.line === 1 ? this.column + end.column : end.column + 1;
+    this.line += end.line - 1;
+    if (this.format === 'ndjson') {
+      this.line++;
+      this.column = 1;
+    }
   }
 }
 
-/** The text of a file, unzipped; throws FileFault. */
-export async function readText(file, gzipped) {
-  const bytes = await readBytes(file, gzipped);
+function decode(bytes, isFirst) {
   let text;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw new FileFault('utf8');
   }
-  if (text.startsWith('\ufeff')) throw new FileFault('bom');
+  if (isFirst && text.startsWith('\ufeff')) throw new FileFault('bom');
   return text;
 }
 
-async function readBytes(file, gzipped) {
-  const plain = file.stream();
-  const stream = gzipped ? plain.pipeThrough(new DecompressionStream('gzip')) : plain;
-  const chunks = [];
-  let size = 0;
-  try {
-    for (const reader = stream.getReader(); ; ) {
-      const { done, value } = await reader.read();
-      if (done) return await new Blob(chunks).arrayBuffer();
-      size += value.byteLength;
-      if (size > kMaxContentBytes) throw new FileFault('too_large');
-      chunks.push(value);
-    }
-  } catch (error) {
-    if (error instanceof FileFault) throw error;
-    throw new FileFault(gzipped ? 'gzip' : 'unreadable');
+/** Gathers what is shown of all records. */
+export class Summary {
+  constructor(keyField) {
+    this.keyField = keyField;
+    this.count = 0;
+    this.rows = [];
+    this.keys = new Set();
   }
-}
 
-/**
- * `{count, rows, columns, columnCount, keys, keyCount}`: the first records, the members they have, and the
- * first different values of `keyField`, which the cache will know them by. Throws FileFault.
- */
-export function summarise(text, format, keyField) {
-  const records = format === 'ndjson' ? parseLines(text) : parseWhole(text);
-  if (records.length === 0) throw new FileFault('empty');
-  const stranger = records.findIndex((record) => !isObject(record));
-  if (stranger !== -1) throw new FileFault('not_object', { record: stranger + 1 });
+  add(records) {
+    this.count += records.length;
+    this.rows.push(...records.slice(0, kShownRecords - this.rows.length));
+    for (const record of records) {
+      if (isKey(record[this.keyField])) this.keys.add(String(record[this.keyField]));
+    }
+  }
 
-  const rows = records.slice(0, kShownRecords);
-  const columns = [...new Set(rows.flatMap(Object.keys))];
-  const keys = new Set(records.map((record) => record[keyField]).filter(isKey).map(String));
-  return {
-    count: records.length,
-    rows,
-    columns: columns.slice(0, kShownColumns),
-    columnCount: columns.length,
-    keys: [...keys].slice(0, kWatchedKeys),
-    keyCount: keys.size,
-  };
-}
-
-function parseWhole(text) {
-  if (text.trim() === '') return [];
-  const value = parse(text, 0);
-  return Array.isArray(value) ? value : [value];
-}
-
-function parseLines(text) {
-  const records = [];
-  text.split('\n').forEach((line, index) => {
-    if (line.trim() !== '') records.push(parse(line, index));
-  });
-  return records;
-}
-
-function parse(text, linesBefore) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    const fault = findFault(text) ?? { line: 1, column: 1, reason: 'value' };
-    throw new FileFault('syntax', { ...fault, line: fault.line + linesBefore });
+  /**
+   * `{count, rows, columns, columnCount, keys, keyCount}`: the first records, the members they have, and
+   * the first different keys, which the cache will know them by.
+   */
+  result() {
+    const columns = [...new Set(this.rows.flatMap(Object.keys))];
+    return {
+      count: this.count,
+      rows: this.rows,
+      columns: columns.slice(0, kShownColumns),
+      columnCount: columns.length,
+      keys: [...this.keys].slice(0, kWatchedKeys),
+      keyCount: this.keys.size,
+    };
   }
 }
 

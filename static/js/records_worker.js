@@ -1,11 +1,11 @@
 // Reads one file away from the page's own thread, so that a large one does not freeze it.
 
-import { FileFault, readText, summarise } from './records.js';
+import { inspectContent } from './content.js';
+import { FileFault } from './file_fault.js';
 
 self.onmessage = async ({ data }) => {
   try {
-    const text = await readText(data.file, data.gzipped);
-    self.postMessage({ summary: summarise(text, data.format, data.keyField) });
+    self.postMessage(await inspectContent(data));
   } catch (error) {
     const known = error instanceof FileFault;
     if (!known) console.error(error);

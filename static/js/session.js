@@ -8,23 +8,16 @@ import { contentHeaders } from './source.js';
 import { newUuidV7 } from './uuid.js';
 
 export class Upload {
-  /** `facts`: `{kind, source, summary}` of a new upload, or what `remembered()` gave for an old one. */
+  /**
+   * `facts`: `{kind, source, summary, slices}` of a new upload, or what `remembered()` gave for an old one.
+   * Each slice (content.js) is sent with a key of its own, one after the other.
+   */
   constructor(facts, onChange) {
-    const { kind, source, summary } = facts;
     this.onChange = () => onChange(this);
-    this.source = source ?? null;
-    this.facts = facts.id ? facts : {
-      id: newUuidV7(),
-      kind: kind.name,
-      ttl: kind.ttl_seconds,
-      name: source.file.name,
-      size: source.file.size,
-      records: summary.count,
-      keys: summary.keys,
-      keyCount: summary.keyCount,
-      startedAt: Date.now(),
-      receipt: null,
-    };
+    this.source = facts.source ?? null;
+    this.blobs = facts.slices?.map(({ blob }) => blob) ?? [];
+    this.facts = facts.ids ? facts : newFacts(facts);
+    this.receipts = [];
     this.phase = this.facts.receipt ? 'accepted' : 'sending'; // waiting, refused, failed, cancelled
     this.sent = 0;
     this.waiting = null;
@@ -44,10 +37,17 @@ export class Upload {
     return this.phase === 'sending' || this.phase === 'waiting';
   }
 
+  /** Records of the file that are in, whatever becomes of the rest. */
+  get acceptedRecords() {
+    return this.receipts.reduce((sum, receipt) => sum + receipt.records, 0);
+  }
+
+  /** Sends the slices that are not accepted yet. */
   async send() {
-    this.change({ phase: 'sending', sent: 0, problem: null, waiting: null });
+    this.change({ phase: 'sending', sent: this.confirmedBytes(), problem: null, waiting: null });
     try {
-      this.facts.receipt = await this.sendWithKey();
+      while (this.receipts.length < this.blobs.length) this.receipts.push(await this.sendNext());
+      this.facts.receipt = joined(this.receipts);
       this.change({ phase: 'accepted', sent: this.facts.size });
     } catch (error) {
       this.change(this.afterError(error));
@@ -56,20 +56,27 @@ export class Upload {
     await this.follow();
   }
 
-  sendWithKey() {
-    const { id, kind } = this.facts;
-    const headers = { ...contentHeaders(this.source), 'Idempotency-Key': id };
+  sendNext() {
+    const { ids, kind } = this.facts;
+    const index = this.receipts.length;
+    const headers = { ...contentHeaders(this.source), 'Idempotency-Key': ids[index] };
+    const before = this.confirmedBytes();
     const events = {
-      progress: (sent) => this.change({ phase: 'sending', sent }),
+      progress: (sent) => this.change({ phase: 'sending', sent: before + Math.min(sent, this.blobs[index].size) }),
       waiting: (waiting) => this.change({ phase: 'waiting', waiting }),
     };
-    return sendUpload({ kind, file: this.source.file, headers }, events, this.life.signal);
+    return sendUpload({ kind, file: this.blobs[index], headers }, events, this.life.signal);
+  }
+
+  confirmedBytes() {
+    return this.blobs.slice(0, this.receipts.length).reduce((sum, blob) => sum + blob.size, 0);
   }
 
   afterError(error) {
     if (this.life.signal.aborted) return { phase: 'cancelled' };
     if (!(error instanceof ApiProblem)) throw error;
-    return { phase: isWorthRepeating(error) ? 'failed' : 'refused', problem: error };
+    const problem = inWholeFile(error, this.acceptedRecords);
+    return { phase: isWorthRepeating(error) ? 'failed' : 'refused', problem };
   }
 
   cancel() {
@@ -115,4 +122,38 @@ export class Upload {
     Object.assign(this, fields);
     this.onChange();
   }
+}
+
+function newFacts({ kind, source, summary, slices }) {
+  return {
+    ids: slices.map(() => newUuidV7()),
+    kind: kind.name,
+    ttl: kind.ttl_seconds,
+    name: source.file.name,
+    size: slices.reduce((sum, { blob }) => sum + blob.size, 0),
+    records: summary.count,
+    keys: summary.keys,
+    keyCount: summary.keyCount,
+    startedAt: Date.now(),
+    receipt: null,
+  };
+}
+
+/** The receipts of all slices as one. */
+function joined(receipts) {
+  return {
+    records: receipts.reduce((sum, { records }) => sum + records, 0),
+    links: {
+      batches: receipts.flatMap(({ links }) => links.batches),
+      objects: receipts.flatMap(({ links }) => links.objects),
+    },
+  };
+}
+
+/** The service counts the records of a slice: here they are counted in the file. */
+function inWholeFile(problem, recordsBefore) {
+  const { errors } = problem.document;
+  if (!Array.isArray(errors) || recordsBefore === 0) return problem;
+  const moved = errors.map((error) => ({ ...error, index: error.index + recordsBefore }));
+  return new ApiProblem(problem.status, { ...problem.document, errors: moved });
 }

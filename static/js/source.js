@@ -1,6 +1,6 @@
 // A file to be sent: what its name says about its format, and what it holds.
 
-import { kMaxContentBytes } from './records.js';
+import { kMaxContentBytes } from './limits.js';
 
 const kNames = /\.(json|ndjson|jsonl)(\.gz)?$/i;
 
@@ -13,7 +13,9 @@ export function describe(file) {
   return { file, format, gzipped: name[2] !== undefined };
 }
 
-/** Resolves to `{summary}` or `{fault}` (records.js). Aborting ends the work; it then never resolves. */
+/**
+ * Resolves to `{summary, slices}` (content.js) or `{fault}`. Aborting ends the work; it then never resolves.
+ */
 export function inspect(source, keyField, signal) {
   return new Promise((resolve) => {
     const worker = new Worker(new URL('records_worker.js', import.meta.url), { type: 'module' });

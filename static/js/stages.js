@@ -41,7 +41,10 @@ async function poll(ask, report, signal) {
   return false;
 }
 
-/** Reports `{state: 'live', record, expiresAt}` while the cache holds the key, at last `{state: 'expired'}`. */
+/**
+ * Reports `{state: 'live', record, expiresAt}` while the cache holds the key, at last `{state: 'expired'}`;
+ * only `{state: 'kept', record}` for a key without an end.
+ */
 export async function followKey(kind, key, report, signal) {
   for (;;) {
     await whenVisible();
@@ -58,6 +61,10 @@ async function lookUp(kind, key, report) {
     const found = await fetchRecord(kind, key);
     if (!found) {
       report({ state: 'expired' });
+      return null;
+    }
+    if (!found.ttl_seconds) {
+      report({ state: 'kept', record: found.record });
       return null;
     }
     const left = Math.max(1, found.ttl_seconds) * 1000;

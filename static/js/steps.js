@@ -37,8 +37,15 @@ function waitingText({ attempt, until, status }) {
   return t(status === 0 ? 'sent.retry.offline' : 'sent.retry', { attempt, attempts: kMaxAttempts, seconds });
 }
 
-function acceptedStep({ facts, phase }) {
-  if (phase === 'refused') return { name: 'accepted', state: 'failed', detail: t('accepted.refused') };
+function acceptedStep({ facts, phase, receipts }) {
+  const parts = { done: number(receipts.length), total: number(facts.ids.length) };
+  if (phase === 'refused') {
+    const detail = receipts.length > 0 ? t('accepted.partly', parts) : t('accepted.refused');
+    return { name: 'accepted', state: 'failed', detail };
+  }
+  if (!facts.receipt && receipts.length > 0) {
+    return { name: 'accepted', state: 'active', detail: t('accepted.progress', parts) };
+  }
   if (!facts.receipt) return { name: 'accepted', state: 'todo', detail: t('accepted.todo') };
   const records = counted('records', facts.receipt.records);
   return { name: 'accepted', state: 'done', detail: t('accepted.done', { records }) };
@@ -49,7 +56,7 @@ function storedStep({ stored }) {
 }
 
 function cachedStep({ cached, facts }) {
-  const done = () => t('cached.done', {
+  const done = () => t(facts.ttl > 0 ? 'cached.done' : 'cached.kept', {
     records: counted('records', facts.receipt.records),
     seconds: number(facts.ttl),
   });

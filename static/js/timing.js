@@ -16,6 +16,14 @@ export function pause(milliseconds, signal) {
   });
 }
 
+/** A pause that ends as soon as the browser's lost connection is back. */
+export function pauseUntilOnline(milliseconds, signal) {
+  return new Promise((resolve, reject) => {
+    window.addEventListener('online', resolve, { once: true, signal });
+    pause(milliseconds, signal).then(resolve, reject);
+  });
+}
+
 /** Resolves when the tab is on show: at once, mostly. */
 export function whenVisible() {
   if (!document.hidden) return Promise.resolve();

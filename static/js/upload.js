@@ -2,7 +2,7 @@
 // after an answer that got lost never doubles a record.
 
 import { ApiProblem, postRecords } from './api.js';
-import { pause } from './timing.js';
+import { pauseUntilOnline } from './timing.js';
 
 export const kMaxAttempts = 6;
 const kMaxDelayMs = 30_000;
@@ -21,7 +21,7 @@ export async function sendUpload(upload, events, signal) {
       if (!isWorthRepeating(problem) || attempt === kMaxAttempts) throw problem;
       const delay = delayBefore(attempt + 1, problem.retryAfterMs);
       events.waiting({ attempt: attempt + 1, until: Date.now() + delay, status: problem.status });
-      await pause(delay, signal);
+      await pauseUntilOnline(delay, signal);
       events.progress(0);
     }
   }

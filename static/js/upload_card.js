@@ -3,7 +3,7 @@
 
 import { announce, element, icon, setText } from './dom.js';
 import { problemView } from './faults.js';
-import { clockTime, counted, t } from './i18n.js';
+import { clockTime, counted, number, t } from './i18n.js';
 import { KeyList } from './key_list.js';
 import { badgeOf, stepsOf } from './steps.js';
 
@@ -57,7 +57,7 @@ export class UploadCard {
     this.keys.node.hidden = facts.keys.length === 0 || this.wasTurnedAway();
     this.keys.update();
     setText(this.idLabel, t('upload.id'));
-    setText(this.id, facts.id);
+    setText(this.id, facts.ids.length > 1 ? `${facts.ids[0]} + ${number(facts.ids.length - 1)}` : facts.ids[0]);
     this.updateButton();
   }
 
@@ -92,7 +92,7 @@ export class UploadCard {
     const { problem } = this.upload;
     if (problem === this.shownProblem) return;
     this.shownProblem = problem;
-    this.problem.replaceChildren(...(problem ? [problemView(problem)] : []));
+    this.problem.replaceChildren(...(problem ? [problemView(problem, this.upload.acceptedRecords)] : []));
   }
 
   wasTurnedAway() {

@@ -1,7 +1,8 @@
 // What the page's tests share: Debian's Chromium, the address of the running stack, files, screenshots.
 
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
@@ -51,6 +52,16 @@ export async function screenshot(page, name) {
   await page.screenshot({ path: path.join(kScreenshots, `${name}.png`), fullPage: true });
 }
 
+/** Runs `use(folder)` with a folder that is gone afterwards. */
+export async function withFolder(use) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'comporta-page-'));
+  try {
+    await use(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
 /** A transaction that no earlier run has sent. */
 export function transaction(changes = {}) {
   return {
@@ -78,6 +89,38 @@ export const newestUpload = (page) => page.locator('.upload').first();
 
 /** Waits until the newest upload has that badge (`data-badge`), such as cached or refused. */
 export const reached = (page, badge) => page.locator(`li:first-child > .upload[data-badge="${badge}"]`).waitFor();
+
+export async function sendAndReachCache(page, chosen) {
+  await choose(page, chosen);
+  await desk(page, 'ready');
+  await sendButton(page).click();
+  await reached(page, 'cached');
+}
+
+/** One of the samples, by its title. */
+export async function sendSample(page, title) {
+  await page.locator('#samples').getByRole('button', { name: title, exact: true }).click();
+  await desk(page, 'ready');
+  await sendButton(page).click();
+  await reached(page, 'cached');
+}
+
+/** What the API answers, 404 being null. */
+export async function ask(page, path) {
+  const response = await page.request.get(path);
+  return response.status() === 404 ? null : response.json();
+}
+
+/** Waits until `look()` resolves to what `isRight` says yes to, and resolves to it. */
+export async function eventually(look, isRight) {
+  const deadline = Date.now() + kWaitMs;
+  for (;;) {
+    const seen = await look();
+    if (isRight(seen)) return seen;
+    assert.ok(Date.now() < deadline, `still ${JSON.stringify(seen)}`);
+    await new Promise((resolve) => { setTimeout(resolve, 50); });
+  }
+}
 
 /** Waits until the chosen file has been read: `ready` or `faulty`. */
 export const desk = (page, state) => page.locator(`#drop[data-state="${state}"]`).waitFor();

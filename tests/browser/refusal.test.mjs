@@ -1,9 +1,12 @@
 // Files that are wrong, and a service that is away: what the page says, and what it does not send.
 
 import assert from 'node:assert/strict';
+import { truncate, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import {
   choose, desk, dropText, file, kPhone, launch, newestUpload, reached, screenshot, sendButton, transaction, visit,
+  withFolder,
 } from './harness.mjs';
 
 let browser;
@@ -43,7 +46,7 @@ const kUnreadable = [
   ['falso.json.gz', 'isto não é gzip', /não é gzip/],
   ['foto.png', 'x', /Escolha um arquivo \.json/],
   ['fundo.json', '['.repeat(200_000), /coluna 200\.001: o arquivo termina antes/],
-  ['grande.json', Buffer.alloc(33 * 1024 * 1024, ' '), /passa do limite de 32 MiB/],
+  ['grande.json', Buffer.alloc(33 * 1024 * 1024, ' '), /nenhum envio leva mais de 32 MiB/],
 ];
 
 test('a file that cannot be read is explained, and cannot be sent', () =>
@@ -63,6 +66,17 @@ test('a file that cannot be read is explained, and cannot be sent', () =>
     await desk(page, 'ready');
     assert.ok(await sendButton(page).isEnabled());
   }));
+
+test('a file over every limit is not even read', () =>
+  visit(browser, {}, (page) => withFolder(async (folder) => {
+    const huge = path.join(folder, 'imenso.json');
+    await writeFile(huge, '[]');
+    await truncate(huge, 1024 ** 3 + 1); // takes no room on the disk
+    await desk(page, 'empty');
+    await choose(page, huge);
+    await desk(page, 'faulty');
+    assert.match(await dropText(page), /passa do limite de 1 GiB/);
+  })));
 
 test('a syntax error that only the service finds is shown with line and column', () =>
   visit(browser, {}, async (page) => {

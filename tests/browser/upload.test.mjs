@@ -1,25 +1,18 @@
 // Sending files that are right, and following them to the cache.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import {
-  choose, desk, dropText, file, kPhone, launch, newestUpload, reached, screenshot, sendButton, transaction, visit,
+  choose, desk, dropText, file, kPhone, launch, newestUpload, reached, screenshot, sendAndReachCache, sendButton, transaction, visit,
+  withFolder,
 } from './harness.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
 after(() => browser?.close());
-
-async function sendAndReachCache(page, chosen) {
-  await choose(page, chosen);
-  await desk(page, 'ready');
-  await sendButton(page).click();
-  await reached(page, 'cached');
-}
 
 test('a chosen file goes through every stage, its object opens, its key runs down', () =>
   visit(browser, {}, async (page) => {
@@ -50,28 +43,23 @@ test('a chosen file goes through every stage, its object opens, its key runs dow
   }));
 
 test('a dropped file is taken wherever on the page it is let go', () =>
-  visit(browser, {}, async (page) => {
-    const folder = await mkdtemp(path.join(tmpdir(), 'comporta-drop-'));
-    try {
-      const dropped = path.join(folder, 'solto.ndjson');
-      await writeFile(dropped, [transaction(), transaction()].map((record) => JSON.stringify(record)).join('\n'));
-      await desk(page, 'empty');
-      const mouse = await page.context().newCDPSession(page);
-      const data = { items: [], files: [dropped], dragOperationsMask: 1 };
-      for (const type of ['dragEnter', 'dragOver']) {
-        await mouse.send('Input.dispatchDragEvent', { type, x: 300, y: 700, data });
-      }
-      await page.locator('#drop[data-dragging]').waitFor();
-      await screenshot(page, 'dragging');
-      await mouse.send('Input.dispatchDragEvent', { type: 'drop', x: 300, y: 700, data });
-      await desk(page, 'ready');
-      assert.match(await dropText(page), /solto\.ndjson[\s\S]*2 registros/);
-      await sendButton(page).click();
-      await reached(page, 'cached');
-    } finally {
-      await rm(folder, { recursive: true });
+  visit(browser, {}, (page) => withFolder(async (folder) => {
+    const dropped = path.join(folder, 'solto.ndjson');
+    await writeFile(dropped, [transaction(), transaction()].map((record) => JSON.stringify(record)).join('\n'));
+    await desk(page, 'empty');
+    const mouse = await page.context().newCDPSession(page);
+    const data = { items: [], files: [dropped], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver']) {
+      await mouse.send('Input.dispatchDragEvent', { type, x: 300, y: 700, data });
     }
-  }));
+    await page.locator('#drop[data-dragging]').waitFor();
+    await screenshot(page, 'dragging');
+    await mouse.send('Input.dispatchDragEvent', { type: 'drop', x: 300, y: 700, data });
+    await desk(page, 'ready');
+    assert.match(await dropText(page), /solto\.ndjson[\s\S]*2 registros/);
+    await sendButton(page).click();
+    await reached(page, 'cached');
+  })));
 
 test('the keyboard alone is enough', () =>
   visit(browser, {}, async (page) => {

@@ -1,5 +1,9 @@
 // English.
+import { enLive } from './en_live.js';
+
 export const en = {
+  ...enLive,
+
   'skip': 'Skip to content',
   'tagline': 'Lets records in, checks each one, and loses none.',
   'language': 'Language',
@@ -33,9 +37,21 @@ export const en = {
   'send': 'Send {kind} data',
   'cancel': 'Cancel',
 
+  'form.open': 'Fill in by hand',
+  'form.title': '{kind} by hand',
+  'form.send': 'Send this record',
+  'form.unavailable': 'The service did not answer. Close this and try again in a moment.',
+  'form.optional': '(optional)',
+  'form.choose': 'Choose…',
+  'form.none': 'None',
+  'form.list': 'One a line.',
+  'form.json': 'As JSON.',
+  'form.file': '{key} (by hand)',
+
   'fault.extension': 'Choose a .json, .ndjson, .jsonl or .gz file.',
   'fault.several': 'Choose one file at a time.',
   'fault.too_large': 'The content is over the limit of {limit}.',
+  'fault.no_border': 'One record is too large: no upload carries more than {limit}.',
   'fault.unreadable': 'The browser could not read the file.',
   'fault.unreachable': 'The sample could not be fetched; the service did not answer.',
   'fault.gzip': 'The .gz file is damaged, or not gzip.',
@@ -83,6 +99,8 @@ export const en = {
   'sent.cancelled': 'Stopped before the confirmation: it may have been accepted or not',
   'accepted.todo': 'by the broker',
   'accepted.refused': 'refused, nothing was kept',
+  'accepted.progress': '{done} of {total} parts',
+  'accepted.partly': 'refused after {done} of {total} parts',
   'accepted.done': '{records}, confirmed by the broker',
   'stored.todo': 'in the object store',
   'stored.progress': '{done} of {total} objects',
@@ -93,6 +111,7 @@ export const en = {
   'cached.todo': 'for quick look-ups',
   'cached.progress': '{done} of {total} batches',
   'cached.done': '{records}, for {seconds} s',
+  'cached.kept': '{records}, for good',
   'watch.slow': '{what}, taking longer than usual',
   'watch.unreachable': '{what}, no answer from the service; trying again',
   'watch.stopped': 'No news for a long time. What was accepted is not lost.',
@@ -102,11 +121,16 @@ export const en = {
   'ttl.some': 'Keys in the cache: the first {shown} of {count}',
   'ttl.waiting': 'waiting',
   'ttl.left': 'expires in {seconds} s',
+  'ttl.absent': 'not in the cache',
+  'ttl.kept': 'for good',
   'ttl.expired': 'expired',
 
   'refusal.title': 'The upload was refused',
-  'refusal.count.one': '{count} record has a fault. No record of the file was accepted.',
-  'refusal.count.other': '{count} records have faults. No record of the file was accepted.',
+  'refusal.count.one': '{count} record has a fault.',
+  'refusal.count.other': '{count} records have faults.',
+  'refusal.none': 'No record of the file was accepted.',
+  'refusal.before.one': '{count} record before this part of the file was accepted.',
+  'refusal.before.other': 'The {count} records before this part of the file were accepted.',
   'refusal.first': 'The first {count} records with faults are shown.',
   'refusal.record': 'Record',
   'refusal.field': 'Field',

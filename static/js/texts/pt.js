@@ -1,5 +1,9 @@
 // Português.
+import { ptLive } from './pt_live.js';
+
 export const pt = {
+  ...ptLive,
+
   'skip': 'Ir para o conteúdo',
   'tagline': 'Recebe registros, confere cada um e não perde nenhum.',
   'language': 'Idioma',
@@ -33,9 +37,21 @@ export const pt = {
   'send': 'Enviar dados de {kind}',
   'cancel': 'Cancelar',
 
+  'form.open': 'Preencher à mão',
+  'form.title': '{kind} à mão',
+  'form.send': 'Enviar este registro',
+  'form.unavailable': 'O serviço não respondeu. Feche e tente de novo em instantes.',
+  'form.optional': '(opcional)',
+  'form.choose': 'Escolha…',
+  'form.none': 'Nenhum',
+  'form.list': 'Um por linha.',
+  'form.json': 'Em JSON.',
+  'form.file': '{key} (à mão)',
+
   'fault.extension': 'Escolha um arquivo .json, .ndjson, .jsonl ou .gz.',
   'fault.several': 'Escolha um arquivo de cada vez.',
   'fault.too_large': 'O conteúdo passa do limite de {limit}.',
+  'fault.no_border': 'Há um registro grande demais: nenhum envio leva mais de {limit}.',
   'fault.unreadable': 'O navegador não conseguiu ler o arquivo.',
   'fault.unreachable': 'O exemplo não pôde ser buscado; o serviço não respondeu.',
   'fault.gzip': 'O arquivo .gz está corrompido ou não é gzip.',
@@ -83,6 +99,8 @@ export const pt = {
   'sent.cancelled': 'Interrompido antes da confirmação: pode ter sido aceito ou não',
   'accepted.todo': 'pelo broker',
   'accepted.refused': 'recusado, nada foi guardado',
+  'accepted.progress': '{done} de {total} partes',
+  'accepted.partly': 'recusado depois de {done} de {total} partes',
   'accepted.done': '{records}, confirmado pelo broker',
   'stored.todo': 'no armazém de objetos',
   'stored.progress': '{done} de {total} objetos',
@@ -93,6 +111,7 @@ export const pt = {
   'cached.todo': 'para consulta rápida',
   'cached.progress': '{done} de {total} lotes',
   'cached.done': '{records}, por {seconds} s',
+  'cached.kept': '{records}, sem prazo',
   'watch.slow': '{what}, demorando mais que o normal',
   'watch.unreachable': '{what}, sem resposta do serviço; tentando de novo',
   'watch.stopped': 'Sem notícia há muito tempo. O que foi aceito não se perde.',
@@ -102,11 +121,16 @@ export const pt = {
   'ttl.some': 'Chaves no cache: as primeiras {shown} de {count}',
   'ttl.waiting': 'aguardando',
   'ttl.left': 'expira em {seconds} s',
+  'ttl.absent': 'não está no cache',
+  'ttl.kept': 'sem prazo',
   'ttl.expired': 'expirou',
 
   'refusal.title': 'O envio foi recusado',
-  'refusal.count.one': '{count} registro com erro. Nenhum registro do arquivo foi aceito.',
-  'refusal.count.other': '{count} registros com erro. Nenhum registro do arquivo foi aceito.',
+  'refusal.count.one': '{count} registro com erro.',
+  'refusal.count.other': '{count} registros com erro.',
+  'refusal.none': 'Nenhum registro do arquivo foi aceito.',
+  'refusal.before.one': '{count} registro antes desta parte do arquivo já foi aceito.',
+  'refusal.before.other': 'Os {count} registros antes desta parte do arquivo já foram aceitos.',
   'refusal.first': 'São mostrados os primeiros {count} registros com erro.',
   'refusal.record': 'Registro',
   'refusal.field': 'Campo',

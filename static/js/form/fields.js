@@ -1,0 +1,160 @@
+// The fields of a form, made from a JSON Schema. A field is
+// `{pointer, node, read(), fields()}`: `read()` gives `{value}`, value being undefined for what was left out,
+// or `{faults: [{pointer, keyword}]}`; `fields()` are those inside and itself.
+
+import { element, setText } from '../dom.js';
+import { t } from '../i18n.js';
+import { localTime, readScalar } from './scalars.js';
+
+const kInputs = {
+  integer: { type: 'text', inputmode: 'numeric' },
+  number: { type: 'text', inputmode: 'decimal' },
+};
+const kFormats = {
+  'email': { type: 'email' },
+  'date': { type: 'date' },
+  'date-time': { type: 'datetime-local', step: 1 },
+  'date-time-spaced': { type: 'datetime-local', step: 1 },
+};
+
+/** `place`: `{pointer, required, labelOf(pointer, schema)}`. */
+export function fieldOf(schema, place) {
+  if (schema.type === 'object' && schema.properties) return new Group(schema, place);
+  if (schema.type === 'boolean') return new Switch(schema, place);
+  return new Line(schema, place);
+}
+
+/** What a label, the control it names, and the place for its fault have in common. */
+class Field {
+  constructor(schema, place) {
+    this.schema = schema;
+    this.pointer = place.pointer;
+    this.required = place.required;
+    this.label = place.labelOf(place.pointer, schema);
+    this.id = `field${place.pointer.replaceAll('/', '-')}`;
+    this.fault = element('span', { class: 'field-fault', id: `${this.id}-fault` });
+  }
+
+  labelNode() {
+    const optional = this.required ? [] : [element('span', { class: 'note' }, ` ${t('form.optional')}`)];
+    return element('label', { for: this.id }, this.label, ...optional);
+  }
+
+  show(text) {
+    setText(this.fault, text);
+    this.control.setAttribute('aria-invalid', String(text !== ''));
+  }
+
+  focus() {
+    this.control.focus();
+  }
+
+  fields() {
+    return [this];
+  }
+
+  faulty(keyword) {
+    return { faults: [{ pointer: this.pointer, keyword }] };
+  }
+}
+
+/** A text, number, time or choice; a list has one of them a line. */
+class Line extends Field {
+  constructor(schema, place) {
+    super(schema, place);
+    this.isList = schema.type === 'array' && ['string', 'integer', 'number'].includes(schema.items?.type);
+    this.isRaw = !this.isList && ['array', 'object', undefined].includes(schema.type) && !schema.enum;
+    this.control = this.makeControl();
+    const hint = this.isList || this.isRaw ? t(this.isList ? 'form.list' : 'form.json') : '';
+    this.node = element('div', { class: 'field' }, this.labelNode(), this.control,
+      element('span', { class: 'field-notes' }, this.fault, element('span', { class: 'note' }, hint)));
+  }
+
+  makeControl() {
+    const common = { id: this.id, 'aria-describedby': `${this.id}-fault`, 'aria-required': String(this.required) };
+    if (this.isList || this.isRaw) return element('textarea', { ...common, rows: 2, spellcheck: 'false' });
+    if (this.schema.enum) return element('select', common, ...this.choices());
+    const input = element('input', { ...common, type: 'text', autocomplete: 'off', ...this.inputType() });
+    if (input.type === 'datetime-local' && this.required) input.value = localTime();
+    return input;
+  }
+
+  inputType() {
+    return kFormats[this.schema.format] ?? kInputs[this.schema.type] ?? {};
+  }
+
+  choices() {
+    const none = element('option', { value: '' }, this.required ? t('form.choose') : t('form.none'));
+    return [none, ...this.schema.enum.map((choice) => element('option', { value: choice }, String(choice)))];
+  }
+
+  read() {
+    const text = this.control.value.trim();
+    if (text === '' && !this.control.validity.badInput) return this.required ? this.faulty('required') : {};
+    if (this.isRaw) return this.readRaw(text);
+    const read = this.isList ? this.readList(text) : readScalar(this.schema, text);
+    return read.keyword ? this.faulty(read.keyword) : read;
+  }
+
+  readList(text) {
+    const items = text.split('\n').map((line) => line.trim()).filter(Boolean);
+    if (items.length < this.schema.minItems) return { keyword: 'minItems' };
+    if (items.length > this.schema.maxItems) return { keyword: 'maxItems' };
+    const read = items.map((item) => readScalar(this.schema.items, item));
+    return read.find(({ keyword }) => keyword) ?? { value: read.map(({ value }) => value) };
+  }
+
+  readRaw(text) {
+    try {
+      return { value: JSON.parse(text) };
+    } catch {
+      return this.faulty('type');
+    }
+  }
+}
+
+class Switch extends Field {
+  constructor(schema, place) {
+    super(schema, { ...place, required: true });
+    this.control = element('input', { type: 'checkbox', id: this.id, checked: place.required });
+    this.node = element('div', { class: 'field switch' }, this.control, this.labelNode(), this.fault);
+  }
+
+  read() {
+    return { value: this.control.checked };
+  }
+}
+
+/** An object: its members, under its name. One that may be left out is, when nothing in it is filled in. */
+class Group {
+  constructor(schema, place) {
+    this.required = place.required;
+    this.members = Object.entries(schema.properties).map(([name, member]) => ({
+      name,
+      field: fieldOf(member, {
+        ...place,
+        pointer: `${place.pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+        required: schema.required?.includes(name) ?? false,
+      }),
+    }));
+    const nodes = this.members.map(({ field }) => field.node);
+    const legend = place.pointer && element('legend', {}, place.labelOf(place.pointer, schema));
+    this.node = legend
+      ? element('fieldset', { class: 'group' }, legend, ...nodes)
+      : element('div', { class: 'group' }, ...nodes);
+  }
+
+  fields() {
+    return this.members.flatMap(({ field }) => field.fields());
+  }
+
+  read() {
+    const read = this.members.map(({ name, field }) => ({ name, ...field.read() }));
+    const filled = read.filter(({ value }) => value !== undefined);
+    const faults = read.flatMap((member) => member.faults ?? []);
+    const isEmpty = filled.length === 0 && faults.every(({ keyword }) => keyword === 'required');
+    if (!this.required && isEmpty) return {};
+    if (faults.length > 0) return { faults };
+    return { value: Object.fromEntries(filled.map(({ name, value }) => [name, value])) };
+  }
+}

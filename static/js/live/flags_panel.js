@@ -1,0 +1,138 @@
+// Who is suspected of fraud right now, why, and since when; calm when nobody is.
+
+import { fetchReport, serverNow } from '../api.js';
+import { byId, element, icon, setText } from '../dom.js';
+import { clockTime, counted, duration, hasText, number, t } from '../i18n.js';
+import { showState } from './panel.js';
+import { Poll } from './poll.js';
+
+const kEveryMs = 1_000;
+const kShown = 20;
+
+export class FlagsPanel {
+  /** `onChange(keys)`: the Set of those flagged, after each change. */
+  constructor(kind, onChange) {
+    this.kind = kind;
+    this.onChange = onChange;
+    this.cards = new Map(); // by key
+    this.isInView = true;
+    new IntersectionObserver(([entry]) => this.seen(entry.isIntersecting)).observe(byId('flags-title'));
+    this.poll = new Poll(`/api/v1/views/${kind.name}/flags?limit=${kShown}`, kEveryMs, () => this.update());
+    this.update();
+  }
+
+  /** Whoever does not have the watch in view is told that it is there. */
+  seen(isInView) {
+    this.isInView = isInView;
+    byId('alarm').hidden = isInView || this.flags.length === 0;
+  }
+
+  get flags() {
+    return this.poll.data?.flags ?? [];
+  }
+
+  update() {
+    const wanted = new Map(this.flags.map((flag) => [flag.transactionId, flag]));
+    for (const [key, { flag }] of this.cards) {
+      if (wanted.get(key)?.flagged_at !== flag.flagged_at) this.cards.delete(key);
+    }
+    for (const [key, flag] of wanted) {
+      if (!this.cards.has(key)) this.add(key, flag);
+    }
+    byId('flags-list').replaceChildren(...[...wanted.keys()].map((key) => this.cards.get(key).node));
+    this.render();
+    this.onChange(new Set(wanted.keys()));
+  }
+
+  async add(key, flag) {
+    const card = new FlagCard(this.kind, flag);
+    this.cards.set(key, card);
+    try {
+      card.report = await fetchReport(this.kind.name, key);
+    } catch {
+      // Without the reasons it is a suspicion still; they are in the report.
+    }
+    card.render();
+  }
+
+  render() {
+    const count = this.flags.length;
+    showState('flags', this.poll.state);
+    const mood = { loading: 'loading', absent: 'loading', ready: 'calm', unreachable: 'unknown' }[this.poll.state];
+    byId('flags').dataset.mood = count > 0 ? 'alarm' : mood;
+    setText(byId('flags-title'), count > 0 ? t('flags.alarm') : t(`flags.${mood}`));
+    setText(byId('flags-note'), count > 0 ? this.countText(count) : t('flags.explained'));
+    byId('flags-icon').setAttribute('href', `icons.svg#${count > 0 ? 'alert' : 'shield'}`);
+    this.seen(this.isInView);
+    document.title = count > 0 ? `${t('flags.alarm')} · Comporta` : 'Comporta';
+  }
+
+  countText(count) {
+    return this.poll.data.cursor ? t('flags.count.more', { count: number(count) }) : counted('flags.count', count);
+  }
+
+  tick() {
+    for (const card of this.cards.values()) card.tick();
+  }
+
+  translate() {
+    this.render();
+    for (const card of this.cards.values()) card.render();
+  }
+}
+
+/** One suspect. */
+class FlagCard {
+  constructor(kind, flag) {
+    this.flag = flag;
+    this.report = null;
+    this.left = element('span', { class: 'left' });
+    const [since, until] = [Date.parse(flag.flagged_at), Date.parse(flag.flagged_until)];
+    this.until = until;
+    this.bar = element('progress', { max: until - since, 'aria-hidden': 'true' });
+    this.since = element('span', { class: 'note' });
+    this.reasons = element('div', { class: 'flag-reasons' });
+    this.download = element('a', {
+      class: 'button small',
+      href: `/api/v1/views/${kind.name}/report?key=${encodeURIComponent(flag.transactionId)}`,
+      download: `${kind.name}-${flag.transactionId.replace(/[^\w.-]/g, '_')}.json`,
+    });
+    this.node = element('li', { class: 'flag' },
+      element('div', { class: 'flag-head' }, element('code', { class: 'key' }, flag.transactionId), this.left),
+      this.bar, this.reasons,
+      element('div', { class: 'flag-foot' }, this.since, this.download));
+    this.render();
+  }
+
+  render() {
+    setText(this.since, t('flags.since', { time: clockTime(Date.parse(this.flag.flagged_at)) }));
+    setText(this.download, t('flags.report'));
+    this.reasons.replaceChildren(...(this.report?.comparisons ?? []).slice(-1).flatMap(comparison));
+    this.tick();
+  }
+
+  tick() {
+    const left = Math.max(0, this.until - serverNow());
+    setText(this.left, t('flags.left', { time: duration(left / 1000) }));
+    this.bar.value = left;
+  }
+}
+
+/** What was compared last, and what is wrong about it. */
+function comparison({ reasons, earlier, later }) {
+  const list = element('ul', {}, ...reasons.map((reason) => element('li', {}, reasonText(reason))));
+  const places = element('ol', { class: 'places' }, ...[earlier, later].map(placeNode));
+  return [list, places];
+}
+
+function reasonText({ rule, apart_seconds, limit_seconds }) {
+  const times = { apart: duration(apart_seconds), limit: duration(limit_seconds) };
+  const name = apart_seconds === 0 && hasText(`flags.rule.${rule}.same`) ? `${rule}.same` : rule;
+  return hasText(`flags.rule.${name}`) ? t(`flags.rule.${name}`, times) : t('flags.rule.other', { rule, ...times });
+}
+
+/** The place leads to the object that the transaction is kept in. */
+function placeNode({ place, arrived_at, object }) {
+  return element('li', {}, element('span', { class: 'note' }, clockTime(Date.parse(arrived_at))), ' ',
+    element('a', { class: 'place', href: object, target: '_blank', rel: 'noopener' }, place, icon('external')));
+}

@@ -1,0 +1,178 @@
+// The fraud demo, as its users know it: from choosing a file to the red alert, and back to calm.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import {
+  ask, desk, eventually, file, kPhone, launch, screenshot, sendAndReachCache, sendSample, transaction, visit,
+} from './harness.mjs';
+
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser?.close());
+
+const kElsewhere = 'Cidade B, Estado B, 2000';
+const mood = (page, wanted) => page.locator(`#flags[data-mood="${wanted}"]`).waitFor();
+const suspect = (page, key) => page.locator('.flag', { hasText: key });
+const isFraud = async (page, key) =>
+  (await ask(page, `/api/v1/views/transaction/check-fraud?transactionId=${encodeURIComponent(key)}`)).isFraud;
+const isOver = async (page, key) => suspect(page, key).waitFor({ state: 'detached', timeout: 30_000 });
+
+/** Where the parts of the page stand: nothing may move them. */
+const places = (page) => page.evaluate(() => ['drop', 'send', 'flags', 'flags-list', 'dashboard', 'latest', 'revenue']
+  .map((id) => [id, document.getElementById(id).getBoundingClientRect()])
+  .map(([id, { left, top, width, height }]) => [id, left + window.scrollX, top + window.scrollY, width, height].join(' ')));
+
+async function sendTwice(page, record, change) {
+  await sendAndReachCache(page, file('Dados.json', [record]));
+  await sendAndReachCache(page, file('Dados - Fraude1.json', [{ ...record, ...change }]));
+}
+
+test('the same client in another city turns the watch red, with reasons and report, until the flag is over', () =>
+  visit(browser, {}, async (page) => {
+    const record = transaction();
+    await desk(page, 'empty');
+    await mood(page, 'calm');
+    const before = await places(page);
+    await sendAndReachCache(page, file('Dados.json', [record]));
+    assert.equal(await isFraud(page, record._id), false);
+    assert.equal(await suspect(page, record._id).count(), 0);
+
+    await sendAndReachCache(page, file('Dados - Fraude1.json', [{ ...record, endereco: kElsewhere }]));
+    await suspect(page, record._id).getByText(kElsewhere).waitFor();
+    assert.equal(await page.locator('#flags-title').innerText(), 'Suspeita de fraude detectada!');
+    assert.match(await page.title(), /Suspeita de fraude detectada!/);
+    const [red, green, blue] = await page.locator('#flags-title').evaluate((node) =>
+      getComputedStyle(node).color.match(/\d+/g).map(Number));
+    assert.ok(red > 2 * green && red > 2 * blue, `rgb(${red} ${green} ${blue})`);
+    assert.deepEqual(await places(page), before);
+    assert.equal(await isFraud(page, record._id), true);
+    await page.locator(`#latest tr.at-fault[data-key="${record._id}"]`).first().waitFor();
+    await screenshot(page, 'fraud');
+
+    await isOver(page, record._id);
+    await mood(page, 'calm');
+    assert.equal(await page.title(), 'Comporta');
+    assert.equal(await isFraud(page, record._id), false);
+    assert.deepEqual(await places(page), before);
+  }));
+
+test('the report names what was compared, and leads to both objects', () =>
+  visit(browser, {}, async (page) => {
+    const record = transaction();
+    await sendTwice(page, record, { endereco: kElsewhere });
+    const download = page.waitForEvent('download');
+    await suspect(page, record._id).getByRole('link', { name: 'Baixar relatório' }).click();
+    const report = JSON.parse(await readFile(await (await download).path(), 'utf8'));
+    assert.equal(report.transactionId, record._id);
+    const [{ earlier, later, reasons }] = report.comparisons;
+    assert.deepEqual([earlier.place, later.place], [record.endereco, kElsewhere]);
+    assert.ok(reasons.length > 0);
+    for (const [one, place] of [[earlier, record.endereco], [later, kElsewhere]]) {
+      const line = JSON.parse((await (await page.request.get(one.object)).text()).trim());
+      assert.equal(line.records[0].endereco, place);
+    }
+  }));
+
+test('an honest repeat stays calm', () =>
+  visit(browser, {}, async (page) => {
+    const record = transaction();
+    await sendTwice(page, record, { email: 'outro@example.com' });
+    assert.equal(await isFraud(page, record._id), false);
+    assert.equal(await suspect(page, record._id).count(), 0);
+  }));
+
+test('the demo runs by the samples alone, in English, on a phone', () =>
+  visit(browser, { locale: 'en', viewport: kPhone, hasTouch: true, isMobile: true }, async (page) => {
+    await desk(page, 'empty');
+    await screenshot(page, 'phone-calm-en');
+    await sendSample(page, 'One transaction');
+    await sendSample(page, 'The same client, in another city');
+    await suspect(page, 'cliente1').getByText('Cidade B').waitFor();
+    assert.equal(await page.locator('#flags-title').innerText(), 'Suspected fraud detected!');
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth));
+    await screenshot(page, 'phone-fraud-en');
+  }));
+
+test('whoever has scrolled away from the watch is told, and led there', () =>
+  visit(browser, { viewport: kPhone }, async (page) => {
+    const record = transaction();
+    await sendAndReachCache(page, file('Dados.json', [record]));
+    await page.locator('#revenue').scrollIntoViewIfNeeded();
+    assert.ok(await page.locator('#alarm').isHidden());
+    const body = JSON.stringify([{ ...record, endereco: kElsewhere }]);
+    await page.request.post('/api/v1/records/transaction', { headers: { 'Content-Type': 'application/json' }, data: body });
+    await page.locator('#alarm').click();
+    await page.locator('#alarm').waitFor({ state: 'hidden' });
+    assert.ok(await page.locator('#flags-title').evaluate((node) => node.getBoundingClientRect().top < window.innerHeight));
+  }));
+
+test('in the dark', () =>
+  visit(browser, { colorScheme: 'dark' }, async (page) => {
+    const record = transaction();
+    await sendTwice(page, record, { endereco: kElsewhere });
+    await suspect(page, record._id).getByText(kElsewhere).waitFor();
+    await screenshot(page, 'dark-fraud');
+  }));
+
+test('without the service the watch says that it does not know, keeps what it knew, and recovers', () =>
+  visit(browser, {}, async (page) => {
+    await desk(page, 'empty');
+    await page.locator('#flags[data-state="ready"]').waitFor();
+    await page.route('**/api/v1/{views,recent}/**', (route) => route.fulfill({ status: 503, body: '' }));
+    await page.locator('#flags[data-state="unreachable"]').waitFor();
+    await page.locator('#latest[data-state="unreachable"]').waitFor();
+    assert.notEqual(await page.locator('#flags').getAttribute('data-mood'), 'calm');
+    await screenshot(page, 'unreachable');
+    await page.unroute('**/api/v1/{views,recent}/**');
+    await page.locator('#flags[data-state="ready"]').waitFor();
+  }));
+
+test('nothing is asked in a hidden tab, and at once when it is shown again', () =>
+  visit(browser, {}, async (page) => {
+    const hide = (hidden) => page.evaluate((value) => {
+      Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, hidden);
+    await page.clock.install();
+    await page.reload();
+    await page.locator('#flags[data-state="ready"]').waitFor();
+    await hide(true);
+    await page.clock.runFor(5_000); // the pauses that had begun
+    await page.waitForLoadState('networkidle');
+    let asked = 0;
+    page.on('request', () => { asked++; });
+    await page.clock.runFor(60_000);
+    assert.equal(asked, 0);
+    const next = page.waitForRequest('**/api/v1/views/transaction/flags**');
+    await hide(false);
+    await next;
+  }));
+
+test('what has not changed is not sent again', () =>
+  visit(browser, {}, async (page) => {
+    const unchanged = await page.waitForResponse((response) => response.status() === 304 && response.url().includes('/views/'));
+    assert.ok(await unchanged.request().headerValue('if-none-match'));
+  }));
+
+test('where nothing is computed there is no dashboard, and the rest works', () =>
+  visit(browser, {}, async (page) => {
+    await page.route('**/api/v1/kinds', async (route) => {
+      const { kinds } = await (await route.fetch()).json();
+      return route.fulfill({ json: { kinds: kinds.filter(({ name }) => name === 'transaction').map((kind) => ({ ...kind, views: [] })) } });
+    });
+    await page.route('**/api/v1/recent/**', (route) => route.fulfill({ status: 404, body: '' }));
+    await page.reload();
+    await desk(page, 'empty');
+    for (const id of ['flags', 'dashboard']) await page.locator(`#${id}`).waitFor({ state: 'hidden' });
+    await sendAndReachCache(page, file('Dados.json', [transaction()]));
+  }));
+
+test('of many suspects the last twenty are shown, the newest first', () =>
+  visit(browser, {}, async (page) => {
+    const records = Array.from({ length: 25 }, () => transaction());
+    await sendAndReachCache(page, file('muitos.json', records));
+    await sendAndReachCache(page, file('de-longe.json', records.map((record) => ({ ...record, endereco: kElsewhere }))));
+    await eventually(() => page.locator('.flag').count(), (count) => count === 20);
+    assert.match(await page.locator('#flags-note').innerText(), /mais de 20/);
+  }));

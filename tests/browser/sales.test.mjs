@@ -1,0 +1,119 @@
+// Sales: sellers, products and orders come in, and the charts show what the API says.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
+import { ask, desk, eventually, file, launch, screenshot, sendAndReachCache, sendSample, visit } from './harness.mjs';
+
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser?.close());
+
+const cents = (text) => Number(text.replace(/\D/g, ''));
+
+/** What the chart on that canvas shows: `[[label, value]]`. */
+const charted = (page, id) => page.evaluate((canvas) => {
+  const chart = globalThis.Chart?.getChart(canvas);
+  return chart ? chart.data.labels.map((label, index) => [label, chart.data.datasets[0].data[index]]) : [];
+}, `${id}-canvas`);
+
+const tabled = (page, id) => page.locator(`#${id}-table tbody tr`).evaluateAll((rows) =>
+  rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
+
+const chooseKind = (page, name) => page.locator('#kind').selectOption(name);
+
+function shop() {
+  const mark = crypto.randomUUID().slice(0, 8);
+  return {
+    seller: { id: `vendedor-${mark}`, name: `Loja ${mark}` },
+    product: { id: `produto-${mark}`, title: 'Cadeira', price: 99_900_000, seller: `vendedor-${mark}` },
+    order: {
+      id: `pedido-${mark}`,
+      client: 'ana',
+      date: '2026-03-11T12:00:00-03:00',
+      products: [`produto-${mark}`],
+      credit_card: { card_number: '4111111111111111', cvv: '123', card_holder_name: 'ANA', exp_date: '12/30' },
+    },
+  };
+}
+
+async function sendOne(page, kind, record) {
+  await chooseKind(page, kind);
+  await sendAndReachCache(page, file(`${kind}.json`, [record]));
+}
+
+test('the samples lead to charts with the numbers of the API', () =>
+  visit(browser, {}, async (page) => {
+    await desk(page, 'empty');
+    await screenshot(page, 'dashboard-empty');
+    await sendSample(page, 'Três vendedores');
+    await sendSample(page, 'Quatro produtos');
+    await sendSample(page, 'Três pedidos');
+    const { sellers } = await ask(page, '/api/v1/views/order/sellers?limit=10');
+    const { days } = await ask(page, '/api/v1/views/order/by-day?limit=31');
+    assert.ok(sellers.length > 0 && days.length > 0);
+
+    const expected = sellers.map(({ seller_id, name, total_received }) => [name ?? seller_id, total_received]);
+    await eventually(() => charted(page, 'revenue'), (bars) => isDeepStrictEqual(bars, expected));
+    assert.deepEqual((await tabled(page, 'revenue')).map(([name, money]) => [name, cents(money)]), expected);
+
+    const perDay = days.map(({ date, orders }) => [`${date.slice(8)}/${date.slice(5, 7)}`, orders]);
+    const busyDays = async () => (await charted(page, 'orders')).filter(([, orders]) => orders > 0);
+    await eventually(busyDays, (points) => isDeepStrictEqual(points, perDay));
+    await screenshot(page, 'sales');
+    await page.locator('[data-language=en]').click();
+    assert.match(await page.locator('#revenue-table').innerText(), /R\$[\d,]+\.\d\d/);
+    await screenshot(page, 'sales-en');
+  }));
+
+test('an order counts when its product is there, and says until then what it waits for', () =>
+  visit(browser, {}, async (page) => {
+    const { seller, product, order } = shop();
+    await desk(page, 'empty');
+    await sendOne(page, 'seller', seller);
+    await chooseKind(page, 'order');
+    await sendAndReachCache(page, file('pedido.json', [order]));
+    const row = page.locator(`#latest tr[data-key="${order.id}"]`);
+    await row.getByText(`espera por Produto ${product.id}`).waitFor();
+    await screenshot(page, 'order-waiting');
+    await sendOne(page, 'product', product);
+    await chooseKind(page, 'order');
+    await row.getByText('sem prazo').waitFor();
+    await eventually(() => charted(page, 'revenue'), (bars) => bars.some(([name, value]) => name === seller.name && value === product.price));
+  }));
+
+test('what comes in is counted as the API counts', () =>
+  visit(browser, {}, async (page) => {
+    await desk(page, 'empty');
+    const { seller } = shop();
+    await chooseKind(page, 'seller');
+    const many = Array.from({ length: 500 }, (_, index) => ({ ...seller, id: `${seller.id}-${index}` }));
+    await sendAndReachCache(page, file('vendedores.json', many));
+    const { counters } = await ask(page, '/api/v1/recent/seller?limit=1');
+    const total = page.locator('#arrivals tr[data-kind="seller"] td').last();
+    await eventually(() => total.innerText(), (text) => cents(text) >= counters.records);
+    const line = () => page.evaluate(() => globalThis.Chart.getChart('arrivals-canvas').data.datasets[0].data);
+    await eventually(line, (rates) => rates.some((rate) => rate > 50));
+  }));
+
+test('without the chart library the numbers themselves are shown', () =>
+  visit(browser, {}, async (page) => {
+    await page.route('**/vendor/**', (route) => route.abort());
+    const { seller, product, order } = shop();
+    await page.reload();
+    await sendOne(page, 'seller', seller);
+    await sendOne(page, 'product', product);
+    await sendOne(page, 'order', order);
+    const cell = page.locator('#revenue-table').getByText(seller.name);
+    await cell.waitFor();
+    assert.ok((await cell.boundingBox()).width > 20);
+    await screenshot(page, 'no-charts');
+  }));
+
+test('a wall screen shows all of it at once', () =>
+  visit(browser, { viewport: { width: 2560, height: 1440 } }, async (page) => {
+    await desk(page, 'empty');
+    await page.locator('#latest[data-state="ready"], #latest[data-state="empty"]').waitFor();
+    assert.ok(await page.evaluate(() => document.documentElement.scrollHeight <= window.innerHeight));
+    await screenshot(page, 'wall');
+  }));
