@@ -34,6 +34,7 @@ class RedisAccess {
   RedisStoreSettings settings() const {
     RedisStoreSettings settings;
     settings.server.port = redis_port();
+    settings.server.timeout = std::chrono::seconds(10);  // the machine may be busy
     settings.prefix = prefix_;
     return settings;
   }
@@ -60,6 +61,7 @@ class RedisAccess {
   static RedisServer server() {
     RedisServer server;
     server.port = redis_port();
+    server.timeout = std::chrono::seconds(10);
     return server;
   }
 
