@@ -15,10 +15,10 @@ tsan: ADDRESSES := $(shell setarch --addr-no-randomize true 2>/dev/null && echo 
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run down clean status logs build test packages dev unit contract system browser asan tsan tidy check format
+.PHONY: help run down clean status logs build test packages dev unit contract check-kinds system browser asan tsan tidy check format
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z ]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## installs what is missing, builds, starts everything, and shows one upload from door to disk
 	@deploy/native/install build run
@@ -55,6 +55,11 @@ unit: ## tests without any server
 
 contract: ## tests of each wrapper against its real server, started for it
 	@$(PHASE) "contract tests $(PRESET)" $(STACK) with-servers $(ADDRESSES) $(CTEST) -L contract
+
+check-kinds: ## runs the examples of all kinds, or of one: KIND=order
+	@$(PHASE) "configure $(PRESET)" cmake --preset $(PRESET)
+	@$(PHASE) "build check_kinds" cmake --build --preset $(PRESET) --target check_kinds
+	@$(STACK) with-redis build/$(PRESET)/tests/kinds/check_kinds kinds $(KIND)
 
 system: ## tests of the whole, started for it
 	@$(PHASE) "system tests" $(PYTHON) -m pytest tests/system

@@ -8,6 +8,8 @@
 namespace comporta {
 namespace {
 
+using std::chrono::milliseconds;
+
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -72,12 +74,14 @@ class Scanner {
     rest_.remove_prefix(1);
     return true;
   }
-  /// From one to `limit` digits.
-  bool digits(std::size_t limit) {
+  /// From one to nine digits behind a point, in milliseconds; -1 if they are not that.
+  int fraction() {
     std::size_t count = 0;
-    while (count < rest_.size() && is_digit(rest_[count])) ++count;
+    int value = 0;
+    for (int weight = 100; count < rest_.size() && is_digit(rest_[count]); ++count, weight /= 10)
+      value += weight * (rest_[count] - '0');
     rest_.remove_prefix(count);
-    return count > 0 && count <= limit;
+    return count > 0 && count <= 9 ? value : -1;
   }
   bool at_end() const { return rest_.empty(); }
 
@@ -85,36 +89,53 @@ class Scanner {
   std::string_view rest_;
 };
 
-bool scan_date(Scanner& in) {
+std::optional<std::chrono::sys_days> scan_date(Scanner& in) {
   const int year = in.number(4, 9999);
   const bool first = in.take('-');
   const int month = in.number(2, 12);
   const bool second = in.take('-');
   const int day = in.number(2, 31);
-  if (year < 0 || !first || month < 1 || !second || day < 1) return false;
-  return std::chrono::year_month_day(std::chrono::year(year),
-                                     std::chrono::month(static_cast<unsigned>(month)),
-                                     std::chrono::day(static_cast<unsigned>(day)))
-      .ok();
+  if (year < 0 || !first || month < 1 || !second || day < 1) return std::nullopt;
+  const std::chrono::year_month_day date(std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day)));
+  if (!date.ok()) return std::nullopt;
+  return std::chrono::sys_days(date);
 }
 
-/// Seconds up to 60: leap seconds are times, too.
-bool scan_time(Scanner& in) {
-  if (in.number(2, 23) < 0 || !in.take(':') || in.number(2, 59) < 0 || !in.take(':')) return false;
-  return in.number(2, 60) >= 0 && (!in.take('.') || in.digits(9));
+/// Since midnight. Seconds up to 60: leap seconds are times, too.
+std::optional<milliseconds> scan_time(Scanner& in) {
+  const int hour = in.number(2, 23);
+  const bool first = in.take(':');
+  const int minute = in.number(2, 59);
+  const bool second = in.take(':');
+  const int seconds = in.number(2, 60);
+  const int fraction = in.take('.') ? in.fraction() : 0;
+  if (hour < 0 || !first || minute < 0 || !second || seconds < 0 || fraction < 0) return std::nullopt;
+  return std::chrono::hours(hour) + std::chrono::minutes(minute) + std::chrono::seconds(seconds) +
+         milliseconds(fraction);
 }
 
-bool scan_offset(Scanner& in) {
-  if (in.take('Z') || in.take('z')) return true;
-  if (!in.take('+') && !in.take('-')) return false;
-  return in.number(2, 23) >= 0 && in.take(':') && in.number(2, 59) >= 0;
+std::optional<std::chrono::minutes> scan_offset(Scanner& in) {
+  if (in.take('Z') || in.take('z')) return std::chrono::minutes(0);
+  const int sign = in.take('-') ? -1 : 1;
+  if (sign > 0 && !in.take('+')) return std::nullopt;
+  const int hour = in.number(2, 23);
+  const bool colon = in.take(':');
+  const int minute = in.number(2, 59);
+  if (hour < 0 || !colon || minute < 0) return std::nullopt;
+  return std::chrono::minutes(sign * (60 * hour + minute));
 }
 
-bool is_date_time(std::string_view text, bool space_allowed) {
+std::optional<Moment> scan_date_time(std::string_view text, bool space_allowed) {
   Scanner in(text);
-  if (!scan_date(in) || (!in.take('T') && !in.take('t')) || !scan_time(in)) return false;
+  const auto date = scan_date(in);
+  if (!date || (!in.take('T') && !in.take('t'))) return std::nullopt;
+  const auto time = scan_time(in);
   if (space_allowed) in.take(' ');
-  return scan_offset(in) && in.at_end();
+  const auto offset = scan_offset(in);
+  if (!time || !offset || !in.at_end()) return std::nullopt;
+  return *date + *time - *offset;
 }
 
 bool is_date(std::string_view text) {
@@ -135,7 +156,11 @@ std::optional<TextFormat> text_format(std::string_view name) {
 bool has_format(std::string_view text, TextFormat format) {
   if (format == TextFormat::kEmail) return is_email(text);
   if (format == TextFormat::kDate) return is_date(text);
-  return is_date_time(text, format == TextFormat::kDateTimeSpaced);
+  return scan_date_time(text, format == TextFormat::kDateTimeSpaced).has_value();
+}
+
+std::optional<Moment> parse_date_time(std::string_view text) {
+  return scan_date_time(text, true);
 }
 
 std::string_view expectation(TextFormat format) {

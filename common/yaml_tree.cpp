@@ -23,6 +23,7 @@ class TreeCopy {
     if (from.IsScalar()) {
       to.kind = YamlNode::Kind::kText;
       to.text = from.Scalar();
+      to.quoted = from.Tag() == "!";
     } else if (from.IsSequence()) {
       to.kind = YamlNode::Kind::kList;
       for (const auto& item : from) to.items.push_back(copy(item, line_of(item.Mark()), depth + 1));

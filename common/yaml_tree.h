@@ -21,6 +21,7 @@ struct YamlNode {
   Kind kind = Kind::kNothing;
   int line = 1;                     ///< of its key, where it has one
   std::string text;                 ///< of a kText, quotes and escapes undone
+  bool quoted = false;              ///< of a kText: it had quotes, or stood in a block, so it is no number
   std::vector<YamlNode> items;      ///< of a kList
   std::vector<YamlMember> members;  ///< of a kMap, in the order of the file; a name may come twice
 };

@@ -82,13 +82,13 @@ def logs(arguments):
     os.execvp(command[0], command)
 
 
-def _run_with(arguments, environment, **options):
+def _run_with(arguments, environment, start=Stack.start, **options):
     """Runs the command while a fresh stack is up, and exits as it does."""
     base = SOURCE / "build" / "private-stacks"
     base.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=base) as directory:
         stack = Stack(directory, **options)
-        stack.start()
+        start(stack)
         try:
             result = subprocess.run(arguments.command, env={**os.environ, **environment(stack)}, check=False)
         finally:
@@ -107,6 +107,13 @@ def with_servers(arguments):
                        "s3_access_key": "minioadmin", "s3_secret_key": "minioadmin"})
 
 
+def with_redis(arguments):
+    """The address of an empty Redis, for the examples of kinds."""
+    _run_with(arguments,
+              lambda stack: {"COMPORTA_TEST_REDIS_PORT": str(stack.ports["COMPORTA_REDIS_PORT"])},
+              start=lambda stack: stack.restart("redis"), only_servers=True, driver="filesystem")
+
+
 def with_stack(arguments):
     """The address of a whole Comporta, for browser tests."""
     _run_with(arguments, lambda stack: {"COMPORTA_URL": stack.url()}, build=SOURCE / "build" / "dev",
@@ -123,7 +130,8 @@ def parse(argv):
     log_parser.add_argument("--lines", type=int, default=10)
     log_parser.add_argument("--follow", action="store_true")
     log_parser.set_defaults(run=logs)
-    for name, function in (("with-servers", with_servers), ("with-stack", with_stack)):
+    for name, function in (("with-servers", with_servers), ("with-redis", with_redis),
+                           ("with-stack", with_stack)):
         with_parser = commands.add_parser(name, help=function.__doc__)
         if function is with_stack:
             with_parser.add_argument("--kinds", type=Path, default=SOURCE / "kinds", help="another folder of kinds")

@@ -36,8 +36,11 @@ Decision decide(const Group& group, const Remembered& remembered) {
     const bool repeated = !ids.insert(group.at(batch.id)).second || remembered.batches[b];
     if (!repeated) decision.new_batches.push_back(b);
     for (const Part& part : group.parts_of(batch)) {
-      const std::string& digest = remembered.digests[decision.parts.size()];
-      decision.parts.push_back(decide_part(group, part, repeated, digest, own));
+      const std::size_t p = decision.parts.size();
+      const std::string& failure = remembered.failures[p];
+      decision.parts.push_back(
+          failure.empty() ? PartResult(decide_part(group, part, repeated, remembered.digests[p], own))
+                          : PartResult(PartOutcome::kFailed, failure));
     }
   }
   return decision;
@@ -46,7 +49,7 @@ Decision decide(const Group& group, const Remembered& remembered) {
 BatchCounts count_applied(const Group& group, const Batch& batch, const Decision& decision) {
   BatchCounts counts;
   for (std::size_t p = batch.first_part; p < batch.first_part + batch.part_count; ++p) {
-    if (decision.parts[p] != PartOutcome::kApplied) continue;
+    if (decision.parts[p].outcome != PartOutcome::kApplied) continue;
     ++counts.parts;
     counts.records += group.parts[p].record_count;
   }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,7 +22,9 @@ struct Slice {
 
 struct Record {
   Slice key;
-  Slice value;  ///< a JSON object: the kind's cache fields, their bytes as they came
+  Slice value;       ///< a JSON object: the kind's cache fields, their bytes as they came
+  Slice viewed = {}; ///< the same for views.lua; empty: it is given the cache fields
+  std::optional<std::int64_t> event_time_ms = {};
 };
 
 struct Part {
@@ -30,6 +33,9 @@ struct Part {
   Slice digest;  ///< empty: came without Idempotency-Key, so only its own batch can bring it again
   std::size_t first_record;
   std::size_t record_count;
+  Slice upload = {};
+  std::int64_t received_ms = 0;
+  bool deletes = false;  ///< the records are to be taken away: they have keys only
 };
 
 struct Batch {

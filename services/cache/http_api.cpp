@@ -4,16 +4,25 @@
 #include <memory>
 #include <utility>
 
+#include "common/digest.h"
 #include "common/error.h"
+#include "common/log.h"
 #include "common/text.h"
 #include "common/trace.h"
 #include "common/uuid.h"
+#include "services/cache/view_arguments.h"
+#include "services/cache/view_library.h"
 
 namespace comporta {
 namespace {
 
 constexpr std::string_view kRecords = "/api/v1/records/";
 constexpr std::string_view kBatches = "/api/v1/batches/";
+constexpr std::string_view kViews = "/api/v1/views/";
+constexpr std::string_view kRecent = "/api/v1/recent/";
+
+constexpr std::size_t kTagDigits = 32;
+constexpr std::string_view kNoKind = "There is no such kind.";
 
 Problem bad_request(std::string detail) {
   return {.status = 400, .title = "Bad request", .detail = std::move(detail)};
@@ -30,10 +39,25 @@ HttpResponse not_to_be_kept(HttpResponse response) {
   return response;
 }
 
+bool lists_tag(std::string_view if_none_match, std::string_view tag) {
+  return trim(if_none_match) == "*" || if_none_match.find(tag) != std::string_view::npos;
+}
+
+/// May be kept by the one who asked, to be asked for again with its tag.
+HttpResponse tagged(std::string body, const HttpRequest& request) {
+  const std::string tag = "\"" + to_hex(sha256(body)).substr(0, kTagDigits) + "\"";
+  HttpResponse response{.body = std::move(body)};
+  if (lists_tag(request.header("if-none-match"), tag)) response = {.status = 304};
+  response.headers = {{"ETag", tag}, {"Cache-Control", "private, no-cache"}};
+  return response;
+}
+
 std::string record_json(std::string_view kind, std::string_view key, const FoundRecord& found) {
-  const auto seconds = std::chrono::ceil<std::chrono::seconds>(found.remaining).count();
+  std::string seconds = "null";
+  if (found.remaining)
+    seconds = std::to_string(std::chrono::ceil<std::chrono::seconds>(*found.remaining).count());
   return "{\"kind\":" + json_string(kind) + ",\"key\":" + json_string(key) + ",\"record\":" + found.value +
-         ",\"ttl_seconds\":" + std::to_string(seconds) + "}";
+         ",\"ttl_seconds\":" + seconds + "}";
 }
 
 std::string batch_json(std::string_view id, const std::optional<AppliedBatch>& batch) {
@@ -51,7 +75,10 @@ HttpResponse HttpApi::answer(const HttpRequest& request) {
     Answer answer = route(request);
     if (const auto* problem = std::get_if<Problem>(&answer))
       return not_to_be_kept(refusal(*problem, request));
-    return not_to_be_kept({.body = std::move(std::get<std::string>(answer))});
+    std::string& body = std::get<std::string>(answer);
+    const std::string_view path = request.path;
+    if (path.starts_with(kViews) || path.starts_with(kRecent)) return tagged(std::move(body), request);
+    return not_to_be_kept({.body = std::move(body)});
   } catch (const TransientError&) {
     return not_to_be_kept(refusal(unavailable("The cache cannot be read just now."), request));
   }
@@ -59,18 +86,22 @@ HttpResponse HttpApi::answer(const HttpRequest& request) {
 
 HttpApi::Answer HttpApi::route(const HttpRequest& request) {
   const std::string_view path = request.path;
-  const bool known = path.starts_with(kRecords) || path.starts_with(kBatches);
+  const auto behind = [path](std::string_view start) { return path.substr(start.size()); };
+  const bool known = path.starts_with(kRecords) || path.starts_with(kBatches) || path.starts_with(kViews) ||
+                     path.starts_with(kRecent);
   if (!known) return not_found("There is nothing at this path.");
   if (request.method != "GET") return method_not_allowed("GET");
-  if (path.starts_with(kBatches)) return find_batch(path.substr(kBatches.size()));
-  return find_record(path.substr(kRecords.size()));
+  if (path.starts_with(kBatches)) return find_batch(behind(kBatches));
+  if (path.starts_with(kViews)) return ask_view(behind(kViews), request.query);
+  if (path.starts_with(kRecent)) return ask(kinds_.find(behind(kRecent)), kRecentView, request.query);
+  return find_record(behind(kRecords));
 }
 
 /// The key is everything behind the kind, slashes included.
 HttpApi::Answer HttpApi::find_record(std::string_view kind_and_key) {
   const std::size_t slash = kind_and_key.find('/');
   const std::string_view kind = kind_and_key.substr(0, slash);
-  if (kinds_.find(kind) == nullptr) return not_found("There is no such kind.");
+  if (kinds_.find(kind) == nullptr) return not_found(std::string(kNoKind));
   if (slash == std::string_view::npos) return not_found("A record's key is missing.");
   const auto key = percent_decode(kind_and_key.substr(slash + 1));
   if (!key) return bad_request("The key is not percent-encoded correctly.");
@@ -82,6 +113,28 @@ HttpApi::Answer HttpApi::find_record(std::string_view kind_and_key) {
 HttpApi::Answer HttpApi::find_batch(std::string_view id) {
   if (!is_uuid_v7(id)) return bad_request("A batch id is a UUIDv7 in lower case.");
   return batch_json(id, store_.find_batch(id));
+}
+
+HttpApi::Answer HttpApi::ask_view(std::string_view kind_and_view, std::string_view query) {
+  const std::size_t slash = kind_and_view.find('/');
+  if (slash == std::string_view::npos) return not_found("A view's name is missing.");
+  return ask(kinds_.find(kind_and_view.substr(0, slash)), kind_and_view.substr(slash + 1), query);
+}
+
+HttpApi::Answer HttpApi::ask(const Kind* kind, std::string_view view, std::string_view query) {
+  if (kind == nullptr) return not_found(std::string(kNoKind));
+  const KindQuery* declared = has_views(*kind) ? find_view(*kind, view) : nullptr;
+  if (declared == nullptr) return not_found("The kind has no such view.");
+  auto arguments = read_arguments(*declared, query);
+  if (auto* problem = std::get_if<Problem>(&arguments)) return std::move(*problem);
+  using enum ViewAnswer::Outcome;
+  ViewAnswer answer = store_.query(
+      {*kind, std::string(view), std::move(std::get<std::string>(arguments)), clock_()});
+  if (answer.outcome == kFound) return std::move(answer.text);
+  if (answer.outcome == kMissing) return not_found("The view has nothing of that.");
+  if (answer.outcome == kBadArgument) return bad_request("`" + answer.text + "` is not as it was handed out.");
+  log_error("a view failed", {{"kind", kind->name}, {"view", view}, {"reason", answer.text}});
+  return Problem{.status = 500, .title = "Internal Server Error", .detail = "The view failed; the log says why."};
 }
 
 HttpHandler answer_in(WorkerPool& pool, HttpApi& api) {

@@ -14,8 +14,9 @@ constexpr std::size_t kWaitingReads = 256;
 constexpr std::chrono::seconds kHttpDrainLimit{5};
 
 void serve(const CacheSettings& settings, Process& process) {
-  RedisStore written(settings.redis);
-  RedisStore read(settings.redis);
+  const ViewLibraries views = make_view_libraries(process.kinds(), settings.redis.prefix);
+  RedisStore written(settings.redis, views);
+  RedisStore read(settings.redis, views);
   Projector projector(process.kinds(), written, process.metrics());
   ConsumeLoop loop(settings.broker, settings.consume, "cache", projector, process.metrics());
   HttpApi api(process.kinds(), read);

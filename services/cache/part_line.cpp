@@ -5,10 +5,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <vector>
 
-#include "common/text.h"
+#include "common/message.h"
+#include "common/text_format.h"
 #include "common/uuid.h"
+#include "services/cache/kept_fields.h"
 
 namespace comporta {
 namespace {
@@ -22,25 +23,14 @@ bool is_digest(std::string_view text) {
   return text.size() == 64 && std::all_of(text.begin(), text.end(), is_hex);
 }
 
-/// What is the same for every line of a kind.
-struct KeptFields {
-  explicit KeptFields(const Kind& source) : kind(source) {
-    for (const std::string& field : kind.cache_fields) labels.push_back(json_string(field) + ":");
-  }
-  const Kind& kind;
-  std::vector<std::string> labels;  ///< `"email":`, in the order of the kind's cache fields
-};
-
 /// Follows the parser through one line. The line is at depth 0, the part's members at 1, the elements of
 /// `records` at 2, the members of a record at 3.
 class LineHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, LineHandler> {
  public:
-  LineHandler(std::string_view line, const rapidjson::MemoryStream& stream, const KeptFields& kept,
-              std::vector<std::string_view>& values, Group& group)
+  LineHandler(std::string_view line, const rapidjson::MemoryStream& stream, KeptFields& kept, Group& group)
       : line_(line),
         stream_(stream),
         kept_(kept),
-        values_(values),
         group_(group),
         first_record_(group.records.size()) {}
 
@@ -63,7 +53,7 @@ class LineHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, LineH
 
  private:
   enum class Type { kString, kNumber, kOther };
-  enum class Member { kUpload, kPart, kDigest, kRecords, kOther };
+  enum class Member { kUpload, kPart, kReceived, kDigest, kAction, kRecords, kOther };
 
   bool in_part() const { return depth_ == 1; }
   bool in_list() const { return depth_ == 2 && in_records_; }
@@ -73,18 +63,18 @@ class LineHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, LineH
   bool close();
   bool scalar(Type type, std::string_view text);
   bool part_value(Type type, std::string_view text);
+  bool part_text(std::string_view text);
   bool part_number(std::string_view text);
+  bool received_time(std::string_view text);
   void begin_record();
   bool end_record();
   void end_value();
-  void add_value();
   bool fail(std::string_view why);
   bool fail_record(std::string_view why);
 
   std::string_view line_;
   const rapidjson::MemoryStream& stream_;
-  const KeptFields& kept_;
-  std::vector<std::string_view>& values_;  ///< of the record being read, beside kept_.labels
+  KeptFields& kept_;
   Group& group_;
   std::size_t first_record_;
   std::string fault_;
@@ -96,10 +86,10 @@ class LineHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, LineH
   std::string upload_;
   std::string digest_;
   std::size_t part_ = 0;
+  std::optional<Moment> received_;
+  bool deletes_ = false;
 
   Slice key_;
-  std::size_t field_ = 0;       ///< index of the member being read among the cache fields
-  bool is_key_ = false;         ///< the member being read is the record's key
   std::size_t value_from_ = 0;  ///< just behind the member's name
 };
 
@@ -116,15 +106,15 @@ bool LineHandler::fail_record(std::string_view why) {
 bool LineHandler::Key(const char* text, rapidjson::SizeType size, bool) {
   const std::string_view name(text, size);
   if (in_part()) {
-    member_ = name == "upload"    ? Member::kUpload
-              : name == "part"    ? Member::kPart
-              : name == "digest"  ? Member::kDigest
-              : name == "records" ? Member::kRecords
-                                  : Member::kOther;
+    member_ = name == "upload"     ? Member::kUpload
+              : name == "part"     ? Member::kPart
+              : name == "received" ? Member::kReceived
+              : name == "digest"   ? Member::kDigest
+              : name == "action"   ? Member::kAction
+              : name == "records"  ? Member::kRecords
+                                   : Member::kOther;
   } else if (in_record()) {
-    const auto& fields = kept_.kind.cache_fields;
-    field_ = static_cast<std::size_t>(std::find(fields.begin(), fields.end(), name) - fields.begin());
-    is_key_ = name == kept_.kind.key;
+    kept_.begin_member(name);
     value_from_ = stream_.Tell();
   }
   return true;
@@ -139,7 +129,7 @@ bool LineHandler::open(bool object) {
   } else if (in_list()) {
     if (!object) return fail_record("is not an object");
     begin_record();
-  } else if (in_record() && is_key_) {
+  } else if (in_record() && kept_.is_key()) {
     return fail_record("has a key that is not text");
   }
   ++depth_;
@@ -159,7 +149,7 @@ bool LineHandler::scalar(Type type, std::string_view text) {
   if (in_part()) return part_value(type, text);
   if (in_list()) return fail_record("is not an object");
   if (!in_record()) return true;
-  if (is_key_) {
+  if (kept_.is_key()) {
     if (type != Type::kString) return fail_record("has a key that is not text");
     key_ = group_.add_text(text);
   }
@@ -170,15 +160,28 @@ bool LineHandler::scalar(Type type, std::string_view text) {
 bool LineHandler::part_value(Type type, std::string_view text) {
   if (member_ == Member::kOther) return true;
   if (member_ == Member::kPart && type == Type::kNumber) return part_number(text);
-  if (member_ == Member::kUpload && type == Type::kString) {
+  if (member_ == Member::kPart || member_ == Member::kRecords || type != Type::kString)
+    return fail("a member has the wrong type");
+  return part_text(text);
+}
+
+bool LineHandler::part_text(std::string_view text) {
+  if (member_ == Member::kReceived) return received_time(text);
+  if (member_ == Member::kUpload) {
     upload_ = text;
     return is_uuid_v7(upload_) || fail("the upload is not a UUIDv7");
   }
-  if (member_ == Member::kDigest && type == Type::kString) {
+  if (member_ == Member::kDigest) {
     digest_ = text;
     return is_digest(digest_) || fail("the digest is malformed");
   }
-  return fail("a member has the wrong type");
+  deletes_ = text == kDeleteAction;
+  return deletes_ || fail("the action is unknown");
+}
+
+bool LineHandler::received_time(std::string_view text) {
+  received_ = parse_date_time(text);
+  return received_ || fail("the time of receipt is malformed");
 }
 
 bool LineHandler::part_number(std::string_view text) {
@@ -189,57 +192,43 @@ bool LineHandler::part_number(std::string_view text) {
 
 void LineHandler::begin_record() {
   key_ = {};
-  std::fill(values_.begin(), values_.end(), std::string_view());
+  kept_.begin_record();
 }
 
 void LineHandler::end_value() {
-  if (field_ == values_.size()) return;
   std::string_view raw = line_.substr(value_from_, stream_.Tell() - value_from_);
   raw.remove_prefix(std::min(raw.find_first_not_of(" \t:"), raw.size()));
-  values_[field_] = raw;
+  kept_.set_value(raw);
 }
 
 bool LineHandler::end_record() {
   if (key_.size == 0) return fail_record("has no key");
-  const std::size_t begin = group_.text.size();
-  add_value();
-  group_.records.push_back(
-      {key_, {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(group_.text.size() - begin)}});
+  kept_.add_record(key_, group_);
   return true;
-}
-
-void LineHandler::add_value() {
-  char before = '{';
-  for (std::size_t i = 0; i < values_.size(); ++i) {
-    if (values_[i].empty()) continue;
-    group_.text += before;
-    group_.text += kept_.labels[i];
-    group_.text += values_[i];
-    before = ',';
-  }
-  if (before == '{') group_.text += before;
-  group_.text += '}';
 }
 
 bool LineHandler::finish() {
   if (upload_.empty()) return fail("the upload is missing");
   if (part_ == 0) return fail("the part is missing");
+  if (!received_) return fail("the time of receipt is missing");
   if (!records_seen_) return fail("the records are missing");
   const Slice mark = group_.add_text(upload_ + ":" + std::to_string(part_));
   const Slice digest = group_.add_text(digest_);
-  group_.add_part({&kept_.kind, mark, digest, first_record_, group_.records.size() - first_record_});
+  const Slice upload{mark.begin, static_cast<std::uint32_t>(upload_.size())};
+  group_.add_part({&kept_.kind(), mark, digest, first_record_, group_.records.size() - first_record_, upload,
+                   received_->time_since_epoch().count(), deletes_});
   return true;
 }
 
 }  // namespace
 
 struct PartReader::Impl {
-  explicit Impl(const Kind& kind) : kept(kind), values(kind.cache_fields.size()) {}
+  explicit Impl(const Kind& kind) : kept(kind) {}
 
   /// Empty, or why not.
   std::string read(std::string_view line, Group& group) {
     rapidjson::MemoryStream stream(line.data(), line.size());
-    LineHandler handler(line, stream, kept, values, group);
+    LineHandler handler(line, stream, kept, group);
     const auto result = reader.Parse<kParseFlags>(stream, handler);
     if (result.IsError() && handler.fault().empty())
       return "not well-formed JSON at byte " + std::to_string(result.Offset());
@@ -249,7 +238,6 @@ struct PartReader::Impl {
   }
 
   KeptFields kept;
-  std::vector<std::string_view> values;
   rapidjson::Reader reader;
 };
 

@@ -37,6 +37,8 @@ Projector::Counters::Counters(Metrics& metrics)
     : parts_applied(metrics.counter("comporta_parts_applied_total", "Parts written to the cache.")),
       parts_repeated(metrics.counter("comporta_parts_repeated_total",
                                      "Parts that had been applied before and changed nothing.")),
+      parts_failed(metrics.counter("comporta_parts_failed_total",
+                                   "Parts that the code of their kind's views could not take.")),
       records_applied(metrics.counter("comporta_records_applied_total", "Records written to the cache.")),
       redis_errors(
           metrics.counter("comporta_redis_errors_total", "Failed attempts to reach Redis or apply.")),
@@ -68,9 +70,9 @@ std::vector<Settlement> Projector::work(int broker_fd, milliseconds limit) {
 std::vector<Settlement> Projector::apply_group() {
   const Clock::time_point start = Clock::now();
   const std::size_t messages = read_group();
-  std::vector<PartOutcome> outcomes;
+  std::vector<PartResult> results;
   try {
-    if (!group_.batches.empty()) outcomes = store_.apply(group_);
+    if (!group_.batches.empty()) results = store_.apply(group_);
   } catch (const TransientError& error) {
     store_failed(error.what());
     return {};
@@ -78,7 +80,7 @@ std::vector<Settlement> Projector::apply_group() {
   store_answered();
   counters_.apply_seconds.observe(std::chrono::duration<double>(Clock::now() - start).count());
   counters_.group_messages.observe(static_cast<double>(messages));
-  return settle(messages, outcomes);
+  return settle(messages, results);
 }
 
 /// Reads deliveries from the front into group_ and lines_; returns how many.
@@ -122,14 +124,14 @@ void Projector::read_line(std::size_t delivery, std::string_view text, PartReade
 }
 
 /// Takes the group's deliveries off the front.
-std::vector<Settlement> Projector::settle(std::size_t messages, const std::vector<PartOutcome>& outcomes) {
+std::vector<Settlement> Projector::settle(std::size_t messages, const std::vector<PartResult>& results) {
   std::vector<Settlement> settled;
   settled.reserve(messages);
   for (std::size_t i = 0; i < messages; ++i) settled.push_back({waiting_[i].tag});
   std::size_t part = 0;
   for (Line& line : lines_) {
     if (line.fault.empty()) {
-      line.fault = count_outcome(outcomes[part], group_.parts[part]);
+      line.fault = count_result(results[part], group_.parts[part]);
       ++part;
     }
     if (line.fault.empty()) continue;
@@ -142,11 +144,18 @@ std::vector<Settlement> Projector::settle(std::size_t messages, const std::vecto
 }
 
 /// Returns why the part is to be parked; empty if it is not.
-std::string Projector::count_outcome(PartOutcome outcome, const Part& part) {
-  if (outcome == PartOutcome::kConflict) return std::string(kConflict);
-  if (outcome == PartOutcome::kRepeated) {
-    counters_.parts_repeated.add();
-    return {};
+std::string Projector::count_result(const PartResult& result, const Part& part) {
+  switch (result.outcome) {
+    case PartOutcome::kConflict:
+      return std::string(kConflict);
+    case PartOutcome::kFailed:
+      counters_.parts_failed.add();
+      return "views: " + result.reason;
+    case PartOutcome::kRepeated:
+      counters_.parts_repeated.add();
+      return {};
+    case PartOutcome::kApplied:
+      break;
   }
   counters_.parts_applied.add();
   counters_.records_applied.add(static_cast<double>(part.record_count));

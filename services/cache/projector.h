@@ -29,7 +29,7 @@ struct GroupLimits {
   std::size_t records = 20'000;
 };
 
-/// Parts that cannot be read, are of an unknown kind or in conflict are parked alone. While the store is
+/// Parts that cannot be read, are of an unknown kind, in conflict or of no use to their views are parked alone. While the store is
 /// away the deliveries are kept in their order and tried again with growing pauses.
 class Projector : public DeliveryHandler {
  public:
@@ -58,6 +58,7 @@ class Projector : public DeliveryHandler {
     explicit Counters(Metrics& metrics);
     Counter parts_applied;
     Counter parts_repeated;
+    Counter parts_failed;
     Counter records_applied;
     Counter redis_errors;
     Histogram apply_seconds;
@@ -69,8 +70,8 @@ class Projector : public DeliveryHandler {
   void read_delivery(std::size_t index);
   void read_line(std::size_t delivery, std::string_view text, PartReader* reader);
   std::vector<Settlement> apply_group();
-  std::vector<Settlement> settle(std::size_t messages, const std::vector<PartOutcome>& outcomes);
-  std::string count_outcome(PartOutcome outcome, const Part& part);
+  std::vector<Settlement> settle(std::size_t messages, const std::vector<PartResult>& results);
+  std::string count_result(const PartResult& result, const Part& part);
   void ping_when_idle();
   void store_failed(const char* why);
   void store_answered();

@@ -34,6 +34,9 @@ void throw_if_error(const redisReply& reply) {
 bool RedisValue::is_nil() const {
   return reply_->type == REDIS_REPLY_NIL;
 }
+std::string_view RedisValue::error() const {
+  return reply_->type == REDIS_REPLY_ERROR ? text_of(*reply_) : std::string_view();
+}
 std::string_view RedisValue::text() const {
   return text_of(*reply_);
 }
@@ -55,6 +58,11 @@ void FreeRedisReply::operator()(redisReply* reply) const {
 struct RedisConnection::Impl {
   std::unique_ptr<redisContext, FreeContext> context;
 
+  redisReply* receive() {
+    void* raw = nullptr;
+    if (redisGetReply(context.get(), &raw) != REDIS_OK) fail();
+    return static_cast<redisReply*>(raw);
+  }
   [[noreturn]] void fail() const { throw TransientError(std::string("Redis: ") + context->errstr); }
 };
 
@@ -80,11 +88,14 @@ void RedisConnection::send(const RedisCommands& commands) {
     impl_->fail();
 }
 
+RedisReply RedisConnection::receive_any() {
+  return RedisReply(impl_->receive());
+}
+
 RedisReply RedisConnection::receive() {
-  void* raw = nullptr;
-  if (redisGetReply(impl_->context.get(), &raw) != REDIS_OK) impl_->fail();
-  RedisReply reply(static_cast<redisReply*>(raw));
-  throw_if_error(*static_cast<redisReply*>(raw));
+  redisReply* raw = impl_->receive();
+  RedisReply reply(raw);
+  throw_if_error(*raw);
   return reply;
 }
 

@@ -22,11 +22,12 @@ struct RedisServer {
   std::chrono::milliseconds timeout{500};  ///< to connect, and for each answer
 };
 
-/// A reply that is not an error, or an element of one. Refers to its owner, a RedisReply.
+/// A reply, or an element of one. Refers to its owner, a RedisReply.
 class RedisValue {
  public:
   explicit RedisValue(const redisReply* reply) : reply_(reply) {}
   bool is_nil() const;
+  std::string_view error() const;  ///< empty unless it is an error; only receive_any() gives those
   std::string_view text() const;  ///< empty unless it is text
   std::int64_t number() const;    ///< 0 unless it is a number
   std::size_t size() const;       ///< elements of a list; 0 otherwise
@@ -61,6 +62,8 @@ class RedisConnection {
   void send(const RedisCommands& commands);
   /// The reply to the next command in the order of sending.
   RedisReply receive();
+  /// The same, an error of the server being a reply, too, after which the connection is as good as before.
+  RedisReply receive_any();
   void skip(std::size_t replies);
 
  private:

@@ -1,34 +1,27 @@
 #include "services/cache/redis_store.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "common/error.h"
 #include "common/text.h"
 #include "common/uuid.h"
+#include "services/cache/applied_entry.h"
+#include "services/cache/record_header.h"
+#include "services/cache/redis_keys.h"
 
 namespace comporta {
 namespace {
 
 constexpr int kMaxRaces = 8;
+// What PTTL answers beside times.
+constexpr std::int64_t kNoTimeToLive = -1;
+constexpr std::int64_t kNoSuchKey = -2;
 /// Beyond one eviction for each new batch: how fast a ring that was made smaller shrinks.
 constexpr std::size_t kMoreEvictions = 64;
 
 std::size_t count_keyed(const Group& group) {
   const auto keyed = [](const Part& part) { return part.digest.size > 0; };
   return static_cast<std::size_t>(std::count_if(group.parts.begin(), group.parts.end(), keyed));
-}
-
-/// `<applied at>,<parts>,<records>`
-AppliedBatch parse_applied(std::string_view entry) {
-  const std::size_t first = entry.find(',');
-  const std::size_t second = entry.find(',', first + 1);
-  if (second == std::string_view::npos)
-    throw TransientError("Redis: a foreign entry among the applied batches");
-  AppliedBatch batch{std::string(entry.substr(0, first)), 0, 0};
-  std::from_chars(entry.data() + first + 1, entry.data() + second, batch.parts);
-  std::from_chars(entry.data() + second + 1, entry.data() + entry.size(), batch.records);
-  return batch;
 }
 
 }  // namespace
@@ -40,11 +33,23 @@ struct RedisStore::Known {
   RedisReply oldest;
 };
 
-RedisStore::RedisStore(RedisStoreSettings settings)
+/// What the transaction calls for parts of kinds with views. The first such part of a batch brings the batch's
+/// memory with it, so that nothing is remembered when the function is not there.
+struct RedisStore::Calls {
+  struct Call {
+    std::size_t part;
+    std::size_t position;  ///< of its answer among those to EXEC
+  };
+  std::vector<Call> calls;
+  std::vector<bool> brought;  ///< for each batch: by a call
+};
+
+RedisStore::RedisStore(RedisStoreSettings settings, ViewLibraries views)
     : settings_(std::move(settings)),
       applied_(settings_.prefix + ":applied"),
       order_(settings_.prefix + ":applied:order"),
-      marks_(settings_.prefix + ":upload:") {}
+      marks_(settings_.prefix + ":upload:"),
+      views_(std::move(views), settings_.prefix) {}
 
 RedisStore::~RedisStore() = default;
 
@@ -52,7 +57,9 @@ RedisStore::~RedisStore() = default;
 template <typename Work>
 auto RedisStore::with_connection(Work work) {
   try {
-    if (connection_ == nullptr) connection_ = std::make_unique<RedisConnection>(settings_.server);
+    const bool is_new = connection_ == nullptr;
+    if (is_new) connection_ = std::make_unique<RedisConnection>(settings_.server);
+    if (is_new || !views_.prepared_lately()) views_.prepare(*connection_);
     commands_.clear();
     return work();
   } catch (...) {
@@ -61,21 +68,21 @@ auto RedisStore::with_connection(Work work) {
   }
 }
 
-std::vector<PartOutcome> RedisStore::apply(const Group& group) {
+std::vector<PartResult> RedisStore::apply(const Group& group) {
   return with_connection([&] {
-    std::vector<PartOutcome> outcomes;
+    std::vector<PartResult> results;
     for (int race = 0; race < kMaxRaces; ++race)
-      if (try_apply(group, outcomes)) return outcomes;
+      if (try_apply(group, results)) return results;
     throw TransientError("Redis: another cache daemon keeps applying");
   });
 }
 
 /// False when somebody else has applied something since the look-up.
-bool RedisStore::try_apply(const Group& group, std::vector<PartOutcome>& outcomes) {
+bool RedisStore::try_apply(const Group& group, std::vector<PartResult>& results) {
   const Known known = look_up(group);
   Decision decision = decide(group, known.remembered);
   const bool done = commit(group, decision, known);
-  outcomes = std::move(decision.parts);
+  results = std::move(decision.parts);
   return done;
 }
 
@@ -99,7 +106,11 @@ RedisStore::Known RedisStore::look_up(const Group& group) {
   connection_->skip(1);
   Remembered remembered;
   const RedisReply applied = connection_->receive();
-  for (std::size_t i = 0; i < group.batches.size(); ++i) remembered.batches.push_back(!applied[i].is_nil());
+  for (std::size_t i = 0; i < group.batches.size(); ++i) {
+    remembered.batches.push_back(!applied[i].is_nil());
+    for (const Part& part : group.parts_of(group.batches[i]))
+      remembered.failures.emplace_back(failure_in(applied[i].text(), group.at(part.mark)));
+  }
   const auto ring_size = static_cast<std::size_t>(connection_->receive().number());
   RedisReply oldest = connection_->receive();
   remembered.digests.resize(group.parts.size());
@@ -112,51 +123,80 @@ RedisStore::Known RedisStore::look_up(const Group& group) {
   return {std::move(remembered), ring_size, std::move(oldest)};
 }
 
-bool RedisStore::commit(const Group& group, const Decision& decision, const Known& known) {
+bool RedisStore::commit(const Group& group, Decision& decision, const Known& known) {
   commands_.clear();
   if (decision.new_batches.empty()) {
     connection_->send(commands_.command(1).argument("UNWATCH"));
     connection_->skip(1);
     return true;
   }
+  const std::string now = rfc3339(WallClock::now());
   commands_.command(1).argument("MULTI");
-  add_records(group, decision);
-  add_batches(group, decision);
+  const Calls calls = add_parts(group, decision, now);
+  add_batches(group, decision, calls, now);
   add_evictions(known, decision.new_batches.size());
   commands_.command(1).argument("EXEC");
   connection_->send(commands_);
   connection_->skip(commands_.count() - 1);
-  return !connection_->receive().is_nil();
+  const RedisReply done = connection_->receive();
+  if (done.is_nil()) return false;
+  for (const auto& [part, position] : calls.calls)
+    if (!done[position].is_nil())
+      decision.parts[part] = {PartOutcome::kFailed, std::string(done[position].text())};
+  return true;
 }
 
-void RedisStore::add_records(const Group& group, const Decision& decision) {
-  for (std::size_t i = 0; i < group.parts.size(); ++i)
-    if (decision.parts[i] == PartOutcome::kApplied) add_part(group, group.parts[i]);
+RedisStore::Calls RedisStore::add_parts(const Group& group, const Decision& decision, std::string_view now) {
+  Calls calls;
+  calls.brought.resize(group.batches.size());
+  for (std::size_t b = 0; b < group.batches.size(); ++b) {
+    const Batch& batch = group.batches[b];
+    const std::string entry = applied_entry(now, count_applied(group, batch, decision));
+    for (std::size_t p = batch.first_part; p < batch.first_part + batch.part_count; ++p) {
+      const Part& part = group.parts[p];
+      if (decision.parts[p].outcome != PartOutcome::kApplied) continue;
+      if (!views_.serve(*part.kind)) {
+        add_plain_part(group, part);
+        continue;
+      }
+      calls.calls.push_back({p, commands_.count() - 1});  // MULTI itself has no answer there
+      const std::string mark = part.digest.size == 0 ? "" : marks_ + std::string(group.at(part.mark));
+      views_.add_part(commands_, group, part,
+                      {applied_, group.at(batch.id), calls.brought[b] ? "" : entry, mark,
+                       settings_.upload_mark_ttl});
+      calls.brought[b] = true;
+    }
+  }
+  return calls;
 }
 
-void RedisStore::add_part(const Group& group, const Part& part) {
-  const std::string key_start = settings_.prefix + ":record:" + part.kind->name + ":";
+void RedisStore::add_plain_part(const Group& group, const Part& part) {
+  const std::string key_start = record_key_start(settings_.prefix, part.kind->name);
   const auto ttl = static_cast<std::size_t>(part.kind->ttl.count());
   for (const Record& record : group.records_of(part)) {
-    commands_.command(5).argument("SET").argument(key_start, group.at(record.key));
-    commands_.argument(group.at(record.value)).argument("EX").argument(ttl);
+    if (part.deletes) {
+      commands_.command(2).argument("DEL").argument(key_start, group.at(record.key));
+      continue;
+    }
+    commands_.command(ttl > 0 ? 5 : 3).argument("SET").argument(key_start, group.at(record.key));
+    commands_.argument(group.at(record.value));
+    if (ttl > 0) commands_.argument("EX").argument(ttl);
   }
   if (part.digest.size == 0) return;
   commands_.command(5).argument("SET").argument(marks_, group.at(part.mark)).argument(group.at(part.digest));
   commands_.argument("EX").argument(static_cast<std::size_t>(settings_.upload_mark_ttl.count()));
 }
 
-void RedisStore::add_batches(const Group& group, const Decision& decision) {
-  const std::string now = rfc3339(WallClock::now());
-  const std::size_t count = decision.new_batches.size();
-  commands_.command(2 + 2 * count).argument("HSET").argument(applied_);
+/// Those that no call brings.
+void RedisStore::add_batches(const Group& group, const Decision& decision, const Calls& calls,
+                             std::string_view now) {
   for (const std::size_t b : decision.new_batches) {
-    const BatchCounts counts = count_applied(group, group.batches[b], decision);
-    commands_.argument(group.at(group.batches[b].id));
-    commands_.argument(now + "," + std::to_string(counts.parts) + "," + std::to_string(counts.records));
+    if (calls.brought[b]) continue;
+    const Batch& batch = group.batches[b];
+    commands_.command(4).argument("HSET").argument(applied_).argument(group.at(batch.id));
+    commands_.argument(applied_entry(now, count_applied(group, batch, decision)));
+    commands_.command(3).argument("RPUSH").argument(order_).argument(group.at(batch.id));
   }
-  commands_.command(2 + count).argument("RPUSH").argument(order_);
-  for (const std::size_t b : decision.new_batches) commands_.argument(group.at(group.batches[b].id));
 }
 
 /// The WATCH covers the order too: whoever changes it changes the hash in the same transaction.
@@ -172,14 +212,16 @@ void RedisStore::add_evictions(const Known& known, std::size_t new_batches) {
 
 std::optional<FoundRecord> RedisStore::find_record(std::string_view kind, std::string_view key) {
   return with_connection([&]() -> std::optional<FoundRecord> {
-    const std::string key_start = settings_.prefix + ":record:" + std::string(kind) + ":";
+    const std::string key_start = record_key_start(settings_.prefix, kind);
     commands_.command(2).argument("GET").argument(key_start, key);
     commands_.command(2).argument("PTTL").argument(key_start, key);
     connection_->send(commands_);
     const RedisReply value = connection_->receive();
-    const std::chrono::milliseconds remaining(connection_->receive().number());
-    if (value.is_nil() || remaining.count() < 0) return std::nullopt;
-    return FoundRecord{std::string(value.text()), remaining};
+    const std::int64_t remaining = connection_->receive().number();
+    if (value.is_nil() || remaining == kNoSuchKey) return std::nullopt;
+    FoundRecord found{std::string(without_header(value.text())), std::nullopt};
+    if (remaining != kNoTimeToLive) found.remaining = std::chrono::milliseconds(remaining);
+    return found;
   });
 }
 
@@ -188,8 +230,12 @@ std::optional<AppliedBatch> RedisStore::find_batch(std::string_view id) {
     connection_->send(commands_.command(3).argument("HGET").argument(applied_).argument(id));
     const RedisReply entry = connection_->receive();
     if (entry.is_nil()) return std::nullopt;
-    return parse_applied(entry.text());
+    return parse_applied_entry(entry.text());
   });
+}
+
+ViewAnswer RedisStore::query(const ViewQuery& query) {
+  return with_connection([&] { return views_.query(*connection_, query); });
 }
 
 void RedisStore::ping() {

@@ -1,10 +1,6 @@
 #pragma once
-// The views in Redis 7, and how a group gets there exactly once: docs/decisions/003-applied-marks.md.
-//
-//   <prefix>:record:<kind>:<key>      the record's JSON, with the kind's time to live
-//   <prefix>:applied                  hash, batch -> `<applied at>,<parts>,<records>`
-//   <prefix>:applied:order            list of those batches, the oldest first
-//   <prefix>:upload:<upload>:<part>   the digest of an upload that came with an Idempotency-Key
+// The views in Redis 7, and how a group gets there exactly once: docs/decisions/003-applied-marks.md and
+// 004-live-views.md. The keys are in redis_keys.h.
 
 #include <chrono>
 #include <cstddef>
@@ -12,6 +8,7 @@
 #include <string>
 
 #include "services/cache/redis_connection.h"
+#include "services/cache/redis_views.h"
 #include "services/cache/view_store.h"
 
 namespace comporta {
@@ -26,32 +23,36 @@ struct RedisStoreSettings {
 /// Connects at the first call, and again at the first call after a failure.
 class RedisStore : public ViewStore {
  public:
-  explicit RedisStore(RedisStoreSettings settings);
+  /// `views` are those of the kinds that are applied or asked; made for the settings' prefix.
+  explicit RedisStore(RedisStoreSettings settings, ViewLibraries views = {});
   ~RedisStore() override;
 
-  std::vector<PartOutcome> apply(const Group& group) override;
+  std::vector<PartResult> apply(const Group& group) override;
   std::optional<FoundRecord> find_record(std::string_view kind, std::string_view key) override;
   std::optional<AppliedBatch> find_batch(std::string_view id) override;
+  ViewAnswer query(const ViewQuery& query) override;
   void ping() override;
 
  private:
   struct Known;
+  struct Calls;
 
   template <typename Work>
   auto with_connection(Work work);
-  bool try_apply(const Group& group, std::vector<PartOutcome>& outcomes);
+  bool try_apply(const Group& group, std::vector<PartResult>& results);
   Known look_up(const Group& group);
   void send_look_up(const Group& group, std::size_t keyed_parts);
-  bool commit(const Group& group, const Decision& decision, const Known& known);
-  void add_records(const Group& group, const Decision& decision);
-  void add_part(const Group& group, const Part& part);
-  void add_batches(const Group& group, const Decision& decision);
+  bool commit(const Group& group, Decision& decision, const Known& known);
+  Calls add_parts(const Group& group, const Decision& decision, std::string_view now);
+  void add_plain_part(const Group& group, const Part& part);
+  void add_batches(const Group& group, const Decision& decision, const Calls& calls, std::string_view now);
   void add_evictions(const Known& known, std::size_t new_batches);
 
   RedisStoreSettings settings_;
   std::string applied_;
   std::string order_;
   std::string marks_;  ///< what the marks' keys begin with
+  RedisViews views_;
   std::unique_ptr<RedisConnection> connection_;
   RedisCommands commands_;
 };

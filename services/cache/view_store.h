@@ -9,14 +9,15 @@
 #include <string_view>
 #include <vector>
 
+#include "common/uuid.h"
 #include "services/cache/applied_marks.h"
 #include "services/cache/group.h"
 
 namespace comporta {
 
 struct FoundRecord {
-  std::string value;                    ///< a JSON object
-  std::chrono::milliseconds remaining;  ///< to live
+  std::string value;                                   ///< a JSON object
+  std::optional<std::chrono::milliseconds> remaining;  ///< to live; nothing: until it is deleted
 };
 
 struct AppliedBatch {
@@ -25,20 +26,42 @@ struct AppliedBatch {
   std::size_t records;     ///< in them
 };
 
+/// A question to a kind's views.lua.
+struct ViewQuery {
+  const Kind& kind;
+  std::string name;       ///< one of the kind's, or `recent` or `refused`, which every kind with views has
+  std::string arguments;  ///< a JSON object
+  WallClock::time_point now;
+};
+
+struct ViewAnswer {
+  enum class Outcome {
+    kFound,
+    kMissing,
+    kBadArgument,  ///< `text` names it
+    kFailed,       ///< a fault of views.lua; `text` says which
+  };
+  Outcome outcome;
+  std::string text;  ///< of kFound: JSON
+};
+
 /// A store belongs to one thread. Each call blocks for a round trip or two, at most for the store's own
 /// time-outs, and throws TransientError when the store is away, busy or refuses.
 class ViewStore {
  public:
   virtual ~ViewStore() = default;
 
-  /// Writes the records of every part that has not been applied yet, and remembers its batches and parts,
-  /// in one step: all of it or nothing. Returns what became of each part, in the group's order. After a
-  /// TransientError it may have been applied or not: the same group again comes to the same end.
-  virtual std::vector<PartOutcome> apply(const Group& group) = 0;
+  /// Writes the records of every part that has not been applied yet, what their views make of them, and
+  /// remembers its batches and parts, in one step: all of it or nothing, but for the parts that fail. Returns
+  /// what became of each part, in the group's order. After a TransientError it may have been applied or not:
+  /// the same group again comes to the same end.
+  virtual std::vector<PartResult> apply(const Group& group) = 0;
 
   virtual std::optional<FoundRecord> find_record(std::string_view kind, std::string_view key) = 0;
   /// Nothing when it has not been applied, or so long ago that it is forgotten.
   virtual std::optional<AppliedBatch> find_batch(std::string_view id) = 0;
+  /// Of a kind with views.
+  virtual ViewAnswer query(const ViewQuery& query) = 0;
   /// Throws TransientError if the store does not answer.
   virtual void ping() = 0;
 };

@@ -64,7 +64,7 @@ struct Flavour {
 
 class ViewStoreContract : public ::testing::TestWithParam<Flavour> {
  protected:
-  std::vector<PartOutcome> apply(const std::vector<SampleBatch>& batches) {
+  std::vector<PartResult> apply(const std::vector<SampleBatch>& batches) {
     return store.apply(sample_group(kind, batches));
   }
   std::string value_of(const std::string& key) {

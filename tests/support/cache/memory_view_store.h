@@ -18,6 +18,7 @@ namespace comporta {
 class MemoryViewStore : public ViewStore {
  public:
   using Clock = std::chrono::steady_clock;
+  static constexpr Clock::time_point kForEver = Clock::time_point::max();
 
   explicit MemoryViewStore(std::size_t applied_batches = 100'000) : applied_batches_(applied_batches) {}
 
@@ -27,11 +28,12 @@ class MemoryViewStore : public ViewStore {
   bool failed() const { return steps_until_failure_ == 0; }
   void set_away(bool away) { away_ = away; }
 
-  std::vector<PartOutcome> apply(const Group& group) override {
+  std::vector<PartResult> apply(const Group& group) override {
     step();
     ++apply_calls;
     Decision decision = decide(group, recall(group));
     step();
+    for (const Batch& batch : group.batches) fail_parts(group, batch, decision);
     write(group, decision);
     step();
     return decision.parts;
@@ -41,6 +43,7 @@ class MemoryViewStore : public ViewStore {
     step();
     const auto found = records.find(std::string(kind) + ":" + std::string(key));
     if (found == records.end() || found->second.until <= Clock::now()) return std::nullopt;
+    if (found->second.until == kForEver) return FoundRecord{found->second.value, std::nullopt};
     return FoundRecord{found->second.value,
                        std::chrono::ceil<std::chrono::milliseconds>(found->second.until - Clock::now())};
   }
@@ -49,6 +52,13 @@ class MemoryViewStore : public ViewStore {
     step();
     const auto found = applied.find(id);
     return found == applied.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  ViewAnswer query(const ViewQuery& query) override {
+    step();
+    const std::string question = query.kind.name + "/" + query.name + " " + query.arguments;
+    const auto found = answers.find(question);
+    return found == answers.end() ? ViewAnswer{ViewAnswer::Outcome::kMissing, {}} : found->second;
   }
 
   void ping() override { step(); }
@@ -60,6 +70,8 @@ class MemoryViewStore : public ViewStore {
   };
   std::map<std::string, Entry> records;  ///< by `<kind>:<key>`
   std::map<std::string, AppliedBatch, std::less<>> applied;
+  std::map<std::string, ViewAnswer> answers;  ///< by `<kind>/<view> <arguments>`
+  std::string failing_key;                    ///< a part with such a record fails
   int apply_calls = 0;
 
  private:
@@ -77,12 +89,31 @@ class MemoryViewStore : public ViewStore {
       const bool known = part.digest.size > 0 && found != marks_.end();
       remembered.digests.push_back(known ? found->second : "");
     }
+    for (const Batch& batch : group.batches)
+      for (const Part& part : group.parts_of(batch)) {
+        const auto found = failures_.find(failure_key(group, batch, part));
+        remembered.failures.push_back(found == failures_.end() ? "" : found->second);
+      }
     return remembered;
+  }
+
+  static std::string failure_key(const Group& group, const Batch& batch, const Part& part) {
+    return std::string(group.at(batch.id)) + " " + std::string(group.at(part.mark));
+  }
+
+  void fail_parts(const Group& group, const Batch& batch, Decision& decision) {
+    for (std::size_t p = batch.first_part; p < batch.first_part + batch.part_count; ++p) {
+      if (decision.parts[p].outcome != PartOutcome::kApplied) continue;
+      for (const Record& record : group.records_of(group.parts[p]))
+        if (group.at(record.key) == failing_key) decision.parts[p] = {PartOutcome::kFailed, "told to fail"};
+      if (decision.parts[p].outcome == PartOutcome::kFailed)
+        failures_[failure_key(group, batch, group.parts[p])] = decision.parts[p].reason;
+    }
   }
 
   void write(const Group& group, const Decision& decision) {
     for (std::size_t i = 0; i < group.parts.size(); ++i)
-      if (decision.parts[i] == PartOutcome::kApplied) write_part(group, group.parts[i]);
+      if (decision.parts[i].outcome == PartOutcome::kApplied) write_part(group, group.parts[i]);
     for (const std::size_t b : decision.new_batches) {
       const BatchCounts counts = count_applied(group, group.batches[b], decision);
       order_.emplace_back(group.at(group.batches[b].id));
@@ -96,8 +127,15 @@ class MemoryViewStore : public ViewStore {
 
   void write_part(const Group& group, const Part& part) {
     for (const Record& record : group.records_of(part)) {
-      Entry& entry = records[part.kind->name + ":" + std::string(group.at(record.key))];
-      entry = {std::string(group.at(record.value)), Clock::now() + part.kind->ttl, entry.writes + 1};
+      const std::string key = part.kind->name + ":" + std::string(group.at(record.key));
+      if (part.deletes) {
+        records.erase(key);
+        continue;
+      }
+      Entry& entry = records[key];
+      const bool for_ever = part.kind->ttl.count() == 0;
+      entry = {std::string(group.at(record.value)), for_ever ? kForEver : Clock::now() + part.kind->ttl,
+               entry.writes + 1};
     }
     if (part.digest.size > 0) marks_[std::string(group.at(part.mark))] = group.at(part.digest);
   }
@@ -107,6 +145,7 @@ class MemoryViewStore : public ViewStore {
   bool away_ = false;
   std::deque<std::string> order_;
   std::map<std::string, std::string, std::less<>> marks_;
+  std::map<std::string, std::string> failures_;  ///< by `<batch> <mark>`
 };
 
 }  // namespace comporta

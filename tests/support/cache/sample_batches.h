@@ -34,6 +34,7 @@ struct SamplePart {
   std::size_t part = 1;
   std::string digest = {};
   std::string records = sample_record("k1");
+  std::string action = {};
 
   /// With its line break.
   std::string line() const {
@@ -45,7 +46,8 @@ struct SamplePart {
                       .received = "2026-11-22T14:03:05.123Z",
                       .traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
                       .principal = {},
-                      .digest = digest},
+                      .digest = digest,
+                      .action = action},
                      records);
     return out;
   }

@@ -13,11 +13,12 @@ using enum PartOutcome;
 
 class AppliedMarks : public ::testing::Test {
  protected:
-  /// `digests`: what is remembered of each part.
+  /// `digests` and `failures`: what is remembered of each part.
   Decision decide_for(const std::vector<SampleBatch>& batches, std::vector<bool> applied,
-                      std::vector<std::string> digests) {
+                      std::vector<std::string> digests, std::vector<std::string> failures = {}) {
     group = sample_group(kind, batches);
-    return decide(group, {std::move(applied), std::move(digests)});
+    failures.resize(digests.size());
+    return decide(group, {std::move(applied), std::move(digests), std::move(failures)});
   }
 
   Kind kind = sample_kind();
@@ -80,6 +81,13 @@ TEST_F(AppliedMarks, PartsWithoutADigestAreNotComparedAcrossBatches) {
   const SamplePart part;
   EXPECT_THAT(decide_for({{.parts = {part}}, {.parts = {part}}}, {false, false}, {"", ""}).parts,
               ElementsAre(kApplied, kApplied));
+}
+
+TEST_F(AppliedMarks, WhatHasFailedOnceStaysFailed) {
+  const auto decision =
+      decide_for({{.parts = {{}, {.digest = kDigestA}, {}}}}, {true}, {"", "", ""}, {"", "why", ""});
+  EXPECT_THAT(decision.parts, ElementsAre(kRepeated, PartResult(kFailed, "why"), kRepeated));
+  EXPECT_THAT(decision.new_batches, ::testing::IsEmpty());
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ using ::testing::Pair;
 constexpr std::string_view kUpload = "01935c1e-7a2b-7c3d-8e4f-5a6b7c8d9e0f";
 
 std::string line_with(std::string_view records, std::string_view more = {}) {
-  return R"({"upload":")" + std::string(kUpload) + R"(","part":2,"parts":3,)" + std::string(more) +
+  return R"({"upload":")" + std::string(kUpload) + R"(","part":2,"parts":3,"received":"2026-11-22T14:03:05.123Z",)" + std::string(more) +
          R"("records":[)" + std::string(records) + "]}";
 }
 
@@ -95,6 +95,52 @@ TEST_F(PartLine, ReadsManyLinesIntoOneGroup) {
   EXPECT_EQ(group.at(group.records_of(group.parts[1])[0].key), "b");
 }
 
+TEST_F(PartLine, ReadsWhatAPartTakesAway) {
+  EXPECT_EQ(fault_of(line_with(R"({"_id":"a"})")), "");
+  EXPECT_FALSE(group.parts[0].deletes);
+  EXPECT_EQ(fault_of(line_with(R"({"_id":"a"})", R"("action":"delete",)")), "");
+  EXPECT_TRUE(group.parts[1].deletes);
+  EXPECT_EQ(group.at(group.records_of(group.parts[1])[0].key), "a");
+}
+
+TEST_F(PartLine, ReadsWhoseAndWhenAPartIs) {
+  EXPECT_EQ(fault_of(line_with(R"({"_id":"a"})")), "");
+  EXPECT_EQ(group.at(group.parts[0].upload), kUpload);
+  EXPECT_EQ(group.parts[0].received_ms, 1'795'356'185'123);
+}
+
+class ViewedPartLine : public PartLine {
+ protected:
+  ViewedPartLine() {
+    viewed.views_lua = "return {}";
+    viewed.views.fields = {"when", "email"};
+    viewed.event_time = "when";
+  }
+
+  const Record& read(std::string_view record) {
+    PartReader own(viewed);
+    EXPECT_EQ(own.read(line_with(record), group), std::nullopt);
+    return group.records.back();
+  }
+
+  Kind viewed = sample_kind();
+};
+
+TEST_F(ViewedPartLine, HasItsOwnFieldsBesideThoseOfTheCache) {
+  const Record record = read(R"({"_id":"a","cliente":1,"email":[2],"when":"x","other":3})");
+  EXPECT_EQ(group.at(record.value), R"({"cliente":1,"email":[2]})");
+  EXPECT_EQ(group.at(record.viewed), R"({"when":"x","email":[2]})");
+  viewed.views.fields = viewed.cache_fields;
+  EXPECT_EQ(group.at(read(R"({"_id":"a","cliente":1})").viewed), "") << "the cache's own are not sent twice";
+}
+
+TEST_F(ViewedPartLine, HasItsEventTimeIfThatIsATime) {
+  EXPECT_EQ(read(R"({"_id":"a","when":"2024-03-11T12:00:00 +00:00"})").event_time_ms, 1'710'158'400'000);
+  for (const char* none : {R"({"_id":"a"})", R"({"_id":"a","when":null})", R"({"_id":"a","when":"soon"})",
+                           R"({"_id":"a","when":["2024-03-11T12:00:00Z"]})", R"({"_id":"a","when":""})"})
+    EXPECT_EQ(read(none).event_time_ms, std::nullopt) << none;
+}
+
 struct BadLine {
   std::string name;
   std::string line;
@@ -131,7 +177,13 @@ std::vector<BadLine> bad_lines() {
       {"digest_case", line_with(good, R"("digest":")" + std::string(64, 'A') + R"(",)"),
        "the digest is malformed"},
       {"digest_null", line_with(good, R"("digest":null,)"), "wrong type"},
-      {"no_records", "{" + u + R"("part":1})", "the records are missing"},
+      {"action_unknown", line_with(good, R"("action":"sell",)"), "the action is unknown"},
+      {"action_number", line_with(good, R"("action":1,)"), "wrong type"},
+      {"received_missing", "{" + u + R"("part":1,"records":[]})", "the time of receipt is missing"},
+      {"received_number", "{" + u + R"("part":1,"received":1,"records":[]})", "wrong type"},
+      {"received_text", "{" + u + R"("part":1,"received":"noon","records":[]})",
+       "the time of receipt is malformed"},
+      {"no_records", "{" + u + R"("part":1,"received":"2026-11-22T14:03:05.123Z"})", "the records are missing"},
       {"records_null", "{" + u + R"("part":1,"records":null})", "wrong type"},
       {"records_object", "{" + u + R"("part":1,"records":{}})", "wrong type"},
       {"records_twice", "{" + u + R"("part":1,"records":[],"records":[]})", "wrong type"},

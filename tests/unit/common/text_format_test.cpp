@@ -92,5 +92,19 @@ TEST(TextFormat, Date) {
     EXPECT_FALSE(has_format(bad, TextFormat::kDate)) << bad;
 }
 
+TEST(TextFormat, DateTimesAreMoments) {
+  const auto ms = [](std::string_view text) { return parse_date_time(text).value().time_since_epoch().count(); };
+  EXPECT_EQ(ms("1970-01-01T00:00:00Z"), 0);
+  EXPECT_EQ(ms("1969-12-31T23:59:59.999z"), -1);
+  EXPECT_EQ(ms("2024-03-11T12:00:00 +00:00"), 1'710'158'400'000);
+  EXPECT_EQ(ms("2024-03-11T09:30:00.25-02:30"), 1'710'158'400'250);
+  EXPECT_EQ(ms("2024-03-11T23:00:00+11:00"), 1'710'158'400'000);
+  EXPECT_EQ(ms("2024-03-11T12:00:00.1239999Z"), 1'710'158'400'123);
+  EXPECT_EQ(ms("0000-01-01T00:00:00Z"), -62'167'219'200'000);
+  for (const char* bad : {"", "noon", "2024-03-11", "2024-03-11T12:00:00", "2024-03-11T12:00:00.Z",
+                          "2024-03-11T24:00:00Z", "2024-03-11T12:00:00Zx"})
+    EXPECT_EQ(parse_date_time(bad), std::nullopt) << bad;
+}
+
 }  // namespace
 }  // namespace comporta

@@ -1,0 +1,112 @@
+-- What each seller got, each order counted once. Beside the order is kept what was counted for it, so that a
+-- later version or a cancellation takes back just that, whatever has become of the prices since.
+
+local REVENUE = "revenue" -- sorted: seller, by cents
+local DAYS = "days" -- sorted: day, such as 2026-03-11, by its digits
+local REMEMBERED = 30 * 24 * 60 * 60 * 1000 -- ms: a cancelled order, should an old version of it come late
+
+local function counted(id) return "counted:" .. id end
+local function purchases_of(client) return "purchases:" .. client end -- sorted: order, by its time
+local function orders_of(seller) return "orders:" .. seller end
+local function orders_on(day) return "day-orders:" .. day end
+local function cents_on(day) return "day-cents:" .. day end
+
+local function digits(day) return tonumber((string.gsub(day, "-", ""))) end
+
+-- Prices and sellers are those of this moment. Without one of its products an order waits.
+local function sales_of(products)
+  local total, by_seller = 0, {}
+  for _, id in ipairs(products) do
+    local product = db.record("product", id)
+    if not product then refuse("there is no product " .. id, {kind = "product", key = id}) end
+    total = total + product.price
+    by_seller[product.seller] = (by_seller[product.seller] or 0) + product.price
+  end
+  return total, by_seller
+end
+
+local function read(record)
+  local total, by_seller = sales_of(record.fields.products)
+  return {arrival = record.arrival, time = record.event_time or record.arrival, client = record.fields.client,
+          card = record.fields.credit_card.card_number, total = total, by_seller = by_seller}
+end
+
+-- A sorted entry that is there as long as anything is counted for it.
+local function rank_while_counted(set, member, score, count)
+  if count > 0 then db.rank(set, member, score) else db.unrank(set, member) end
+end
+
+-- Adds the order to all sums (sign 1) or takes it out of them (sign -1).
+local function book(order, sign)
+  for seller, cents in pairs(order.by_seller) do
+    local cents_now = (db.score(REVENUE, seller) or 0) + sign * cents
+    rank_while_counted(REVENUE, seller, cents_now, db.increment(orders_of(seller), sign))
+  end
+  local day = date_of(order.time)
+  db.increment(cents_on(day), sign * order.total)
+  rank_while_counted(DAYS, day, digits(day), db.increment(orders_on(day), sign))
+end
+
+local function take_back(id, order)
+  book(order, -1)
+  db.unrank(purchases_of(order.client), id)
+end
+
+local function count(id, order)
+  book(order, 1)
+  db.rank(purchases_of(order.client), id, order.time)
+  db.set(counted(id), order)
+end
+
+local function apply(record)
+  local before = db.get(counted(record.key))
+  -- One that came before the version that counts, and only now gets here.
+  if before and record.arrival < before.arrival then return {keep_previous = true} end
+  local order = not record.deleted and read(record)
+  if before and not before.cancelled then take_back(record.key, before) end
+  if order then return count(record.key, order) end
+  db.set(counted(record.key), {arrival = record.arrival, cancelled = true}, REMEMBERED)
+end
+
+local queries = {}
+
+function queries.revenue(arguments)
+  return {seller_id = arguments.seller, total_received = db.score(REVENUE, arguments.seller) or null}
+end
+
+-- Those who sold most first; who sold nothing is not among them.
+function queries.sellers(arguments)
+  local sellers = {}
+  for _, entry in ipairs(db.ranked(REVENUE, {limit = arguments.limit, descending = true})) do
+    local seller = db.record("seller", entry.member)
+    table.insert(sellers, {seller_id = entry.member, name = seller and seller.name or null,
+                           orders = db.get(orders_of(entry.member)), total_received = entry.score})
+  end
+  return {sellers = sellers}
+end
+
+-- The last days with orders, in their order.
+queries["by-day"] = function(arguments)
+  local days = {}
+  local latest = db.ranked(DAYS, {limit = arguments.limit, descending = true,
+                                  min = arguments.from and digits(arguments.from),
+                                  max = arguments.to and digits(arguments.to)})
+  for _, entry in ipairs(latest) do
+    local day = entry.member
+    table.insert(days, 1, {date = day, orders = db.get(orders_on(day)), total = db.get(cents_on(day))})
+  end
+  return {days = days}
+end
+
+-- The latest first.
+function queries.purchases(arguments)
+  local purchases = {}
+  local page, cursor = db.page(purchases_of(arguments.client), arguments, {descending = true})
+  for _, entry in ipairs(page) do
+    local order = db.get(counted(entry.member))
+    table.insert(purchases, {id = entry.member, date = rfc3339(order.time), total = order.total, card = order.card})
+  end
+  return {purchases = purchases, cursor = cursor}
+end
+
+return {apply = apply, queries = queries}

@@ -1,0 +1,125 @@
+-- What views.lua may use: docs/KINDS.md. Each kind has names of its own.
+
+local LONGEST_LIST = 1000
+local LARGEST_PAGE = 1000
+
+local function named(what, name)
+  if type(name) ~= "string" and type(name) ~= "number" then error("a name must be text", 3) end
+  return current.views .. what .. name
+end
+
+local function number_or_fail(value, what)
+  if type(value) ~= "number" or value ~= value then error(what .. " must be a number", 3) end
+  return value
+end
+
+local db = {}
+
+function db.get(name) return read_value(named("value:", name)) end
+
+function db.set(name, value, ttl)
+  if ttl and number_or_fail(ttl, "a time to live") < 1 then error("a time to live must be positive", 2) end
+  write_text(named("value:", name), encode(value), ttl)
+end
+
+function db.delete(name) write_text(named("value:", name), false) end
+
+function db.increment(name, by)
+  local key = named("value:", name)
+  local sum = number_or_fail(read_value(key) or 0, "what is incremented") + number_or_fail(by, "an increment")
+  if math.abs(sum) > HIGHEST_WHOLE then error("a sum beyond 2^53", 2) end
+  write_text(key, encode(sum))
+  return sum
+end
+
+function db.score(set, member) return read_score(named("sorted:", set), member) end
+
+function db.rank(set, member, score)
+  write_score(named("sorted:", set), member, number_or_fail(score, "a score"))
+end
+
+function db.unrank(set, member) write_score(named("sorted:", set), member, false) end
+
+function db.unrank_below(set, score) remove_below(named("sorted:", set), number_or_fail(score, "a score")) end
+
+function db.append(name, value, options)
+  local keep = number_or_fail(options and options.keep, "keep")
+  if keep < 1 or keep > LONGEST_LIST then error("keep must be from 1 to " .. LONGEST_LIST, 2) end
+  append(named("list:", name), encode(value), keep, options.ttl)
+end
+
+function db.record(kind_name, key)
+  local kind = kinds[kind_name]
+  if not kind then error("no kind of this family: " .. tostring(kind_name), 2) end
+  local text = read_record(kind, kind.records .. key)
+  local record = text and cached(text, kind, kind.records .. key, run.now)
+  return record and record.fields
+end
+
+local function only_in_queries()
+  if not run.read_only then error("only queries may read several entries", 3) end
+end
+
+function db.list(name)
+  only_in_queries()
+  local values = redis.call("LRANGE", named("list:", name), 0, -1)
+  for index, text in ipairs(values) do values[index] = cjson.decode(text) end
+  return values
+end
+
+-- Redis' flat list of members and scores.
+local function as_entries(flat)
+  local entries = {}
+  for index = 1, #flat, 2 do
+    entries[#entries + 1] = {member = flat[index], score = tonumber(flat[index + 1])}
+  end
+  return entries
+end
+
+local function size_of_page(limit)
+  return math.max(1, math.min(tonumber(limit) or 100, LARGEST_PAGE))
+end
+
+function db.ranked(set, options)
+  only_in_queries()
+  local from, to = options.min or "-inf", options.max or "+inf"
+  if options.descending then from, to = to, from end
+  local command = {"ZRANGE", named("sorted:", set), from, to, "BYSCORE"}
+  if options.descending then command[#command + 1] = "REV" end
+  for _, word in ipairs({"LIMIT", 0, size_of_page(options.limit), "WITHSCORES"}) do command[#command + 1] = word end
+  return as_entries(redis.call(unpack(command)))
+end
+
+-- A cursor is the entry that was shown last. If it is not where it was, its score says how far to go.
+local function rank_behind(key, cursor, descending)
+  local score, last = string.match(cursor, "^(%-?[%d.e+]+);(.*)$")
+  if not score or not tonumber(score) then error({bad_argument = "cursor"}, 0) end
+  if tonumber(redis.call("ZSCORE", key, last) or nil) == tonumber(score) then
+    return redis.call(descending and "ZREVRANK" or "ZRANK", key, last) + 1
+  end
+  if descending then return redis.call("ZCOUNT", key, "(" .. score, "+inf") end
+  return redis.call("ZCOUNT", key, "-inf", "(" .. score)
+end
+
+-- The entries behind the cursor, and the cursor of the next page, nil if there is none.
+local function page_of(key, arguments, descending)
+  local size = size_of_page(arguments.limit)
+  local first = arguments.cursor and rank_behind(key, arguments.cursor, descending) or 0
+  local flat = redis.call(descending and "ZREVRANGE" or "ZRANGE", key, first, first + size, "WITHSCORES")
+  local entries = as_entries(flat)
+  if #entries <= size then return entries, nil end
+  entries[#entries] = nil
+  local last = entries[size]
+  return entries, string.format("%.17g;%s", last.score, last.member)
+end
+
+function db.page(set, arguments, options)
+  only_in_queries()
+  return page_of(named("sorted:", set), arguments, options and options.descending)
+end
+
+local function object_link(batch, upload)
+  local date = date_of(tonumber(string.sub(batch, 1, 8) .. string.sub(batch, 10, 13), 16))
+  return string.format("/api/v1/objects/%s/%s/%s.ndjson?upload=%s", current.name, string.gsub(date, "-", "/"),
+                       batch, upload)
+end

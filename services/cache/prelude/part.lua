@@ -1,0 +1,111 @@
+-- Applying one part: FCALL <library>_apply <n> <the records' keys> <header> <for each record its text, and what
+-- apply is given where that is not what is cached>. Answers with why the part failed, or nothing.
+
+local RECENT = 100 -- the latest records of a kind that are kept in sight
+local LONGEST_REASON = 300
+local MOST_BARRED = 20 -- of the records that wait, those that fail when it is their turn
+
+-- Where in the arguments is what (services/cache/redis_views.cpp).
+local KIND, NOW, APPLIED, BATCH, BATCH_ENTRY, PART, MARK, DIGEST, MARK_TTL, FIRST_TEXT = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+
+-- Applies the records from the one behind part.done on.
+local function apply_records(part)
+  local kind, keys, args, befores = part.kind, part.keys, part.args, part.befores
+  local width, written = kind.apart and 2 or 1, written_in(kind)
+  for number = part.done + 1, #keys do
+    local full_key, at = keys[number], FIRST_TEXT + (number - 1) * width
+    local before = written[full_key]
+    if before == nil then before = befores[number] end
+    local record = setmetatable({kind = kind, full_key = full_key, text = args[at], before = before,
+                                 apart = kind.apart and args[at + 1]}, Record)
+    local outcome, flags = settle_record(record)
+    if run.family_refused > 0 and outcome == "applied" then wake_for(record) end
+    part.outcomes[number], part.flags[number] = outcome, flags
+    part.done = number
+  end
+end
+
+-- The part's records, in a run of their own. Returns the part, or why it failed.
+local function try_part(kind, keys, args, barred)
+  start_run(tonumber(args[NOW]))
+  run.barred = barred
+  run.family_refused = count_refused()
+  local part = {kind = kind, keys = keys, args = args, done = 0, outcomes = {}, flags = {},
+                befores = redis.call("MGET", unpack(keys))}
+  local done, fault = pcall(apply_records, part)
+  if done then return part end
+  return nil, string.format("record %d: %s", part.done, tostring(fault))
+end
+
+local function recent_entry(part, number, shared)
+  local key = string.sub(part.keys[number], #part.kind.records + 1)
+  return encode({key = key, outcome = part.outcomes[number], flags = part.flags[number] or {},
+                 arrival = shared.arrival, batch = shared.batch, upload = shared.upload})
+end
+
+-- The latest records, the last one first; cut now and then.
+local function commit_recent(call, part)
+  local entries, key = {}, part.kind.views .. "recent"
+  local text = part.args[FIRST_TEXT]
+  local shared = {arrival = lazy.arrival({text = text}), batch = lazy.batch({text = text}),
+                  upload = lazy.upload({text = text})}
+  for number = math.max(1, #part.keys - RECENT + 1), #part.keys do
+    entries[#entries + 1] = recent_entry(part, number, shared)
+  end
+  if call("LPUSH", key, unpack(entries)) >= 2 * RECENT then call("LTRIM", key, 0, RECENT - 1) end
+end
+
+local function commit_counters(call, part)
+  local counts = {records = #part.keys}
+  for number, outcome in ipairs(part.outcomes) do
+    if outcome ~= "applied" then counts[outcome] = (counts[outcome] or 0) + 1 end
+    for _, flag in ipairs(part.flags[number] or {}) do
+      counts["flag:" .. flag] = (counts["flag:" .. flag] or 0) + 1
+    end
+  end
+  for name, count in pairs(counts) do call("HINCRBY", part.kind.views .. "counters", name, count) end
+end
+
+-- Nothing in here fails, unless foreign hands have put something else under one of our keys.
+local function commit(part)
+  local call, args = redis.call, part.args
+  commit_records(call)
+  commit_texts(call)
+  commit_scores(call)
+  commit_lists(call)
+  commit_recent(call, part)
+  commit_counters(call, part)
+  if args[MARK] ~= "" then call("SET", args[MARK], args[DIGEST], "EX", args[MARK_TTL]) end
+end
+
+-- A message of Lua, which quotes code and not data, as one line.
+local function as_reason(fault)
+  return (string.gsub(string.sub(tostring(fault), 1, LONGEST_REASON), "%c", " "))
+end
+
+-- What is remembered of the batch: this part has not been applied, and why.
+local function remember_failure(args, count, reason)
+  local entry = redis.call("HGET", args[APPLIED], args[BATCH])
+  local time, parts, records, others = string.match(entry, "^([^,]*),(%d+),(%d+)(.*)$")
+  redis.call("HSET", args[APPLIED], args[BATCH],
+             string.format("%s,%d,%d%s\n%s %s", time, parts - 1, records - count, others, args[PART], reason))
+end
+
+local function apply_part(keys, args)
+  start()
+  local kind, barred = kinds[args[KIND]], {}
+  local part, fault
+  for _ = 0, MOST_BARRED do
+    part, fault = try_part(kind, keys, args, barred)
+    if part or not run.culprit then break end
+    barred[run.culprit.member] = "when its turn came: " .. as_reason(run.culprit.reason)
+  end
+  if args[BATCH_ENTRY] ~= "" then
+    redis.call("HSET", args[APPLIED], args[BATCH], args[BATCH_ENTRY])
+    redis.call("RPUSH", args[APPLIED] .. ":order", args[BATCH])
+  end
+  if part then return commit(part) end
+  local reason = as_reason(fault)
+  remember_failure(args, #keys, reason)
+  return reason
+end

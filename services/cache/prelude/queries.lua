@@ -1,0 +1,64 @@
+-- Reading: FCALL_RO <library>_query 0 <kind> <query> <arguments as JSON> <now in ms>. Answers with a word and a text:
+-- "found" and JSON, "missing", "refused" and the argument that cannot be, or "failed" and why. Without arguments
+-- only starts the library.
+
+local own = {} -- queries that every kind has
+
+local function shown_record(kind, entry)
+  local full_key = kind.records .. entry.key
+  local text = redis.call("GET", full_key)
+  local record = text and cached(text, kind, full_key, run.now)
+  if not record or record.batch ~= entry.batch or record.arrival ~= entry.arrival then return nil end
+  local over = redis.call("PEXPIRETIME", full_key)
+  return record.fields, over > 0 and rfc3339(over) or nil
+end
+
+-- The latest records, the last one first, each with its fields while just it is in the cache; and what has come
+-- in ever since.
+function own.recent(kind, arguments)
+  local records, counters = {}, {}
+  for _, text in ipairs(redis.call("LRANGE", kind.views .. "recent", 0, arguments.limit - 1)) do
+    local entry = cjson.decode(text)
+    local fields, expires_at = shown_record(kind, entry)
+    records[#records + 1] = {key = entry.key, outcome = entry.outcome, flags = entry.flags, record = fields,
+                             arrived_at = rfc3339(entry.arrival), expires_at = expires_at,
+                             object = object_link(entry.batch, entry.upload)}
+  end
+  local flat = redis.call("HGETALL", kind.views .. "counters")
+  for index = 1, #flat, 2 do counters[flat[index]] = tonumber(flat[index + 1]) end
+  counters.records = counters.records or 0
+  return {kind = kind.name, counters = counters, records = records}
+end
+
+function own.refused(kind, arguments)
+  local records = {}
+  local page, cursor = page_of(kind.views .. "refused", arguments, true)
+  for _, listed in ipairs(page) do
+    local entry = read_value(kind.views .. "refused:" .. listed.member)
+    local record = refused_record(kind, listed.member)
+    records[#records + 1] = {key = listed.member, reason = entry.reason, arrived_at = rfc3339(record.arrival),
+                             waits_for = entry.kind and {kind = entry.kind, key = entry.key},
+                             object = object_link(record.batch, record.upload),
+                             record = cjson.decode(string.sub(record.text, HEADER + 1))}
+  end
+  return {kind = kind.name, records = records, cursor = cursor}
+end
+
+local function ask(kind, name, arguments)
+  if own[name] then return own[name](kind, arguments) end
+  return kind.queries[name](arguments, kind.context)
+end
+
+local function answer_query(_, args)
+  start()
+  if #args == 0 then return {"found", "null"} end
+  local kind = kinds[args[1]]
+  start_run(tonumber(args[4]))
+  run.read_only = true
+  current, kind.context.now = kind, run.now
+  local done, result = pcall(ask, kind, args[2], cjson.decode(args[3]))
+  if done and result == nil then return {"missing", ""} end
+  if done then return {"found", encode(result)} end
+  if type(result) == "table" and result.bad_argument then return {"refused", result.bad_argument} end
+  return {"failed", as_reason(result)}
+end

@@ -1,0 +1,91 @@
+-- A record in the cache is its JSON behind a header of a fixed width (services/cache/record_header.h): arrival
+-- and event time in milliseconds, each 16 characters, blank if there is none; batch and upload, each 36. Of a
+-- deletion there is only the header. Everything is taken out of it only when it is asked for.
+
+local HEADER = 104
+
+local kinds -- by name: what describe_kinds() says of each, and its apply and queries; nil before start()
+local start, describe_kinds
+local current -- the kind whose code runs
+
+local function part_of_text(from, to)
+  return function(record) return string.sub(record.text, from, to) end
+end
+
+local function time_at(from)
+  return function(record) return tonumber(string.sub(record.text, from, from + 15)) end
+end
+
+local lazy = {
+  arrival = time_at(1),
+  event_time = time_at(17),
+  batch = part_of_text(33, 68),
+  upload = part_of_text(69, 104),
+}
+
+function lazy.deleted(record) return #record.text == HEADER end
+function lazy.key(record) return string.sub(record.full_key, #record.kind.records + 1) end
+
+function lazy.fields(record)
+  if #record.text == HEADER then return {} end
+  return cjson.decode(record.apart or string.sub(record.text, HEADER + 1))
+end
+
+local function member(record, name)
+  local make = lazy[name]
+  local value = make and make(record)
+  if value ~= nil then record[name] = value end
+  return value
+end
+
+local Record = {__index = member}
+
+-- A cached text as a record, unless its time was over by then (ms). A text without header is of a time when
+-- its kind had no views.
+local function cached(text, kind, full_key, at)
+  if string.byte(text) == 123 then text = string.format("%016d%88s", 0, "") .. text end -- "{"
+  local record = setmetatable({text = text, kind = kind, full_key = full_key}, Record)
+  local over = kind.ttl > 0 and at >= record.arrival + kind.ttl * 1000
+  return not over and record or nil
+end
+
+function lazy.previous(record)
+  return record.before and cached(record.before, record.kind, record.full_key, record.arrival) or nil
+end
+
+-- Whether the cache holds the very same fields: then neither has to be decoded to be compared.
+function lazy.unchanged(record)
+  local previous = record.previous
+  return previous ~= nil and not record.deleted
+         and string.sub(previous.text, HEADER + 1) == string.sub(record.text, HEADER + 1)
+end
+
+local function written_in(kind)
+  local written = run.records[kind.name]
+  if not written then
+    written = {}
+    run.records[kind.name] = written
+  end
+  return written
+end
+
+local function read_record(kind, full_key)
+  local text = written_in(kind)[full_key]
+  if text == nil then text = redis.call("GET", full_key) end
+  return text or nil
+end
+
+local function commit_records(call)
+  for name, written in pairs(run.records) do
+    local ttl = kinds[name].ttl
+    for key, text in pairs(written) do
+      if not text then
+        call("DEL", key)
+      elseif ttl > 0 then
+        call("SET", key, text, "EX", ttl)
+      else
+        call("SET", key, text)
+      end
+    end
+  end
+end

@@ -1,0 +1,69 @@
+-- Records that apply refused. They stay in sight with the reason; those that wait for another record are
+-- applied again when it comes. A later record or a deletion of the same key takes their place.
+--
+--   <views>refused          sorted set: key, by arrival
+--   <views>refused:<key>    {text, apart, reason, kind, key}, the last two being what it waits for
+--   <views>waiting:<key>    of the kind that is waited for: sorted set of `<kind> <key>`, by arrival
+
+local MOST_REFUSED = 20000 -- of a family; beyond, a part fails and is parked
+
+local function refuse(reason, reference)
+  if run.read_only then error("only apply may refuse", 2) end
+  if run.changes ~= run.changes_before then error("refuse must come before anything is written", 2) end
+  if reference and not (kinds[reference.kind] and reference.key) then error("what is waited for?", 2) end
+  error({refused = tostring(reason), reference = reference}, 0)
+end
+
+-- How many records of the family are refused; the more exact part of it is asked of Redis once a call.
+local function count_refused()
+  local sum = 0
+  for name, kind in pairs(kinds) do
+    run.refused[name] = run.refused[name] or redis.call("ZCARD", kind.views .. "refused")
+    sum = sum + run.refused[name]
+  end
+  return sum
+end
+
+local function waiting_key(reference) return kinds[reference.kind].views .. "waiting:" .. reference.key end
+
+local function forget_refused(kind, key)
+  if run.refused[kind.name] == 0 then return end
+  local entry = read_value(kind.views .. "refused:" .. key)
+  if not entry then return end
+  write_text(kind.views .. "refused:" .. key, false)
+  write_score(kind.views .. "refused", key, false)
+  if entry.kind then write_score(waiting_key(entry), kind.name .. " " .. key, false) end
+  run.refused[kind.name] = run.refused[kind.name] - 1
+end
+
+local function keep_refused(record, refusal)
+  local kind, key, reference = record.kind, record.key, refusal.reference or {}
+  if record.deleted then error("a deletion cannot be refused", 0) end
+  if count_refused() >= MOST_REFUSED then error("too many records are refused", 0) end
+  local entry = {text = record.text, apart = record.apart, reason = refusal.refused,
+                 kind = reference.kind, key = reference.key}
+  write_text(kind.views .. "refused:" .. key, encode(entry))
+  write_score(kind.views .. "refused", key, record.arrival)
+  if entry.kind then write_score(waiting_key(entry), kind.name .. " " .. key, record.arrival) end
+  run.refused[kind.name] = run.refused[kind.name] + 1
+end
+
+-- Who waits for a record: list of {kind, key}, the first to arrive first.
+local function waiting_for(kind, key)
+  local set = waiting_key({kind = kind.name, key = key})
+  local scores = {}
+  local flat = redis.call("ZRANGE", set, 0, -1, "WITHSCORES")
+  for index = 1, #flat, 2 do scores[flat[index]] = tonumber(flat[index + 1]) end
+  for member, score in pairs(set_in(set)) do scores[member] = score or nil end
+  local members = {}
+  for member in pairs(scores) do members[#members + 1] = member end
+  table.sort(members, function(a, b) return scores[a] < scores[b] or (scores[a] == scores[b] and a < b) end)
+  return members
+end
+
+local function refused_record(kind, key)
+  local entry = read_value(kind.views .. "refused:" .. key)
+  local full_key = kind.records .. key
+  return entry and setmetatable({text = entry.text, apart = entry.apart, kind = kind, full_key = full_key,
+                                 before = read_record(kind, full_key)}, Record)
+end

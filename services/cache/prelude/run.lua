@@ -1,0 +1,121 @@
+-- What one call of `apply` has written so far. Nothing of it is in Redis before commit(); reads see it.
+-- Only whole values are kept, never "add one", so a key is written once however often it changes.
+
+local run -- of the call under way
+
+local function start_run(now)
+  run = {
+    now = now, -- ms: the time by which what has a time to live is over
+    changes = 0, -- how many writes of views there were
+    texts = {}, -- key -> text, or false: deleted
+    ttls = {}, -- key -> ms
+    scores = {}, -- key of a sorted set -> member -> score, or false: removed
+    floors = {}, -- key of a sorted set -> what was below is removed
+    lists = {}, -- key -> {keep =, ttl =, its new entries}
+    records = {}, -- name of a kind -> key -> text, or false: deleted
+    refused = {}, -- name of a kind -> how many of its records wait or were refused
+  }
+end
+
+-- Whether the function under way may write: queries have no run of their own to commit.
+local function may_write()
+  if run.read_only then error("only apply may write", 4) end
+  run.changes = run.changes + 1
+end
+
+local function read_text(key)
+  local text = run.texts[key]
+  if text == nil then text = redis.call("GET", key) end
+  return text or nil
+end
+
+-- `text` false deletes. With `ttl` (ms) it is over by the run's time, too, which Redis' own clock only follows.
+local function write_text(key, text, ttl)
+  may_write()
+  if text and ttl then text = string.format("@%.0f %s", run.now + ttl, text) end
+  run.texts[key], run.ttls[key] = text, ttl
+end
+
+local function read_value(key)
+  local text = read_text(key)
+  if text and string.byte(text) == 64 then -- "@"
+    local till, rest = string.match(text, "^@(%d+) (.*)$")
+    if run.now >= tonumber(till) then return nil end
+    text = rest
+  end
+  return text and cjson.decode(text)
+end
+
+local function set_in(key)
+  local set = run.scores[key]
+  if not set then
+    set = {}
+    run.scores[key] = set
+  end
+  return set
+end
+
+local function read_score(key, member)
+  local score = set_in(key)[member]
+  if score ~= nil then return score or nil end
+  score = tonumber(redis.call("ZSCORE", key, member) or nil)
+  local floor = run.floors[key]
+  if score and floor and score < floor then return nil end
+  return score
+end
+
+-- `score` false removes.
+local function write_score(key, member, score)
+  may_write()
+  set_in(key)[member] = score
+end
+
+local function remove_below(key, floor)
+  may_write()
+  local set = set_in(key)
+  for member, score in pairs(set) do
+    if score and score < floor then set[member] = false end
+  end
+  run.floors[key] = math.max(floor, run.floors[key] or floor)
+end
+
+local function append(key, text, keep, ttl)
+  may_write()
+  local list = run.lists[key] or {}
+  list.keep, list.ttl = keep, ttl
+  list[#list + 1] = text
+  if #list > keep then table.remove(list, 1) end
+  run.lists[key] = list
+end
+
+local function commit_texts(call)
+  for key, text in pairs(run.texts) do
+    local ttl = run.ttls[key]
+    if not text then
+      call("DEL", key)
+    elseif ttl then
+      call("SET", key, text, "PX", string.format("%.0f", ttl))
+    else
+      call("SET", key, text)
+    end
+  end
+end
+
+local function commit_scores(call)
+  for key, floor in pairs(run.floors) do
+    call("ZREMRANGEBYSCORE", key, "-inf", string.format("(%.17g", floor))
+  end
+  for key, members in pairs(run.scores) do
+    for member, score in pairs(members) do
+      if score then call("ZADD", key, string.format("%.17g", score), member) else call("ZREM", key, member) end
+    end
+  end
+end
+
+local function commit_lists(call)
+  for key, list in pairs(run.lists) do
+    call("RPUSH", key, unpack(list))
+    call("LTRIM", key, -list.keep, -1)
+    if list.ttl then call("PEXPIRE", key, string.format("%.0f", list.ttl)) end
+  end
+end

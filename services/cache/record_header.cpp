@@ -1,0 +1,40 @@
+#include "services/cache/record_header.h"
+
+#include <cstdio>
+
+#include "common/error.h"
+
+namespace comporta {
+namespace {
+
+constexpr std::size_t kTimeBytes = 16;
+
+void put_time(std::string& text, std::size_t at, std::int64_t ms) {
+  char digits[24];
+  std::snprintf(digits, sizeof digits, "%016lld", static_cast<long long>(ms));
+  text.replace(at, kTimeBytes, digits, kTimeBytes);
+}
+
+}  // namespace
+
+RecordHeader::RecordHeader(std::int64_t arrival_ms, std::string_view batch, std::string_view upload)
+    : text_(2 * kTimeBytes, ' ') {
+  put_time(text_, 0, arrival_ms);
+  text_.append(batch).append(upload);
+  check(text_.size() == kRecordHeaderBytes, "the header of a record");
+}
+
+std::string_view RecordHeader::with_event_time(std::optional<std::int64_t> event_time_ms) {
+  if (event_time_ms)
+    put_time(text_, kTimeBytes, *event_time_ms);
+  else
+    text_.replace(kTimeBytes, kTimeBytes, kTimeBytes, ' ');
+  return text_;
+}
+
+std::string_view without_header(std::string_view cached) {
+  const bool has_header = !cached.starts_with('{') && cached.size() > kRecordHeaderBytes;
+  return has_header ? cached.substr(kRecordHeaderBytes) : cached;
+}
+
+}  // namespace comporta

@@ -1,0 +1,29 @@
+#pragma once
+// What stands before the JSON of a cached record whose family has views (prelude/records.lua reads it): arrival
+// and event time in milliseconds, 16 characters each, blank if there is none; batch and upload, 36 each.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace comporta {
+
+inline constexpr std::size_t kRecordHeaderBytes = 104;
+
+/// Of all records of a part but for their event times. Both ids are UUIDs.
+class RecordHeader {
+ public:
+  RecordHeader(std::int64_t arrival_ms, std::string_view batch, std::string_view upload);
+  /// Good until the next call.
+  std::string_view with_event_time(std::optional<std::int64_t> event_time_ms);
+
+ private:
+  std::string text_;
+};
+
+/// The JSON of a cached text, with or without a header.
+std::string_view without_header(std::string_view cached);
+
+}  // namespace comporta

@@ -1,0 +1,57 @@
+#pragma once
+// The libraries of views in one Redis: loaded, called, and cleared away when nobody uses them any more.
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "services/cache/group.h"
+#include "services/cache/redis_commands.h"
+#include "services/cache/redis_connection.h"
+#include "services/cache/view_library.h"
+#include "services/cache/view_store.h"
+
+namespace comporta {
+
+/// What is remembered together with a part of a kind with views.
+struct PartMarks {
+  std::string_view applied;      ///< the key of the hash of batches
+  std::string_view batch;
+  std::string_view batch_entry;  ///< empty: another part of the batch has brought it
+  std::string_view digest_key;   ///< empty: the part came without Idempotency-Key
+  std::chrono::seconds digest_ttl;
+};
+
+/// One thread.
+class RedisViews {
+ public:
+  RedisViews(ViewLibraries libraries, std::string prefix);
+
+  /// Whether records of this kind are applied by a function.
+  bool serve(const Kind& kind) const { return libraries_.contains(kind.family); }
+
+  /// Sees to it that all libraries are there and start, and says that they are in use; deletes those of this
+  /// prefix that nobody has used for an hour. To be called on every new connection, and now and then. Blocks
+  /// for some round trips. Throws TransientError, with file and line, when the code of a kind is at fault.
+  void prepare(RedisConnection& connection);
+  bool prepared_lately() const;
+
+  /// Appends the call that applies the part. Its answer is nil, or why the part failed.
+  void add_part(RedisCommands& commands, const Group& group, const Part& part, const PartMarks& marks) const;
+
+  ViewAnswer query(RedisConnection& connection, const ViewQuery& query) const;
+
+ private:
+  void load(RedisConnection& connection, const ViewLibrary& library) const;
+  void start(RedisConnection& connection, const ViewLibrary& library) const;
+  void keep_books(RedisConnection& connection) const;
+  void drop(RedisConnection& connection, std::string_view library) const;
+
+  ViewLibraries libraries_;
+  std::string prefix_;
+  std::string books_;
+  std::chrono::steady_clock::time_point prepared_at_ = {};
+};
+
+}  // namespace comporta

@@ -1,0 +1,37 @@
+#pragma once
+// A gateway and a cache without broker and clock between them: what is uploaded goes through the gateway's
+// checks, cutting and transforms into the cache's Redis, and is read through the cache's HTTP API.
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "common/kind.h"
+#include "common/text_format.h"
+#include "services/cache/http_api.h"
+#include "services/cache/redis_store.h"
+
+namespace comporta {
+
+/// Kinds must outlive it. Throws TransientError when Redis is away, or the code of a kind does not start.
+class KindWorld {
+ public:
+  KindWorld(const KindSet& kinds, const RedisStoreSettings& settings);
+
+  /// Returns why it was not applied, empty if it was. `records` is a JSON array.
+  std::string upload(const Kind& kind, std::string records, Moment at);
+  std::string remove(const Kind& kind, std::string_view key, Moment at);
+  HttpResponse get(const std::string& path, const std::map<std::string, std::string>& parameters, Moment now);
+
+ private:
+  std::string apply(const Kind& kind, std::string_view line, Moment at);
+  std::string next_id(Moment at);
+
+  const KindSet& kinds_;
+  RedisStore store_;
+  unsigned ids_ = 0;
+};
+
+std::string percent_encode(std::string_view text);
+
+}  // namespace comporta
