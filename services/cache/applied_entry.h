@@ -1,6 +1,7 @@
 #pragma once
 // What is remembered of one batch, as one text: `<applied at>,<parts>,<records>`, and behind it for each part
-// that failed a line `<upload>:<part> <reason>` (which prelude/part.lua adds, taking the part off the counts).
+// that failed a line `<upload>:<part> <reason>` (which prelude/part.lua adds, taking the part off the
+// counts).
 
 #include <string>
 #include <string_view>

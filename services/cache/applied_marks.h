@@ -28,9 +28,10 @@ struct PartResult {
 
 /// What a store remembers of a group's batches and parts before it applies them.
 struct Remembered {
-  std::vector<bool> batches;          ///< for each batch: has been applied
-  std::vector<std::string> digests;   ///< for each part: the digest applied under its mark; empty: none
-  std::vector<std::string> failures;  ///< for each part: why it failed when its batch was applied; empty: it did not
+  std::vector<bool> batches;         ///< for each batch: has been applied
+  std::vector<std::string> digests;  ///< for each part: the digest applied under its mark; empty: none
+  std::vector<std::string>
+      failures;  ///< for each part: why it failed when its batch was applied; empty: it did not
 };
 
 struct Decision {

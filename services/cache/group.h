@@ -22,8 +22,8 @@ struct Slice {
 
 struct Record {
   Slice key;
-  Slice value;       ///< a JSON object: the kind's cache fields, their bytes as they came
-  Slice viewed = {}; ///< the same for views.lua; empty: it is given the cache fields
+  Slice value;        ///< a JSON object: the kind's cache fields, their bytes as they came
+  Slice viewed = {};  ///< the same for views.lua; empty: it is given the cache fields
   std::optional<std::int64_t> event_time_ms = {};
 };
 

@@ -128,13 +128,15 @@ HttpApi::Answer HttpApi::ask(const Kind* kind, std::string_view view, std::strin
   auto arguments = read_arguments(*declared, query);
   if (auto* problem = std::get_if<Problem>(&arguments)) return std::move(*problem);
   using enum ViewAnswer::Outcome;
-  ViewAnswer answer = store_.query(
-      {*kind, std::string(view), std::move(std::get<std::string>(arguments)), clock_()});
+  ViewAnswer answer =
+      store_.query({*kind, std::string(view), std::move(std::get<std::string>(arguments)), clock_()});
   if (answer.outcome == kFound) return std::move(answer.text);
   if (answer.outcome == kMissing) return not_found("The view has nothing of that.");
-  if (answer.outcome == kBadArgument) return bad_request("`" + answer.text + "` is not as it was handed out.");
+  if (answer.outcome == kBadArgument)
+    return bad_request("`" + answer.text + "` is not as it was handed out.");
   log_error("a view failed", {{"kind", kind->name}, {"view", view}, {"reason", answer.text}});
-  return Problem{.status = 500, .title = "Internal Server Error", .detail = "The view failed; the log says why."};
+  return Problem{
+      .status = 500, .title = "Internal Server Error", .detail = "The view failed; the log says why."};
 }
 
 HttpHandler answer_in(WorkerPool& pool, HttpApi& api) {

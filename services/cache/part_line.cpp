@@ -28,11 +28,7 @@ bool is_digest(std::string_view text) {
 class LineHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, LineHandler> {
  public:
   LineHandler(std::string_view line, const rapidjson::MemoryStream& stream, KeptFields& kept, Group& group)
-      : line_(line),
-        stream_(stream),
-        kept_(kept),
-        group_(group),
-        first_record_(group.records.size()) {}
+      : line_(line), stream_(stream), kept_(kept), group_(group), first_record_(group.records.size()) {}
 
   bool Default() { return scalar(Type::kOther, {}); }
   bool RawNumber(const char* text, rapidjson::SizeType size, bool) {

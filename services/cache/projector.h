@@ -29,8 +29,8 @@ struct GroupLimits {
   std::size_t records = 20'000;
 };
 
-/// Parts that cannot be read, are of an unknown kind, in conflict or of no use to their views are parked alone. While the store is
-/// away the deliveries are kept in their order and tried again with growing pauses.
+/// Parts that cannot be read, are of an unknown kind, in conflict or of no use to their views are parked
+/// alone. While the store is away the deliveries are kept in their order and tried again with growing pauses.
 class Projector : public DeliveryHandler {
  public:
   /// All three must outlive the projector.

@@ -1,6 +1,7 @@
 #pragma once
-// What stands before the JSON of a cached record whose family has views (prelude/records.lua reads it): arrival
-// and event time in milliseconds, 16 characters each, blank if there is none; batch and upload, 36 each.
+// What stands before the JSON of a cached record whose family has views (prelude/records.lua reads it):
+// arrival and event time in milliseconds, 16 characters each, blank if there is none; batch and upload, 36
+// each.
 
 #include <cstddef>
 #include <cstdint>

@@ -28,9 +28,9 @@ class RedisValue {
   explicit RedisValue(const redisReply* reply) : reply_(reply) {}
   bool is_nil() const;
   std::string_view error() const;  ///< empty unless it is an error; only receive_any() gives those
-  std::string_view text() const;  ///< empty unless it is text
-  std::int64_t number() const;    ///< 0 unless it is a number
-  std::size_t size() const;       ///< elements of a list; 0 otherwise
+  std::string_view text() const;   ///< empty unless it is text
+  std::int64_t number() const;     ///< 0 unless it is a number
+  std::size_t size() const;        ///< elements of a list; 0 otherwise
   RedisValue operator[](std::size_t index) const;
 
  private:

@@ -33,8 +33,8 @@ struct RedisStore::Known {
   RedisReply oldest;
 };
 
-/// What the transaction calls for parts of kinds with views. The first such part of a batch brings the batch's
-/// memory with it, so that nothing is remembered when the function is not there.
+/// What the transaction calls for parts of kinds with views. The first such part of a batch brings the
+/// batch's memory with it, so that nothing is remembered when the function is not there.
 struct RedisStore::Calls {
   struct Call {
     std::size_t part;
@@ -161,9 +161,9 @@ RedisStore::Calls RedisStore::add_parts(const Group& group, const Decision& deci
       }
       calls.calls.push_back({p, commands_.count() - 1});  // MULTI itself has no answer there
       const std::string mark = part.digest.size == 0 ? "" : marks_ + std::string(group.at(part.mark));
-      views_.add_part(commands_, group, part,
-                      {applied_, group.at(batch.id), calls.brought[b] ? "" : entry, mark,
-                       settings_.upload_mark_ttl});
+      views_.add_part(
+          commands_, group, part,
+          {applied_, group.at(batch.id), calls.brought[b] ? "" : entry, mark, settings_.upload_mark_ttl});
       calls.brought[b] = true;
     }
   }

@@ -29,7 +29,8 @@ RedisReply ask(RedisConnection& connection, std::initializer_list<std::string_vi
 
 void throw_if(const RedisValue& reply, std::string_view library) {
   if (!reply.error().empty())
-    throw TransientError("the views of " + std::string(library) + " do not start: " + std::string(reply.error()));
+    throw TransientError("the views of " + std::string(library) +
+                         " do not start: " + std::string(reply.error()));
 }
 
 void add_records(RedisCommands& commands, const Group& group, const Part& part, std::string_view batch) {

@@ -16,7 +16,7 @@ namespace comporta {
 
 /// What is remembered together with a part of a kind with views.
 struct PartMarks {
-  std::string_view applied;      ///< the key of the hash of batches
+  std::string_view applied;  ///< the key of the hash of batches
   std::string_view batch;
   std::string_view batch_entry;  ///< empty: another part of the batch has brought it
   std::string_view digest_key;   ///< empty: the part came without Idempotency-Key

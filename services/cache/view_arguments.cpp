@@ -68,7 +68,8 @@ const KindQuery* find_view(const Kind& kind, std::string_view name) {
 std::variant<std::string, Problem> read_arguments(const KindQuery& view, std::string_view query) {
   std::optional<Values> values = parse_query(query);
   if (!values)
-    return Problem{.status = 400, .title = "Bad request", .detail = "The parameters are malformed or doubled."};
+    return Problem{
+        .status = 400, .title = "Bad request", .detail = "The parameters are malformed or doubled."};
   std::string faults;
   std::string json;
   for (const auto& [name, parameter] : view.parameters) {

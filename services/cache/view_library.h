@@ -15,7 +15,8 @@ extern const std::string_view kViewPrelude;
 
 struct ViewLibrary {
   /// `comporta_<family>_<12 digits of the text's SHA-256>`: another text is another library, so that daemons
-  /// with older kinds go on beside those with newer ones. Its functions are `<name>_apply` and `<name>_query`.
+  /// with older kinds go on beside those with newer ones. Its functions are `<name>_apply` and
+  /// `<name>_query`.
   std::string name;
   std::string code;
 };

@@ -75,8 +75,7 @@ void remove_keys(const RedisStoreSettings& settings) {
   connection.send(commands.command(2).argument("KEYS").argument(settings.prefix, ":*"));
   const RedisReply keys = connection.receive();
   commands.clear();
-  for (std::size_t i = 0; i < keys.size(); ++i)
-    commands.command(2).argument("DEL").argument(keys[i].text());
+  for (std::size_t i = 0; i < keys.size(); ++i) commands.command(2).argument("DEL").argument(keys[i].text());
   connection.send(commands);
   connection.skip(commands.count());
 }

@@ -18,7 +18,7 @@ struct ExampleStep {
   std::string kind;
   std::string name;  ///< of a kDelete and kRecord the key, of a kQuery the view
   Moment at;         ///< of an upload its arrival, of a question what time it is; by default the last step's
-  std::string records = {};                         ///< of a kUpload: a JSON array
+  std::string records = {};  ///< of a kUpload: a JSON array
   std::map<std::string, std::string> parameters = {};
   int status = 200;
   std::string expected = {};  ///< JSON; empty: only the status matters

@@ -16,7 +16,8 @@ using ::testing::Pair;
 constexpr std::string_view kUpload = "01935c1e-7a2b-7c3d-8e4f-5a6b7c8d9e0f";
 
 std::string line_with(std::string_view records, std::string_view more = {}) {
-  return R"({"upload":")" + std::string(kUpload) + R"(","part":2,"parts":3,"received":"2026-11-22T14:03:05.123Z",)" + std::string(more) +
+  return R"({"upload":")" + std::string(kUpload) +
+         R"(","part":2,"parts":3,"received":"2026-11-22T14:03:05.123Z",)" + std::string(more) +
          R"("records":[)" + std::string(records) + "]}";
 }
 
@@ -183,7 +184,8 @@ std::vector<BadLine> bad_lines() {
       {"received_number", "{" + u + R"("part":1,"received":1,"records":[]})", "wrong type"},
       {"received_text", "{" + u + R"("part":1,"received":"noon","records":[]})",
        "the time of receipt is malformed"},
-      {"no_records", "{" + u + R"("part":1,"received":"2026-11-22T14:03:05.123Z"})", "the records are missing"},
+      {"no_records", "{" + u + R"("part":1,"received":"2026-11-22T14:03:05.123Z"})",
+       "the records are missing"},
       {"records_null", "{" + u + R"("part":1,"records":null})", "wrong type"},
       {"records_object", "{" + u + R"("part":1,"records":{}})", "wrong type"},
       {"records_twice", "{" + u + R"("part":1,"records":[],"records":[]})", "wrong type"},

@@ -93,7 +93,9 @@ TEST(TextFormat, Date) {
 }
 
 TEST(TextFormat, DateTimesAreMoments) {
-  const auto ms = [](std::string_view text) { return parse_date_time(text).value().time_since_epoch().count(); };
+  const auto ms = [](std::string_view text) {
+    return parse_date_time(text).value().time_since_epoch().count();
+  };
   EXPECT_EQ(ms("1970-01-01T00:00:00Z"), 0);
   EXPECT_EQ(ms("1969-12-31T23:59:59.999z"), -1);
   EXPECT_EQ(ms("2024-03-11T12:00:00 +00:00"), 1'710'158'400'000);
