@@ -32,9 +32,9 @@ struct PartHeader {
   std::size_t parts = 1;
   std::string received;  ///< RFC 3339, UTC, milliseconds
   std::string traceparent;
-  std::string principal;  ///< who sent it; empty: nobody was asked
-  std::string digest;     ///< of the whole upload, 64 hexadecimal digits; empty: no Idempotency-Key
-  std::string action;     ///< what is done with the records: empty: they are set; kDeleteAction
+  std::string principal;    ///< who sent it; empty: nobody was asked
+  std::string digest;       ///< of the whole upload, 64 hexadecimal digits; empty: no Idempotency-Key
+  std::string action = {};  ///< what is done with the records: empty: they are set; kDeleteAction
 };
 
 inline constexpr std::string_view kDeleteAction = "delete";
