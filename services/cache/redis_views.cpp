@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "common/error.h"
+#include "common/message.h"
 #include "services/cache/record_header.h"
 #include "services/cache/redis_keys.h"
 
@@ -13,7 +14,7 @@ using std::chrono::milliseconds;
 
 constexpr std::chrono::minutes kPrepareEvery{10};
 constexpr std::chrono::hours kUnusedFor{1};
-constexpr std::size_t kPartArguments = 9;  // in front of the records, in the order of prelude/part.lua
+constexpr std::size_t kPartArguments = 10;  // in front of the records, in the order of prelude/part.lua
 
 std::int64_t in_ms(WallClock::time_point time) {
   return std::chrono::duration_cast<milliseconds>(time.time_since_epoch()).count();
@@ -104,6 +105,7 @@ void RedisViews::add_part(RedisCommands& commands, const Group& group, const Par
   commands.argument(part.record_count);
   for (const Record& record : group.records_of(part)) commands.argument(key_start, group.at(record.key));
   commands.argument(part.kind->name).argument(std::to_string(part.received_ms));
+  commands.argument(part.deletes ? kDeleteAction : std::string_view());
   commands.argument(marks.applied).argument(marks.batch).argument(marks.batch_entry);
   commands.argument(group.at(part.mark)).argument(marks.digest_key).argument(group.at(part.digest));
   commands.argument(static_cast<std::size_t>(marks.digest_ttl.count()));

@@ -8,29 +8,26 @@ local function is_late(record)
   return record.arrival < previous.arrival
 end
 
--- What became of it ("applied", "deleted" or "late"), and the flags that its view gave it. A refusal is thrown,
+-- What became of it, if that is not just "applied", and the flags that its view gave it. A refusal is thrown
 -- before anything has been written.
 local function apply_record(record)
   local kind = record.kind
   if kind.ordered and is_late(record) then return "late" end
   current, run.changes_before = kind, run.changes
-  kind.context.now = run.now
   local result = kind.apply(record, kind.context)
-  local kept = result and result.keep_previous
-  if not kept then written_in(kind)[record.full_key] = not record.deleted and record.text end
+  if not result or not result.keep_previous then
+    run.records[kind.name][record.full_key] = not record.deleted and record.text
+  end
   if run.family_refused > 0 then forget_refused(kind, record.key) end
-  return record.deleted and "deleted" or "applied", result and result.flags
+  return record.deleted and "deleted", result and result.flags
 end
 
--- apply_record, with refusals kept.
-local function settle_record(record)
-  local done, outcome, flags = pcall(apply_record, record)
-  if done then return outcome, flags end
-  if type(outcome) ~= "table" or not outcome.refused then error(outcome, 0) end
+-- Whether that was a refusal; throws what it was instead.
+local function keep_if_refused(record, thrown)
+  if type(thrown) ~= "table" or not thrown.refused then error(thrown, 0) end
   forget_refused(record.kind, record.key)
-  keep_refused(record, outcome)
+  keep_refused(record, thrown)
   run.family_refused = run.family_refused + 1
-  return "refused"
 end
 
 -- Applies one that has waited. If it fails that is not the fault of the part that brought what it waited for:
@@ -45,8 +42,10 @@ local function wake_record(member)
     keep_refused(record, {refused = run.barred[member]})
     return false
   end
-  local done, outcome = pcall(settle_record, record)
-  if done then return outcome ~= "refused" end
+  local done, outcome = pcall(apply_record, record)
+  if done then return not outcome end
+  done, outcome = pcall(keep_if_refused, record, outcome)
+  if done then return false end
   run.culprit = {member = member, reason = tostring(outcome)}
   error(outcome, 0)
 end

@@ -6,6 +6,7 @@ local HIGHEST_WHOLE = 2 ^ 53 -- beyond, a number of Lua does not know its last d
 local MS_PER_DAY = 24 * 60 * 60 * 1000
 
 local function encode_text(text)
+  if not string.find(text, '[%c"\\]') then return '"' .. text .. '"' end
   return (string.gsub(cjson.encode(text), "\\/", "/"))
 end
 

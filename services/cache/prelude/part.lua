@@ -6,62 +6,67 @@ local LONGEST_REASON = 300
 local MOST_BARRED = 20 -- of the records that wait, those that fail when it is their turn
 
 -- Where in the arguments is what (services/cache/redis_views.cpp).
-local KIND, NOW, APPLIED, BATCH, BATCH_ENTRY, PART, MARK, DIGEST, MARK_TTL, FIRST_TEXT = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+local KIND, NOW, ACTION, APPLIED, BATCH, BATCH_ENTRY = 1, 2, 3, 4, 5, 6
+local PART, MARK, DIGEST, MARK_TTL, FIRST_TEXT = 7, 8, 9, 10, 11
 
--- Applies the records from the one behind part.done on.
+-- Applies the records from the one behind part.done on. What is thrown is that of the record part.done + 1.
 local function apply_records(part)
-  local kind, keys, args, befores = part.kind, part.keys, part.args, part.befores
-  local width, written = kind.apart and 2 or 1, written_in(kind)
+  local kind, keys, args, befores, deletes = part.kind, part.keys, part.args, part.befores, part.deletes
+  local width, written, outcomes, all_flags = kind.apart and 2 or 1, run.records[kind.name], part.outcomes, part.flags
   for number = part.done + 1, #keys do
     local full_key, at = keys[number], FIRST_TEXT + (number - 1) * width
     local before = written[full_key]
     if before == nil then before = befores[number] end
     local record = setmetatable({kind = kind, full_key = full_key, text = args[at], before = before,
-                                 apart = kind.apart and args[at + 1]}, Record)
-    local outcome, flags = settle_record(record)
-    if run.family_refused > 0 and outcome == "applied" then wake_for(record) end
-    part.outcomes[number], part.flags[number] = outcome, flags
+                                 apart = kind.apart and args[at + 1], deleted = deletes}, Record)
+    part.record = record
+    local outcome, flags = apply_record(record)
+    if outcome then outcomes[number] = outcome end
+    if flags then all_flags[number] = flags end
+    if run.family_refused > 0 and not outcome then wake_for(record) end
     part.done = number
   end
 end
 
 -- The part's records, in a run of their own. Returns the part, or why it failed.
 local function try_part(kind, keys, args, barred)
-  start_run(tonumber(args[NOW]))
+  start_run(tonumber(args[NOW]), kinds)
   run.barred = barred
   run.family_refused = count_refused()
+  for _, each in pairs(kinds) do each.context.now = run.now end
   local part = {kind = kind, keys = keys, args = args, done = 0, outcomes = {}, flags = {},
-                befores = redis.call("MGET", unpack(keys))}
-  local done, fault = pcall(apply_records, part)
-  if done then return part end
-  return nil, string.format("record %d: %s", part.done, tostring(fault))
-end
-
-local function recent_entry(part, number, shared)
-  local key = string.sub(part.keys[number], #part.kind.records + 1)
-  return encode({key = key, outcome = part.outcomes[number], flags = part.flags[number] or {},
-                 arrival = shared.arrival, batch = shared.batch, upload = shared.upload})
+                deletes = args[ACTION] == "delete", befores = redis.call("MGET", unpack(keys))}
+  while part.done < #keys do
+    local done, thrown = pcall(apply_records, part)
+    if not done then done, thrown = pcall(keep_if_refused, part.record, thrown) end
+    if not done then return nil, string.format("record %d: %s", part.done, tostring(thrown)) end
+    if part.done < #keys then
+      part.done = part.done + 1
+      part.outcomes[part.done] = "refused"
+    end
+  end
+  return part
 end
 
 -- The latest records, the last one first; cut now and then.
 local function commit_recent(call, part)
-  local entries, key = {}, part.kind.views .. "recent"
-  local text = part.args[FIRST_TEXT]
-  local shared = {arrival = lazy.arrival({text = text}), batch = lazy.batch({text = text}),
-                  upload = lazy.upload({text = text})}
+  local entries, key, text = {}, part.kind.views .. "recent", part.args[FIRST_TEXT]
+  local shared = string.format(',"arrival":%s,"batch":"%s","upload":"%s"}', part.args[NOW],
+                               string.sub(text, 33, 68), string.sub(text, 69, 104))
   for number = math.max(1, #part.keys - RECENT + 1), #part.keys do
-    entries[#entries + 1] = recent_entry(part, number, shared)
+    local flags = part.flags[number]
+    entries[#entries + 1] = '{"key":' .. encode_text(string.sub(part.keys[number], #part.kind.records + 1))
+                            .. ',"outcome":"' .. (part.outcomes[number] or "applied")
+                            .. '","flags":' .. (flags and encode(flags) or "[]") .. shared
   end
   if call("LPUSH", key, unpack(entries)) >= 2 * RECENT then call("LTRIM", key, 0, RECENT - 1) end
 end
 
 local function commit_counters(call, part)
   local counts = {records = #part.keys}
-  for number, outcome in ipairs(part.outcomes) do
-    if outcome ~= "applied" then counts[outcome] = (counts[outcome] or 0) + 1 end
-    for _, flag in ipairs(part.flags[number] or {}) do
-      counts["flag:" .. flag] = (counts["flag:" .. flag] or 0) + 1
-    end
+  for _, outcome in pairs(part.outcomes) do counts[outcome] = (counts[outcome] or 0) + 1 end
+  for _, flags in pairs(part.flags) do
+    for _, flag in ipairs(flags) do counts["flag:" .. flag] = (counts["flag:" .. flag] or 0) + 1 end
   end
   for name, count in pairs(counts) do call("HINCRBY", part.kind.views .. "counters", name, count) end
 end

@@ -53,7 +53,7 @@ local function answer_query(_, args)
   start()
   if #args == 0 then return {"found", "null"} end
   local kind = kinds[args[1]]
-  start_run(tonumber(args[4]))
+  start_run(tonumber(args[4]), kinds)
   run.read_only = true
   current, kind.context.now = kind, run.now
   local done, result = pcall(ask, kind, args[2], cjson.decode(args[3]))

@@ -23,11 +23,10 @@ local lazy = {
   upload = part_of_text(69, 104),
 }
 
-function lazy.deleted(record) return #record.text == HEADER end
 function lazy.key(record) return string.sub(record.full_key, #record.kind.records + 1) end
 
 function lazy.fields(record)
-  if #record.text == HEADER then return {} end
+  if record.deleted then return {} end
   return cjson.decode(record.apart or string.sub(record.text, HEADER + 1))
 end
 
@@ -60,28 +59,19 @@ function lazy.unchanged(record)
          and string.sub(previous.text, HEADER + 1) == string.sub(record.text, HEADER + 1)
 end
 
-local function written_in(kind)
-  local written = run.records[kind.name]
-  if not written then
-    written = {}
-    run.records[kind.name] = written
-  end
-  return written
-end
-
 local function read_record(kind, full_key)
-  local text = written_in(kind)[full_key]
+  local text = run.records[kind.name][full_key]
   if text == nil then text = redis.call("GET", full_key) end
   return text or nil
 end
 
 local function commit_records(call)
   for name, written in pairs(run.records) do
-    local ttl = kinds[name].ttl
+    local ttl = kinds[name].ttl > 0 and tostring(kinds[name].ttl)
     for key, text in pairs(written) do
       if not text then
         call("DEL", key)
-      elseif ttl > 0 then
+      elseif ttl then
         call("SET", key, text, "EX", ttl)
       else
         call("SET", key, text)

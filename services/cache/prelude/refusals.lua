@@ -65,5 +65,5 @@ local function refused_record(kind, key)
   local entry = read_value(kind.views .. "refused:" .. key)
   local full_key = kind.records .. key
   return entry and setmetatable({text = entry.text, apart = entry.apart, kind = kind, full_key = full_key,
-                                 before = read_record(kind, full_key)}, Record)
+                                 deleted = false, before = read_record(kind, full_key)}, Record)
 end

@@ -3,7 +3,7 @@
 
 local run -- of the call under way
 
-local function start_run(now)
+local function start_run(now, kinds)
   run = {
     now = now, -- ms: the time by which what has a time to live is over
     changes = 0, -- how many writes of views there were
@@ -15,6 +15,7 @@ local function start_run(now)
     records = {}, -- name of a kind -> key -> text, or false: deleted
     refused = {}, -- name of a kind -> how many of its records wait or were refused
   }
+  for name in pairs(kinds) do run.records[name] = {} end
 end
 
 -- Whether the function under way may write: queries have no run of their own to commit.
