@@ -55,14 +55,32 @@ class Connection:
             self._connection.close()
             raise
 
-    def upload(self, records, key=None, zipped=False):
+    def upload(self, records, key=None, zipped=False, kind="transaction"):
         headers = {"Content-Type": "application/json"}
         body = json.dumps(records).encode()
         if key:
             headers["Idempotency-Key"] = key
         if zipped:
             body, headers["Content-Encoding"] = gzip.compress(body), "gzip"
-        return self.request("POST", UPLOADS, body, headers)
+        return self.request("POST", f"/api/v1/records/{kind}", body, headers)
+
+    def delete(self, kind, key):
+        return self.request("DELETE", f"/api/v1/records/{kind}/{urllib.parse.quote(key)}")
+
+    def view(self, name, **parameters):
+        """The JSON of a query such as order/revenue."""
+        answer = self.request("GET", f"/api/v1/views/{name}?{urllib.parse.urlencode(parameters)}")
+        assert answer.status == 200, answer
+        return answer.json()
+
+    def pages(self, name, member, **parameters):
+        """The entries of every page of a query that lists."""
+        while True:
+            page = self.view(name, **parameters)
+            yield from page[member]
+            if not page.get("cursor"):
+                return
+            parameters["cursor"] = page["cursor"]
 
 
 def eventually(ask, what, seconds=60):

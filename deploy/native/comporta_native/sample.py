@@ -1,4 +1,4 @@
-"""Takes one upload from door to disk before the reader's eyes."""
+"""Takes uploads from door to disk, and to what is computed from them, before the reader's eyes."""
 
 import json
 import subprocess
@@ -11,7 +11,11 @@ from .daemons import BUCKET
 from .part import HOST, program
 from .stack import SOURCE, PartFailed
 
-SAMPLE = SOURCE / "kinds" / "transaction" / "examples" / "Dados.json"
+KINDS = SOURCE / "kinds"
+SAMPLE = KINDS / "transaction" / "examples" / "Dados.json"
+ELSEWHERE = KINDS / "transaction" / "examples" / "Dados - Fraude1.json"
+SALES = [KINDS / "seller" / "examples" / "vendedores.json", KINDS / "product" / "examples" / "produtos.json",
+         KINDS / "order" / "examples" / "pedidos.json"]
 WAIT_SECONDS = 30
 
 
@@ -59,7 +63,7 @@ def _redis(stack, *words):
 
 
 def _seen_in_redis(stack, record_key):
-    keys = _redis(stack, "--scan", "--pattern", f"*{record_key}")
+    keys = _redis(stack, "--scan", "--pattern", f"*:record:*:{record_key}")
     return [f"{key}, {_redis(stack, 'TTL', key)[0]} s to live" for key in keys]
 
 
@@ -72,11 +76,19 @@ def _applied(stack, link):
     return answer if answer["applied"] else None
 
 
+def _send(stack, file):
+    """The receipt of an example, which lies in the folder of its kind."""
+    return _post(stack.url(f"/api/v1/records/{file.parents[1].name}"), file.read_bytes())
+
+
+def _wait_applied(stack, receipt):
+    _eventually(lambda: _applied(stack, receipt["links"]["batches"][0]), "applied")
+
+
 def show_sample(stack):
-    """Sends the sample upload through the front door and shows what becomes of it."""
-    body = SAMPLE.read_bytes()
+    """Sends the sample upload through the front door and shows what becomes of it, and what others lead to."""
     print(f"\nthe sample {SAMPLE.relative_to(SOURCE)}:")
-    receipt = _post(stack.url("/api/v1/records/transaction"), body)
+    receipt = _send(stack, SAMPLE)
     _show("receipt", json.dumps(receipt))
     link = receipt["links"]["objects"][0]
     content = _eventually(lambda: _get(stack.url(link)), "stored").decode()
@@ -84,10 +96,30 @@ def show_sample(stack):
     name = link.removeprefix("/api/v1/objects/").partition("?")[0]
     for place in _eventually(lambda: _seen_in_store(stack, name), "in the store"):
         _show("in store", place)
-    _eventually(lambda: _applied(stack, receipt["links"]["batches"][0]), "applied")
-    for key in _eventually(lambda: _seen_in_redis(stack, json.loads(body)[0]["_id"]), "cached"):
+    _wait_applied(stack, receipt)
+    for key in _eventually(lambda: _seen_in_redis(stack, json.loads(SAMPLE.read_bytes())[0]["_id"]), "cached"):
         _show("in Redis", key)
+    _show_fraud(stack)
+    _show_sales(stack)
     _show_addresses(stack)
+
+
+def _show_fraud(stack):
+    print(f"\nthe same client in another city, {ELSEWHERE.relative_to(SOURCE)}:")
+    client = json.loads(ELSEWHERE.read_bytes())[0]["_id"]
+    _wait_applied(stack, _send(stack, ELSEWHERE))
+    _show("suspect", _get(stack.url(f"/check-fraud?transactionId={client}")).decode())
+    report = json.loads(_get(stack.url(f"/api/v1/views/transaction/report?key={client}")))
+    for side in ("earlier", "later"):
+        _show(side, "{place}, arrived at {arrived_at}".format(**report["comparisons"][-1][side]))
+
+
+def _show_sales(stack):
+    print("\na shop,", ", ".join(str(file.relative_to(SOURCE)) for file in SALES) + ":")
+    for file in SALES:
+        _wait_applied(stack, _send(stack, file))
+    for seller in json.loads(SALES[0].read_bytes()):
+        _show("revenue", _get(stack.url(f"/revenue/{seller['id']}")).decode())
 
 
 def _show_addresses(stack):
