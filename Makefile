@@ -15,10 +15,11 @@ tsan: ADDRESSES := $(shell setarch --addr-no-randomize true 2>/dev/null && echo 
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run down clean status logs build test packages dev unit contract system browser asan tsan tidy check format
+.PHONY: help run down clean status logs build test packages dev unit contract system browser \
+        compose-up compose-down compose-test asan tsan tidy check format
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z ]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## installs what is missing, builds, starts everything, and shows one upload from door to disk
 	@deploy/native/install build run
@@ -62,6 +63,17 @@ system: ## tests of the whole, started for it
 browser: ## tests of the page in Chromium
 	@$(PHASE) "browser packages" npm ci --prefix tests/browser --no-audit --no-fund
 	@$(PHASE) "browser tests" $(STACK) with-stack npm test --prefix tests/browser
+
+compose-up: ## builds the images, starts everything in containers, waits until it is ready
+	@docker compose up --build --wait
+
+compose-down: ## stops and removes the containers; the data stays
+	@docker compose down
+
+compose-test: ## tests of the containers, in a project of their own; needs a Docker engine
+	@$(PHASE) "compose packages" deploy/native/install compose
+	@$(PHASE) "compose engine" tests/compose/engine
+	@$(PHASE) "compose tests" $(PYTHON) -m pytest tests/compose
 
 asan tsan: ## unit and contract tests under address+undefined, or thread, sanitizer
 	@$(MAKE) --no-print-directory PRESET=$@ ADDRESSES="$(ADDRESSES)" dev unit contract
