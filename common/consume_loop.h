@@ -58,6 +58,8 @@ class ConsumeLoop {
   ConsumeLoop(BrokerSettings broker, ConsumeSettings settings, std::string name, DeliveryHandler& handler,
               Metrics& metrics);
   ~ConsumeLoop();
+  ConsumeLoop(const ConsumeLoop&) = delete;
+  ConsumeLoop& operator=(const ConsumeLoop&) = delete;
 
   /// Runs until stop(), reconnecting with growing pauses, one log line per outage. Finishes what was
   /// taken before it returns. The caller gives it a thread.

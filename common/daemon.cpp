@@ -51,6 +51,7 @@ struct Configuration {
     faults.insert(faults.end(), kind_faults.begin(), kind_faults.end());
     effective = settings.effective();
   }
+  ~Configuration() = default;
   Configuration(const Configuration&) = delete;
   Configuration& operator=(const Configuration&) = delete;
 
@@ -114,13 +115,13 @@ void Process::ready_when(std::string name, std::function<bool()> condition) {
 
 void Process::run_until_stopped(const std::function<void()>& tick) {
   // However this is left: the conditions look at what the caller is about to take down.
-  struct StopOnLeaving {
+  struct StopOnLeaving {  // NOLINT(cppcoreguidelines-special-member-functions): a guard on the stack
     OperationsApi& api;
     ~StopOnLeaving() { api.stop(); }
   } const stop_on_leaving{api_};
   server_ = std::make_unique<HttpServer>(
       settings_.operations,
-      [this](HttpRequest request, Responder responder) { responder.send(api_.answer(request)); });
+      [this](const HttpRequest& request, Responder responder) { responder.send(api_.answer(request)); });
   log_info("started", {{"private_port", server_->port()}});
   const sigset_t signals = stop_signals();
   int signal = sigtimedwait(&signals, nullptr, &kTick);

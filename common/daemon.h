@@ -35,6 +35,8 @@ class Process {
  public:
   Process(const CommonSettings& settings, Metrics& metrics);
   ~Process();
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
 
   Metrics& metrics() { return metrics_; }
   const KindSet& kinds() const { return settings_.kinds; }

@@ -166,7 +166,8 @@ bool Connection::process(std::string_view input) {
 bool Connection::begin_body() {
   enter_state(State::kReading, server_->settings.body_timeout);
   reserved_bytes_ = framer_.body_bytes();
-  if ((server_->buffered_bytes += reserved_bytes_) > server_->settings.max_buffered_bytes) {
+  const std::size_t buffered = server_->buffered_bytes += reserved_bytes_;
+  if (buffered > server_->settings.max_buffered_bytes) {
     return refuse(503, "too many uploads are being taken in; try again shortly");
   }
   constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";

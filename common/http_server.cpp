@@ -55,6 +55,9 @@ class Worker final : public Tcp::Transport {
     ::close(timer_fd_);
   }
 
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
   std::shared_ptr<Pistache::Aio::Handler> clone() const override {
     return std::make_shared<Worker>(greeter_->clone(), state_);
   }

@@ -64,6 +64,8 @@ class Responder {
   explicit Responder(std::shared_ptr<http_detail::Exchange> exchange);
   Responder(Responder&&) noexcept;
   Responder& operator=(Responder&&) noexcept;
+  Responder(const Responder&) = delete;
+  Responder& operator=(const Responder&) = delete;
   ~Responder();
 
   /// Any thread, at most once. Sends nothing if the client has left or the answer time has passed.

@@ -25,6 +25,8 @@ class RecordSchema {
   static std::shared_ptr<const RecordSchema> compile(std::string_view text, const std::string& file,
                                                      std::vector<std::string>& faults);
   ~RecordSchema();
+  RecordSchema(const RecordSchema&) = delete;
+  RecordSchema& operator=(const RecordSchema&) = delete;
 
   /// True if every valid record is an object that has `member`.
   bool requires_member(std::string_view member) const;

@@ -51,7 +51,7 @@ std::variant<std::string, BadReference> look_up(std::string_view reference) {
   const std::size_t colon = reference.find(":-");
   const std::string name(reference.substr(0, colon));
   if (!is_variable_name(name)) return BadReference{json_string(name) + " is no name of a variable"};
-  const char* const value = std::getenv(name.c_str());
+  const char* const value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): one thread so far
   if (colon == std::string_view::npos) {
     if (value == nullptr) return BadReference{"the environment variable " + name + " is not set"};
     return value;

@@ -37,6 +37,8 @@ class Publisher final : public UploadQueue {
             Metrics& metrics);
   /// Ends the thread. What is still waiting is answered 503: drain the HTTP server first.
   ~Publisher() override;
+  Publisher(const Publisher&) = delete;
+  Publisher& operator=(const Publisher&) = delete;
 
   std::string refusal() const override;
   void submit(std::shared_ptr<Upload> upload) override;

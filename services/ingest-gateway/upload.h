@@ -40,6 +40,8 @@ class ByteLease {
     std::swap(bytes_, other.bytes_);
     return *this;
   }
+  ByteLease(const ByteLease&) = delete;
+  ByteLease& operator=(const ByteLease&) = delete;
   ~ByteLease() {
     if (counter_ != nullptr) *counter_ -= bytes_;
   }

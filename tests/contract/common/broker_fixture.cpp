@@ -87,6 +87,7 @@ void BrokerTest::SetUp() {
   ASSERT_NE(broker_port(), 0) << "COMPORTA_TEST_AMQP_PORT names the broker that the tests use";
   settings.port = broker_port();
   settings.password = "guest";
+  settings.connect_timeout = kPatience;  // the machine may be busy
   settings.prefix = "comporta-test-" + std::to_string(std::random_device{}());
   topology = Topology(settings.prefix);
 }
