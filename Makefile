@@ -15,10 +15,18 @@ tsan: ADDRESSES := $(shell setarch --addr-no-randomize true 2>/dev/null && echo 
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
+<<<<<<< HEAD
 .PHONY: help run down clean status logs build test packages dev unit contract check-kinds system browser asan tsan tidy check format
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+=======
+.PHONY: help run down clean status logs build test packages dev unit contract system browser \
+        compose-up compose-down compose-test asan tsan tidy check format
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+>>>>>>> 2373797f8028df6a8ae5e23f16cf5be725525959
 
 run: ## installs what is missing, builds, starts everything, and shows one upload from door to disk
 	@deploy/native/install build run
@@ -68,6 +76,17 @@ browser: ## tests of the page in Chromium
 	@$(PHASE) "browser packages" npm ci --prefix tests/browser --no-audit --no-fund
 	@tests/browser/hasty_kinds.py kinds build/hasty-kinds
 	@$(PHASE) "browser tests" $(STACK) with-stack --kinds build/hasty-kinds npm test --prefix tests/browser
+
+compose-up: ## builds the images, starts everything in containers, waits until it is ready
+	@docker compose up --build --wait
+
+compose-down: ## stops and removes the containers; the data stays
+	@docker compose down
+
+compose-test: ## tests of the containers, in a project of their own; needs a Docker engine
+	@$(PHASE) "compose packages" deploy/native/install compose
+	@$(PHASE) "compose engine" tests/compose/engine
+	@$(PHASE) "compose tests" $(PYTHON) -m pytest tests/compose
 
 asan tsan: ## unit and contract tests under address+undefined, or thread, sanitizer
 	@$(MAKE) --no-print-directory PRESET=$@ ADDRESSES="$(ADDRESSES)" dev unit contract

@@ -99,9 +99,9 @@ class Comporta:
 
     def __init__(self, stack):
         self.stack = stack
-        self.redis = redis.Redis(HOST, stack.ports["COMPORTA_REDIS_PORT"])
+        self.redis = redis.Redis(*stack.address("COMPORTA_REDIS_PORT"))
         self._s3 = boto3.client(
-            "s3", endpoint_url=f"http://{HOST}:{stack.ports['COMPORTA_S3_PORT']}", region_name="us-east-1",
+            "s3", endpoint_url="http://{}:{}".format(*stack.address("COMPORTA_S3_PORT")), region_name="us-east-1",
             aws_access_key_id=stack.secrets.value("s3_access_key"),
             aws_secret_access_key=stack.secrets.value("s3_secret_key"),
             config=Config(s3={"addressing_style": "path"}, max_pool_connections=8))

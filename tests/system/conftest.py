@@ -1,7 +1,6 @@
 """A private Comporta on free ports for the tests of a session, and more of them where a test asks."""
 
 import os
-import random
 import shutil
 import sys
 import tempfile
@@ -14,6 +13,7 @@ sys.path[:0] = [str(SOURCE / "deploy" / "native"), str(Path(__file__).parent)]
 
 from client import Comporta  # noqa: E402
 from comporta_native.stack import Stack  # noqa: E402
+from seed import rng  # noqa: E402,F401
 
 BUILD = Path(os.environ.get("COMPORTA_BUILD", SOURCE / "build" / "dev"))
 STACKS = SOURCE / "build" / "test-stack"
@@ -54,11 +54,3 @@ def no_daemon_ends(request):
     before = {name: process.pid for name, process in processes.items()}
     yield
     assert {name: process.pid for name, process in processes.items()} == before
-
-
-@pytest.fixture
-def rng(request):
-    """Seeded; the seed is printed, and can be given again as COMPORTA_SEED."""
-    seed = int(os.environ.get("COMPORTA_SEED") or random.SystemRandom().getrandbits(32))
-    print(f"COMPORTA_SEED={seed}")
-    return random.Random(seed)

@@ -9,7 +9,7 @@ import uuid
 from collections import Counter
 from dataclasses import dataclass, field
 
-from client import record
+from client import SENTINEL, record
 
 SMALLEST, LARGEST = 1, 5_000
 PATIENCE_SECONDS = 120
@@ -43,10 +43,10 @@ class Run:
         return {batch for upload in self.uploads for batch in upload.receipt["batches"]}
 
 
-def plan(rng, count, keyed):
+def plan(rng, count, keyed, largest=LARGEST):
     """Sizes spread evenly over the orders of magnitude, both ends among them."""
-    sizes = [SMALLEST, LARGEST]
-    sizes += [round(SMALLEST * (LARGEST / SMALLEST) ** rng.random()) for _ in range(count - len(sizes))]
+    sizes = [SMALLEST, largest]
+    sizes += [round(SMALLEST * (largest / SMALLEST) ** rng.random()) for _ in range(count - len(sizes))]
     rng.shuffle(sizes)
     name = f"{rng.getrandbits(40):x}"
     return Run(name, [Upload(number, size, str(uuid.UUID(int=rng.getrandbits(128), version=4)) if keyed else "")
@@ -124,4 +124,24 @@ def count_objects(comporta, names):
             part, keys = (entry["upload"], entry["part"]), [r["_id"] for r in entry["records"]]
             if account.parts.setdefault(part, keys) != keys:
                 account.differing.append(part)
+    return account
+
+
+def expected_keys(run):
+    return {f"{run.name}-{upload.number}-{n}" for upload in run.uploads for n in range(upload.size)}
+
+
+def check_everything_once(comporta, run, before):
+    """Returns the account of the objects, for what more a test wants to know."""
+    names_before, applied_before = before
+    comporta.wait_settled(run.batches())
+    comporta.settle()  # whatever a killed daemon left behind came before this one record
+    account = count_objects(comporta, comporta.object_names() - names_before)
+    keys = account.keys()
+    assert keys.pop(SENTINEL) == 1
+    lost, doubled = expected_keys(run) - keys.keys(), [key for key, times in keys.items() if times > 1]
+    assert (len(lost), len(doubled), len(account.differing)) == (0, 0, 0), (list(lost)[:3], doubled[:3])
+    assert keys.total() == run.record_count
+    applied = [counts for batch, counts in comporta.applied().items() if batch not in applied_before]
+    assert sum(records for _parts, records in applied) == run.record_count + 1
     return account

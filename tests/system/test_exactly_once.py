@@ -2,8 +2,8 @@
 
 import pytest
 
-from client import SENTINEL, Comporta, eventually
-from load import count_objects, drive, plan
+from client import Comporta, eventually
+from load import check_everything_once, drive, plan
 
 UPLOADS = 1_000
 
@@ -20,26 +20,6 @@ def running(request, make_stack):
 def before(running):
     """What was there before the test."""
     return running.object_names(), running.applied()
-
-
-def expected_keys(run):
-    return {f"{run.name}-{upload.number}-{n}" for upload in run.uploads for n in range(upload.size)}
-
-
-def check_everything_once(comporta, run, before):
-    """Returns the account of the objects, for what more a test wants to know."""
-    names_before, applied_before = before
-    comporta.wait_settled(run.batches())
-    comporta.settle()  # whatever a killed daemon left behind came before this one record
-    account = count_objects(comporta, comporta.object_names() - names_before)
-    keys = account.keys()
-    assert keys.pop(SENTINEL) == 1
-    lost, doubled = expected_keys(run) - keys.keys(), [key for key, times in keys.items() if times > 1]
-    assert (len(lost), len(doubled), len(account.differing)) == (0, 0, 0), (list(lost)[:3], doubled[:3])
-    assert keys.total() == run.record_count
-    applied = [counts for batch, counts in comporta.applied().items() if batch not in applied_before]
-    assert sum(records for _parts, records in applied) == run.record_count + 1
-    return account
 
 
 def test_each_record_is_in_one_line_and_cached(running, before, rng):

@@ -79,7 +79,7 @@ def _nginx_variables(source, ports, storage_instances):
         "COMPORTA_CACHE_SERVERS": _servers(ports["COMPORTA_CACHE_PORT"]),
         "COMPORTA_STATIC": str(source / "static"),
         # The pages may lie where only their owner reads, so nginx's workers run as who started it.
-        "COMPORTA_USER": f"{pwd.getpwuid(os.getuid()).pw_name} {grp.getgrgid(os.getgid()).gr_name}",
+        "COMPORTA_NGINX_USER": f"user {pwd.getpwuid(os.getuid()).pw_name} {grp.getgrgid(os.getgid()).gr_name};",
     }
 
 
@@ -92,7 +92,7 @@ def _prepare_nginx(templates, home, variables):
 
 def nginx(source, directory, ports, storage_instances):
     home = directory / "nginx"
-    templates = [source / "nginx" / "comporta.conf.template", source / "deploy" / "native" / "nginx.conf.template"]
+    templates = sorted((source / "nginx").glob("*.template"))
     variables = _nginx_variables(source, ports, storage_instances)
     port = ports["COMPORTA_PORT"]
     return Part(

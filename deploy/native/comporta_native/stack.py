@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from . import daemons, servers
-from .part import Secrets
+from .part import HOST, Secrets
 from .ports import free_ports, refuse_taken
 from .process import Process
 
@@ -61,14 +61,18 @@ class Stack:
         yield from daemons.all_daemons(SOURCE, build, self.ports, {**shared, **settings}, self.storage_instances)
         yield daemons.nginx(SOURCE, self.directory, self.ports, self.storage_instances)
 
+    def address(self, variable):
+        """(host, port) of what listens on that port."""
+        return HOST, self.ports[variable]
+
     def url(self, path=""):
         """An address at the front door."""
-        return f"http://127.0.0.1:{self.ports['COMPORTA_PORT']}{path}"
+        return f"http://{HOST}:{self.ports['COMPORTA_PORT']}{path}"
 
     def private_url(self, name, path):
         """An address at the private port of the daemon `name`."""
         port = next(port for variable, port in self.parts[name].ports.items() if "PRIVATE" in variable)
-        return f"http://127.0.0.1:{port}{path}"
+        return f"http://{HOST}:{port}{path}"
 
     # -- single parts ------------------------------------------------------------------------------
 

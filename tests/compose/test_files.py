@@ -1,0 +1,102 @@
+"""What can be said of the files alone: they are clean, they keep the rules, and they are documented."""
+
+import json
+import re
+import subprocess
+
+import pytest
+
+from project import README_COMMANDS, SOURCE
+
+HADOLINT = SOURCE / "build" / "tools" / "bin" / "hadolint"
+COMPOSE_FILE = SOURCE / "docker-compose.yml"
+SCALABLE = {"ingest-gateway", "storage", "cache"}
+ONE_SHOT = {"secrets"}
+
+
+def command(*words):
+    return subprocess.run(words, cwd=SOURCE, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def services():
+    """As compose understands the file when nothing is set."""
+    shown = command("docker", "compose", "--env-file", "/dev/null", "config", "--format", "json")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    return json.loads(shown.stdout)["services"]
+
+
+@pytest.fixture(scope="module")
+def lasting(services):
+    return {name: service for name, service in services.items() if name not in ONE_SHOT}
+
+
+def test_the_dockerfile_is_clean():
+    checked = command(str(HADOLINT), "deploy/Dockerfile")
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_every_yaml_file_is_clean():
+    names = command("git", "ls-files", "*.yml", "*.yaml", ":!tests/data").stdout.split()
+    checked = command("yamllint", "--strict", *names)
+    assert "docker-compose.yml" in names and checked.returncode == 0, checked.stdout
+
+
+def test_every_service_is_confined(services):
+    for name, service in services.items():
+        assert service["read_only"] and service["init"], name
+        assert service["cap_drop"] == ["ALL"] and service["security_opt"] == ["no-new-privileges:true"], name
+        assert int(service["mem_limit"]) > 0 and service["pids_limit"] > 0, name
+        assert service["logging"]["options"].keys() >= {"max-size", "max-file"}, name
+        assert "container_name" not in service, name
+
+
+def test_every_lasting_service_is_kept_up_and_says_when_it_is_ready(lasting):
+    for name, service in lasting.items():
+        assert service["restart"] == "unless-stopped" and service["healthcheck"]["test"], name
+
+
+def test_a_service_starts_when_what_it_needs_is_ready(lasting):
+    for name, service in lasting.items():
+        for needed, how in service.get("depends_on", {}).items():
+            expected = "service_completed_successfully" if needed in ONE_SHOT else "service_healthy"
+            assert how["condition"] == expected, (name, needed)
+    assert lasting["nginx"]["depends_on"].keys() == SCALABLE
+
+
+def test_our_daemons_ask_themselves_for_their_health(lasting):
+    for name in SCALABLE:
+        assert lasting[name]["healthcheck"]["test"] == ["CMD", name, "--health"]
+
+
+def test_scalable_services_take_no_port_of_the_machine(lasting):
+    assert not [name for name in SCALABLE if lasting[name].get("ports")]
+
+
+def test_a_daemon_has_time_to_finish(lasting):
+    for name in SCALABLE:
+        (limit,) = re.findall(r"^\s*drain_limit: (\d+)s", (SOURCE / f"deploy/config/{name}.yaml").read_text(), re.M)
+        (minutes, seconds) = re.fullmatch(r"(?:(\d+)m)?(\d+)s", lasting[name]["stop_grace_period"]).groups("0")
+        assert int(minutes) * 60 + int(seconds) > int(limit), name
+
+
+def test_images_of_others_are_pinned(lasting):
+    for name, service in lasting.items():
+        assert "build" in service or re.search(r":[\w.-]*\d", service["image"]), name
+
+
+def test_the_queues_find_their_node_again(lasting):
+    assert lasting["rabbitmq"]["hostname"] == "rabbitmq"
+
+
+def test_every_setting_is_documented_with_its_default():
+    documented = dict(re.findall(r"^#?(COMPORTA_\w+)=(.*)$", (SOURCE / ".env.example").read_text(), re.M))
+    used = dict(re.findall(r"\$\{(\w+):-([^}]*)\}", COMPOSE_FILE.read_text()))
+    assert used and {name: documented.get(name) for name in used} == used
+
+
+def test_the_readme_says_what_is_tested():
+    section = (SOURCE / "README.md").read_text().partition("\n## In containers\n")[2].partition("\n## ")[0]
+    blocks = re.findall(r"```sh\n(.*?)```", section, re.S)
+    lines = [line.partition("#")[0].strip() for block in blocks for line in block.splitlines()]
+    assert {line for line in lines if line} == README_COMMANDS
