@@ -15,18 +15,15 @@ tsan: ADDRESSES := $(shell setarch --addr-no-randomize true 2>/dev/null && echo 
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-<<<<<<< HEAD
 .PHONY: help run down clean status logs build test packages dev unit contract check-kinds system browser asan tsan tidy check format
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-=======
 .PHONY: help run down clean status logs build test packages dev unit contract system browser \
         compose-up compose-down compose-test asan tsan tidy check format
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
->>>>>>> 2373797f8028df6a8ae5e23f16cf5be725525959
 
 run: ## installs what is missing, builds, starts everything, and shows one upload from door to disk
 	@deploy/native/install build run
