@@ -56,8 +56,10 @@ TEST(HttpApiServer, RefusesMoreReadersThanMayWait) {
   const SlowReader reader;
   WorkerPool pool("test", 1, 1);
   HttpApi api(reader, pool);
+  std::counting_semaphore<> handed_over{0};
   HttpServer server({}, [&](HttpRequest request, Responder responder) {
     api.handle(std::move(request), std::move(responder));
+    handed_over.release();
   });
   const std::string path = "/api/v1/objects/" + test::batch_name("user", 1);
   const auto start_get = [&] {
@@ -65,10 +67,10 @@ TEST(HttpApiServer, RefusesMoreReadersThanMayWait) {
   };
 
   auto reading = start_get();
+  EXPECT_TRUE(handed_over.try_acquire_for(10s));
   EXPECT_TRUE(reader.entered.try_acquire_for(10s));
   auto waiting = start_get();
-  const auto deadline = std::chrono::steady_clock::now() + 10s;
-  while (server.pending() < 2 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+  EXPECT_TRUE(handed_over.try_acquire_for(10s));
   EXPECT_EQ(get(server.port(), path), "HTTP/1.1 503 Service Unavailable");
 
   reader.go_on.release(2);
