@@ -15,11 +15,7 @@ tsan: ADDRESSES := $(shell setarch --addr-no-randomize true 2>/dev/null && echo 
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run down clean status logs build test packages dev unit contract check-kinds system browser asan tsan tidy check format
-
-help: ## this list
-	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-.PHONY: help run down clean status logs build test packages dev unit contract system browser \
+.PHONY: help run down clean status logs build test packages dev unit contract check-kinds system browser \
         compose-up compose-down compose-test asan tsan tidy check format
 
 help: ## this list

@@ -67,7 +67,7 @@ export function duration(seconds) {
 
 /** Of a date such as 2026-03-11: its day and month. */
 export const day = (date) =>
-  new Intl.DateTimeFormat(locale(), { day: '2-digit', month: '2-digit', timeZone: 'UTC' }).format(Date.parse(date));
+  new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(Date.parse(date));
 
 export const clockTime = (milliseconds) =>
   new Intl.DateTimeFormat(locale(), { timeStyle: 'medium' }).format(milliseconds);

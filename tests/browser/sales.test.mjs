@@ -57,7 +57,8 @@ test('the samples lead to charts with the numbers of the API', () =>
     await eventually(() => charted(page, 'revenue'), (bars) => isDeepStrictEqual(bars, expected));
     assert.deepEqual((await tabled(page, 'revenue')).map(([name, money]) => [name, cents(money)]), expected);
 
-    const perDay = days.map(({ date, orders }) => [`${date.slice(8)}/${date.slice(5, 7)}`, orders]);
+    const dayOf = new Intl.DateTimeFormat('pt-BR', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+    const perDay = days.map(({ date, orders }) => [dayOf.format(Date.parse(date)), orders]);
     const busyDays = async () => (await charted(page, 'orders')).filter(([, orders]) => orders > 0);
     await eventually(busyDays, (points) => isDeepStrictEqual(points, perDay));
     await screenshot(page, 'sales');
