@@ -1,5 +1,6 @@
-// What a record costs Redis, in microseconds of its CPU: transactions as plain keys, and with the views of their
-// kind. `bench_redis_cpu <port> [<parts>]`: of a Redis whose keys under the prefix `bench` may be removed.
+// What a record costs Redis, in microseconds of its CPU: transactions as plain keys, and with the views of
+// their kind. `bench_redis_cpu <port> [<parts>]`: of a Redis whose keys under the prefix `bench` may be
+// removed.
 
 #include <algorithm>
 #include <cstdlib>
