@@ -19,6 +19,7 @@ def shared_environment(source, directory, ports, secrets, driver):
         "COMPORTA_AMQP_PORT": str(ports["COMPORTA_AMQP_PORT"]),
         "COMPORTA_AMQP_USER": secrets.value("amqp_user"),
         "COMPORTA_AMQP_PASSWORD_FILE": str(secrets.path("amqp_password")),
+        "COMPORTA_HASH_SECRET_FILE": str(secrets.path("hash_secret")),
         "COMPORTA_REDIS_HOST": HOST,
         "COMPORTA_REDIS_PORT": str(ports["COMPORTA_REDIS_PORT"]),
         "COMPORTA_STORE_DRIVER": driver,
