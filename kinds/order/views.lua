@@ -63,7 +63,7 @@ local function apply(record)
   -- One that came before the version that counts, and only now gets here.
   if before and record.arrival < before.arrival then return {keep_previous = true} end
   local order = not record.deleted and read(record)
-  
+  if before and not before.cancelled then take_back(record.key, before) end
   if order then return count(record.key, order) end
   db.set(counted(record.key), {arrival = record.arrival, cancelled = true}, REMEMBERED)
 end
