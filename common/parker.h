@@ -1,5 +1,6 @@
 #pragma once
-// Keeps aside what can never be processed: publishes it, confirmed, to the dead exchange.
+// Keeps aside what can never be processed: publishes it, confirmed, to the dead exchange, with the headers
+// `reason`, `queue` (where it came from), `parked_at` (RFC 3339) and `attempts`.
 
 #include <chrono>
 #include <cstdint>
