@@ -48,6 +48,7 @@ Parked parked_whole(Delivery delivery, std::string reason) {
           .type = std::move(delivery.type),
           .body = std::move(delivery.body),
           .reason = std::move(reason),
+          .is_whole = true,
           .attempts = delivery.delivery_count + 1};
 }
 

@@ -19,6 +19,7 @@ struct Parked {
   std::string type;
   std::string body;            ///< the line, or the whole message where it has no lines
   std::string reason;          ///< never quotes the body
+  bool is_whole = false;       ///< all of the message that it came in
   std::uint64_t attempts = 1;  ///< times that it was delivered, as far as the broker counts them
 };
 

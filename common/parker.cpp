@@ -78,6 +78,7 @@ void Parker::publish(const Parked& parked) {
                                     .headers = {{"reason", parked.reason.substr(0, kMaxReasonBytes)},
                                                 {"queue", queue_},
                                                 {"parked_at", rfc3339(WallClock::now())},
+                                                {"scope", parked.is_whole ? "message" : "part"},
                                                 {"attempts", std::to_string(parked.attempts)}},
                                     .body = parked.body});
   unconfirmed_.insert(last_tag_);

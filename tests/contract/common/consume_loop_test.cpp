@@ -230,6 +230,7 @@ TEST_F(Loop, ParkedPartsAreInTheDeadQueueWithTheirReason) {
   EXPECT_EQ(message->headers.at("reason"), "cannot be");
   EXPECT_EQ(message->headers.at("queue"), topology.storage_queue);
   EXPECT_EQ(message->headers.at("attempts"), "1");
+  EXPECT_EQ(message->headers.at("scope"), "part");
   EXPECT_TRUE(parse_date_time(message->headers.at("parked_at")));
   EXPECT_EQ(message->delivery_mode, 2);
 }
@@ -251,6 +252,7 @@ TEST_F(Loop, AMessageThatNobodyLivesToSettleIsParkedAlone) {
   EXPECT_EQ(message->message_id, "id-0");
   EXPECT_EQ(message->body, "line ");
   EXPECT_EQ(message->headers.at("attempts"), "11");
+  EXPECT_EQ(message->headers.at("scope"), "message");
   EXPECT_NE(message->headers.at("reason").find("10 times"), std::string::npos);
 }
 
