@@ -121,5 +121,5 @@ test('a wall screen shows all of it at once', () =>
     await desk(page, 'empty');
     await page.locator('#latest[data-state="ready"], #latest[data-state="empty"]').waitFor();
     await screenshot(page, 'wall');
-    assert.ok(await page.evaluate(() => document.documentElement.scrollHeight <= window.innerHeight));
+    await page.waitForFunction(() => document.documentElement.scrollHeight <= window.innerHeight);
   }));
