@@ -1,8 +1,10 @@
 """A cache daemon of a replay's own: the same program as the live one, on queues and keys of its own."""
 
 import contextlib
+import ctypes
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -19,6 +21,11 @@ def _free_port():
         return probe.getsockname()[1]
 
 
+def _end_with_parent():
+    """Linux: should the tool be killed, its daemon does not stay behind. All it has made is made again."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
 class ShadowDaemon:
     """A context manager: ready from the beginning to the end."""
 
@@ -31,7 +38,8 @@ class ShadowDaemon:
 
     def __enter__(self):
         try:
-            self._process = subprocess.Popen(self._command, env=self._environment, stdin=subprocess.DEVNULL)
+            self._process = subprocess.Popen(self._command, env=self._environment, stdin=subprocess.DEVNULL,
+                                             preexec_fn=_end_with_parent)
         except OSError as error:
             raise OperatorError(f"{self._command[0]}: {error.strerror}") from error
         try:
