@@ -82,6 +82,13 @@ def logs(arguments):
     os.execvp(command[0], command)
 
 
+def operator(arguments):
+    """Looks after what runs: parked parts, replay."""
+    # Debian's own Python sees Debian's pika and redis.
+    command = ["/usr/bin/python3", str(SOURCE / "deploy" / "operator" / "comporta.py"), *arguments.command]
+    os.execve(command[0], command, configured_stack().operator_environment())
+
+
 def _run_with(arguments, environment, start=Stack.start, **options):
     """Runs the command while a fresh stack is up, and exits as it does."""
     base = SOURCE / "build" / "private-stacks"
@@ -130,6 +137,9 @@ def parse(argv):
     log_parser.add_argument("--lines", type=int, default=10)
     log_parser.add_argument("--follow", action="store_true")
     log_parser.set_defaults(run=logs)
+    operator_parser = commands.add_parser("operator", help=operator.__doc__)
+    operator_parser.add_argument("command", nargs=argparse.REMAINDER)
+    operator_parser.set_defaults(run=operator)
     for name, function in (("with-servers", with_servers), ("with-redis", with_redis),
                            ("with-stack", with_stack)):
         with_parser = commands.add_parser(name, help=function.__doc__)

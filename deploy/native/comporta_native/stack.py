@@ -74,6 +74,14 @@ class Stack:
         port = next(port for variable, port in self.parts[name].ports.items() if "PRIVATE" in variable)
         return f"http://{HOST}:{port}{path}"
 
+    def operator_environment(self):
+        """What deploy/operator/comporta.py asks for."""
+        cache = self.parts["cache"]
+        binary, _option, config = cache.command
+        storage = "http://{}:{}".format(*self.address("COMPORTA_STORAGE_PORT"))
+        return {**cache.environment(), "COMPORTA_STORAGE_URL": storage, "COMPORTA_CACHE_PROGRAM": binary,
+                "COMPORTA_CACHE_CONFIG": config}
+
     # -- single parts ------------------------------------------------------------------------------
 
     def launch(self, name):
