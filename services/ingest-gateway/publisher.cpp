@@ -124,7 +124,7 @@ void Publisher::connect() {
     connection_ = std::move(connection);
   }
   log_info(outage_logged_ ? "the broker is back" : "connected to the broker",
-           {{"host", broker_.host}, {"port", broker_.port}});
+           {{"address", connection_->address()}});
   outage_logged_ = false;
   backoff_.reset();
   blocked_ = false;
