@@ -28,14 +28,16 @@ class Stack:
     Its processes outlive this object: another Stack on the same directory finds them again.
     """
 
-    def __init__(self, directory, *, ports=None, storage_instances=1, build=SOURCE / "build" / "release",
-                 driver=None, only_servers=False, fixed_secrets=None, settings=None):
+    def __init__(self, directory, *, ports=None, storage_instances=1, broker_nodes=1,
+                 build=SOURCE / "build" / "release", driver=None, only_servers=False, fixed_secrets=None, settings=None):
         """`ports`: by variable, any free ones without. `driver`: s3 where MinIO was built, else filesystem.
 
-        `fixed_secrets` replaces the random ones; `settings` are more variables for the daemons.
+        `broker_nodes`: more than one are a cluster, on which every queue has three replicas, or as many as there
+        are nodes. It is not changed while there is data. `fixed_secrets` replaces the random ones; `settings` are more variables for the daemons.
         """
         self.directory = Path(directory)
-        self.ports = ports or free_ports(storage_instances)
+        self.ports = ports or free_ports(storage_instances, broker_nodes)
+        self.broker_nodes = broker_nodes
         self.driver = driver or ("s3" if servers.find_minio() else "filesystem")
         self.storage_instances = storage_instances
         for name in ("run", "log"):
@@ -51,13 +53,15 @@ class Stack:
 
     def _servers(self):
         yield servers.epmd(self.ports)
-        yield servers.rabbitmq(self.directory, self.ports, self.secrets)
+        for node in range(1, self.broker_nodes + 1):
+            yield servers.rabbitmq(self.directory, self.ports, self.secrets, node, self.broker_nodes)
         yield servers.redis(self.directory, self.ports)
         if self.driver == "s3":
             yield servers.minio(self.directory, self.ports, self.secrets)
 
     def _daemons(self, build, settings):
-        shared = daemons.shared_environment(SOURCE, self.directory, self.ports, self.secrets, self.driver)
+        shared = daemons.shared_environment(SOURCE, self.directory, self.ports, self.secrets, self.driver,
+                                            self.broker_nodes)
         yield from daemons.all_daemons(SOURCE, build, self.ports, {**shared, **settings}, self.storage_instances)
         yield daemons.nginx(SOURCE, self.directory, self.ports, self.storage_instances)
 
