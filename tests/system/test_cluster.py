@@ -10,7 +10,7 @@ from client import HOST, Comporta, eventually
 from load import check_everything_once, drive, plan
 
 NODES = ["rabbitmq", "rabbitmq-2", "rabbitmq-3"]
-UPLOADS = 300
+UPLOADS = 200
 LARGEST = 1_000
 
 

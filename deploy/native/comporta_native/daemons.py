@@ -72,7 +72,7 @@ def _servers(*ports):
     return " ".join(f"server {HOST}:{port};" for port in ports)
 
 
-def _nginx_variables(source, ports, storage_instances):
+def _nginx_variables(source, ports, storage_instances, settings):
     storages = [ports[instance_variable("COMPORTA_STORAGE_PORT", instance + 1)] for instance in range(storage_instances)]
     return {
         "COMPORTA_LISTEN": f"{HOST}:{ports['COMPORTA_PORT']}",
@@ -80,6 +80,8 @@ def _nginx_variables(source, ports, storage_instances):
         "COMPORTA_STORAGE_SERVERS": _servers(*storages),
         "COMPORTA_CACHE_SERVERS": _servers(ports["COMPORTA_CACHE_PORT"]),
         "COMPORTA_STATIC": str(source / "static"),
+        "COMPORTA_CLIENT_RATE": settings.get("COMPORTA_CLIENT_RATE", "500"),
+        "COMPORTA_CLIENT_BURST": settings.get("COMPORTA_CLIENT_BURST", "1000"),
         # The pages may lie where only their owner reads, so nginx's workers run as who started it.
         "COMPORTA_NGINX_USER": f"user {pwd.getpwuid(os.getuid()).pw_name} {grp.getgrgid(os.getgid()).gr_name};",
     }
@@ -92,10 +94,10 @@ def _prepare_nginx(templates, home, variables):
         (home / template.name.removesuffix(".template")).write_text(text)
 
 
-def nginx(source, directory, ports, storage_instances):
+def nginx(source, directory, ports, storage_instances, settings):
     home = directory / "nginx"
     templates = sorted((source / "nginx").glob("*.template"))
-    variables = _nginx_variables(source, ports, storage_instances)
+    variables = _nginx_variables(source, ports, storage_instances, settings)
     port = ports["COMPORTA_PORT"]
     return Part(
         name="nginx",
