@@ -22,7 +22,9 @@ DEFAULTS = {
     "COMPORTA_S3_PORT": 9000,
     "COMPORTA_S3_CONSOLE_PORT": 9001,
 }
-STORAGE_STEP = 100  # between the ports of one storage daemon and the next
+INSTANCE_STEP = 100  # between the ports of one storage daemon, or broker node, and the next
+STORAGE_PORTS = ("COMPORTA_STORAGE_PORT", "COMPORTA_STORAGE_PRIVATE_PORT")
+BROKER_PORTS = ("COMPORTA_AMQP_PORT", "COMPORTA_AMQP_CLUSTER_PORT")
 
 
 class SettingError(Exception):
@@ -45,15 +47,16 @@ def read_env_file(path):
     return values
 
 
-def storage_variable(variable, instance):
-    """The first storage daemon has the plain variable, the second `…_2`, and so on."""
+def instance_variable(variable, instance):
+    """The first storage daemon, or broker node, has the plain variable, the second `…_2`, and so on."""
     return variable if instance == 1 else f"{variable}_{instance}"
 
 
-def _with_storages(ports, instances):
-    for instance in range(2, instances + 1):
-        for variable in ("COMPORTA_STORAGE_PORT", "COMPORTA_STORAGE_PRIVATE_PORT"):
-            ports[storage_variable(variable, instance)] = ports[variable] + STORAGE_STEP * (instance - 1)
+def _with_instances(ports, storage_instances, broker_nodes):
+    for count, variables in ((storage_instances, STORAGE_PORTS), (broker_nodes, BROKER_PORTS)):
+        for instance in range(2, count + 1):
+            for variable in variables:
+                ports[instance_variable(variable, instance)] = ports[variable] + INSTANCE_STEP * (instance - 1)
     return ports
 
 
@@ -63,16 +66,16 @@ def _port(variable, text):
     raise SettingError(f"{variable}={text}: a port is a number from 1 to 65535")
 
 
-def configured_ports(settings, storage_instances):
+def configured_ports(settings, storage_instances, broker_nodes):
     """Every port by its variable, as `settings` say or by default."""
     ports = {name: _port(name, settings.get(name, str(port))) for name, port in DEFAULTS.items()}
-    ports = _with_storages(ports, storage_instances)
+    ports = _with_instances(ports, storage_instances, broker_nodes)
     return {name: _port(name, settings.get(name, str(port))) for name, port in ports.items()}
 
 
-def free_ports(storage_instances):
+def free_ports(storage_instances, broker_nodes):
     """As many free ports, below the range from which outgoing connections take theirs."""
-    names = list(_with_storages(dict(DEFAULTS), storage_instances))
+    names = list(_with_instances(dict(DEFAULTS), storage_instances, broker_nodes))
     candidates = random.SystemRandom().sample(range(20000, 32000), 200)
     free = [port for port in candidates if not is_taken(port)]
     return dict(zip(names, free, strict=False))
