@@ -13,6 +13,7 @@ sys.path[:0] = [str(SOURCE / "deploy" / "native"), str(Path(__file__).parent)]
 
 from client import Comporta  # noqa: E402
 from comporta_native.stack import Stack  # noqa: E402
+from gated import Gated, make_gated  # noqa: E402
 from seed import rng  # noqa: E402,F401
 
 BUILD = Path(os.environ.get("COMPORTA_BUILD", SOURCE / "build" / "dev"))
@@ -42,6 +43,17 @@ def comporta(make_stack):
     stack = make_stack()
     stack.start()
     return Comporta(stack)
+
+
+@pytest.fixture(scope="session")
+def gated(make_stack):
+    """Another one that the tests share, with gates before its servers: left open, and every part running."""
+    stack, gates = make_gated(make_stack)
+    stack.start()
+    yield Gated(stack, gates)
+    stack.stop()
+    for gate in gates.values():
+        gate.close()
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import signal
 import string
 
 from .part import HOST, Part, http_ok, program, tcp_answers
-from .ports import SettingError, storage_variable
+from .ports import SettingError, instance_variable
 
 BUCKET = "comporta"
 
@@ -47,9 +47,9 @@ def _daemon(program_name, variable, source, build, ports, environment, instance=
     """`variable`: what stands for the daemon in the names of its ports."""
     binary = build / "services" / program_name / program_name
     config = source / "deploy" / "config" / f"{program_name}.yaml"
-    public, private = (storage_variable(f"COMPORTA_{variable}_{which}", instance) for which in ("PORT", "PRIVATE_PORT"))
+    public, private = (instance_variable(f"COMPORTA_{variable}_{which}", instance) for which in ("PORT", "PRIVATE_PORT"))
     return Part(
-        name=storage_variable(program_name, instance).replace("_", "-"),
+        name=instance_variable(program_name, instance).replace("_", "-"),
         command=[str(binary), "--config", str(config)],
         ports={public: ports[public], private: ports[private]},
         ready=lambda: http_ok(ports[private], "/readyz"),
@@ -58,12 +58,13 @@ def _daemon(program_name, variable, source, build, ports, environment, instance=
         prepare=lambda: _require(binary, config))
 
 
-def all_daemons(source, build, ports, environment, storage_instances):
-    """The storage daemons, the cache, and last the gateway that feeds them."""
+def all_daemons(source, build, ports, environment, storage_instances, cache_instances):
+    """The storage daemons, the caches, and last the gateway that feeds them."""
     context = (source, build, ports, environment)
     for instance in range(1, storage_instances + 1):
         yield _daemon("storage", "STORAGE", *context, instance)
-    yield _daemon("cache", "CACHE", *context)
+    for instance in range(1, cache_instances + 1):
+        yield _daemon("cache", "CACHE", *context, instance)
     yield _daemon("ingest-gateway", "GATEWAY", *context)
 
 
@@ -71,13 +72,16 @@ def _servers(*ports):
     return " ".join(f"server {HOST}:{port};" for port in ports)
 
 
-def _nginx_variables(source, ports, storage_instances):
-    storages = [ports[storage_variable("COMPORTA_STORAGE_PORT", instance + 1)] for instance in range(storage_instances)]
+def _public_ports(ports, variable, instances):
+    return [ports[instance_variable(variable, instance)] for instance in range(1, instances + 1)]
+
+
+def _nginx_variables(source, ports, storage_instances, cache_instances):
     return {
         "COMPORTA_LISTEN": f"{HOST}:{ports['COMPORTA_PORT']}",
         "COMPORTA_GATEWAY_SERVERS": _servers(ports["COMPORTA_GATEWAY_PORT"]),
-        "COMPORTA_STORAGE_SERVERS": _servers(*storages),
-        "COMPORTA_CACHE_SERVERS": _servers(ports["COMPORTA_CACHE_PORT"]),
+        "COMPORTA_STORAGE_SERVERS": _servers(*_public_ports(ports, "COMPORTA_STORAGE_PORT", storage_instances)),
+        "COMPORTA_CACHE_SERVERS": _servers(*_public_ports(ports, "COMPORTA_CACHE_PORT", cache_instances)),
         "COMPORTA_STATIC": str(source / "static"),
         # The pages may lie where only their owner reads, so nginx's workers run as who started it.
         "COMPORTA_NGINX_USER": f"user {pwd.getpwuid(os.getuid()).pw_name} {grp.getgrgid(os.getgid()).gr_name};",
@@ -91,10 +95,10 @@ def _prepare_nginx(templates, home, variables):
         (home / template.name.removesuffix(".template")).write_text(text)
 
 
-def nginx(source, directory, ports, storage_instances):
+def nginx(source, directory, ports, storage_instances, cache_instances):
     home = directory / "nginx"
     templates = sorted((source / "nginx").glob("*.template"))
-    variables = _nginx_variables(source, ports, storage_instances)
+    variables = _nginx_variables(source, ports, storage_instances, cache_instances)
     port = ports["COMPORTA_PORT"]
     return Part(
         name="nginx",

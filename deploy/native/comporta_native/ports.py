@@ -22,7 +22,7 @@ DEFAULTS = {
     "COMPORTA_S3_PORT": 9000,
     "COMPORTA_S3_CONSOLE_PORT": 9001,
 }
-STORAGE_STEP = 100  # between the ports of one storage daemon and the next
+INSTANCE_STEP = 100  # between the ports of one storage or cache daemon and the next
 
 
 class SettingError(Exception):
@@ -45,15 +45,16 @@ def read_env_file(path):
     return values
 
 
-def storage_variable(variable, instance):
-    """The first storage daemon has the plain variable, the second `…_2`, and so on."""
+def instance_variable(variable, instance):
+    """The first daemon of its name has the plain variable, the second `…_2`, and so on."""
     return variable if instance == 1 else f"{variable}_{instance}"
 
 
-def _with_storages(ports, instances):
-    for instance in range(2, instances + 1):
-        for variable in ("COMPORTA_STORAGE_PORT", "COMPORTA_STORAGE_PRIVATE_PORT"):
-            ports[storage_variable(variable, instance)] = ports[variable] + STORAGE_STEP * (instance - 1)
+def _with_instances(ports, storage_instances, cache_instances=1):
+    for daemon, instances in (("STORAGE", storage_instances), ("CACHE", cache_instances)):
+        for instance in range(2, instances + 1):
+            for variable in (f"COMPORTA_{daemon}_PORT", f"COMPORTA_{daemon}_PRIVATE_PORT"):
+                ports[instance_variable(variable, instance)] = ports[variable] + INSTANCE_STEP * (instance - 1)
     return ports
 
 
@@ -66,13 +67,13 @@ def _port(variable, text):
 def configured_ports(settings, storage_instances):
     """Every port by its variable, as `settings` say or by default."""
     ports = {name: _port(name, settings.get(name, str(port))) for name, port in DEFAULTS.items()}
-    ports = _with_storages(ports, storage_instances)
+    ports = _with_instances(ports, storage_instances)
     return {name: _port(name, settings.get(name, str(port))) for name, port in ports.items()}
 
 
-def free_ports(storage_instances):
+def free_ports(storage_instances, cache_instances=1):
     """As many free ports, below the range from which outgoing connections take theirs."""
-    names = list(_with_storages(dict(DEFAULTS), storage_instances))
+    names = list(_with_instances(dict(DEFAULTS), storage_instances, cache_instances))
     candidates = random.SystemRandom().sample(range(20000, 32000), 200)
     free = [port for port in candidates if not is_taken(port)]
     return dict(zip(names, free, strict=False))

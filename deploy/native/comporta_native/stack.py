@@ -28,16 +28,16 @@ class Stack:
     Its processes outlive this object: another Stack on the same directory finds them again.
     """
 
-    def __init__(self, directory, *, ports=None, storage_instances=1, build=SOURCE / "build" / "release",
-                 driver=None, only_servers=False, fixed_secrets=None, settings=None):
+    def __init__(self, directory, *, ports=None, storage_instances=1, cache_instances=1,
+                 build=SOURCE / "build" / "release", driver=None, only_servers=False, fixed_secrets=None, settings=None):
         """`ports`: by variable, any free ones without. `driver`: s3 where MinIO was built, else filesystem.
 
         `fixed_secrets` replaces the random ones; `settings` are more variables for the daemons.
         """
         self.directory = Path(directory)
-        self.ports = ports or free_ports(storage_instances)
+        self.ports = ports or free_ports(storage_instances, cache_instances)
         self.driver = driver or ("s3" if servers.find_minio() else "filesystem")
-        self.storage_instances = storage_instances
+        self._instances = (storage_instances, cache_instances)
         for name in ("run", "log"):
             (self.directory / name).mkdir(parents=True, exist_ok=True)
         self.secrets = Secrets(self.directory / "secrets", {"amqp_user": "comporta", **(fixed_secrets or {})})
@@ -58,8 +58,8 @@ class Stack:
 
     def _daemons(self, build, settings):
         shared = daemons.shared_environment(SOURCE, self.directory, self.ports, self.secrets, self.driver)
-        yield from daemons.all_daemons(SOURCE, build, self.ports, {**shared, **settings}, self.storage_instances)
-        yield daemons.nginx(SOURCE, self.directory, self.ports, self.storage_instances)
+        yield from daemons.all_daemons(SOURCE, build, self.ports, {**shared, **settings}, *self._instances)
+        yield daemons.nginx(SOURCE, self.directory, self.ports, *self._instances)
 
     def address(self, variable):
         """(host, port) of what listens on that port."""
