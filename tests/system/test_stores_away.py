@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 
 from client import UPLOADS, eventually, record
+from conftest import SOURCE
 from outage import Uploads, calm_daemons, metric
 
 LONGER_THAN_TWO_HEARTBEATS = 21  # broker.heartbeat is 10s
@@ -88,6 +89,14 @@ def test_a_slow_store(gated, uploads):
         assert uploads.send().status == 202
     uploads.wait_through()
     gated.gates["minio"].open()
+
+
+def test_what_redis_has_answered_is_on_its_disk(gated):
+    """With `everysec` it answers up to two seconds before, and a message acknowledged meanwhile is gone for good."""
+    for name, value in (("appendonly", "yes"), ("appendfsync", "always")):
+        assert gated.redis.config_get(name) == {name: value}
+    compose = (SOURCE / "docker-compose.yml").read_text()
+    assert '--appendonly, "yes", --appendfsync, always' in compose
 
 
 def test_redis_out_of_memory(gated, uploads):
