@@ -19,6 +19,10 @@ EVERY_SECONDS = 3.3
 LONGEST = 4.0
 # Now and then one lasts longer than a broker waits for a sign of life.
 LONG_ONE_IN, LONG = 12, (21.0, 26.0)
+# Confirms are kept back for longer than a client waits, so that what is taken comes again as another message.
+UNCONFIRMED = (11.0, 13.0)
+RECOVERY_SECONDS = 8.0  # after a fault, until uploads are taken again
+DRAWS = 2_000
 
 
 @dataclass(frozen=True)
@@ -36,17 +40,45 @@ def all_kinds():
 
 
 def plan(rng, seconds):
-    """Strikes in the order of time: first each kind once, shuffled; then whatever is drawn."""
+    """Strikes in the order of time: first each kind once, shuffled; then whatever is drawn.
+
+    Drawn again, where there is time for it, until confirms are kept back at a moment when the gateway and the
+    broker are otherwise well: so that uploads are in the queues whose clients were told 503.
+    """
+    for _attempt in range(DRAWS):
+        strikes = _draw(rng, seconds)
+        if _leaves_doubt(strikes):
+            break
+    return strikes
+
+
+def _draw(rng, seconds):
     kinds = all_kinds()
     count = max(len(kinds), int(seconds / EVERY_SECONDS))
     drawn = rng.sample(kinds, len(kinds)) + rng.choices(kinds, k=count - len(kinds))
     return [_strike(rng, (n + rng.random()) * seconds / count, *kind) for n, kind in enumerate(drawn)]
 
 
-def _strike(rng, at, name, fault):
+def _leaves_doubt(strikes):
+    publishing = [strike for strike in strikes if strike.victim in ("ingest-gateway", "rabbitmq")]
+    for muted in publishing:
+        others = [one for one in publishing if one is not muted]
+        if (muted.victim, muted.fault) == ("rabbitmq", "mute") and not any(
+                one.at < muted.at + muted.seconds and muted.at < one.at + one.seconds + RECOVERY_SECONDS
+                for one in others):
+            return True
+    return False
+
+
+def _seconds(rng, name, fault):
+    if (name, fault) == ("rabbitmq", "mute"):
+        return rng.uniform(*UNCONFIRMED)
     lasts_long = fault in ("pause", "stall", "mute") and rng.randrange(LONG_ONE_IN) == 0
-    seconds = rng.uniform(*LONG) if lasts_long else rng.uniform(0.2, LONGEST)
-    return Strike(round(at, 1), rng.choice(DAEMONS.get(name, [name])), fault, round(seconds, 1))
+    return rng.uniform(*LONG) if lasts_long else rng.uniform(0.2, LONGEST)
+
+
+def _strike(rng, at, name, fault):
+    return Strike(round(at, 1), rng.choice(DAEMONS.get(name, [name])), fault, round(_seconds(rng, name, fault), 1))
 
 
 class Faults:

@@ -14,6 +14,7 @@ sys.path[:0] = [str(SOURCE / "deploy" / "native"), str(Path(__file__).parent)]
 from client import Comporta  # noqa: E402
 from comporta_native.stack import Stack  # noqa: E402
 from gated import Gated, make_gated  # noqa: E402
+from outage import Uploads, calm_daemons  # noqa: E402
 from seed import rng  # noqa: E402,F401
 
 BUILD = Path(os.environ.get("COMPORTA_BUILD", SOURCE / "build" / "dev"))
@@ -54,6 +55,21 @@ def gated(make_stack):
     stack.stop()
     for gate in gates.values():
         gate.close()
+
+
+@pytest.fixture
+def uploads(gated, rng):
+    """Before an outage something has been taken, and after it all that was taken gets through by itself.
+
+    The daemons are calm whatever the test does.
+    """
+    drawn = Uploads(gated, f"{rng.getrandbits(40):x}")
+    assert drawn.send().status == 202
+    drawn.wait_through()
+    with calm_daemons(gated.stack):
+        yield drawn
+        drawn.until(202)
+        drawn.wait_through()
 
 
 @pytest.fixture(autouse=True)

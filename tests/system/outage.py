@@ -12,31 +12,34 @@ DAEMONS = ["ingest-gateway", "storage", "cache"]
 MOST_LINES = 12  # that a daemon may log about one outage, from its start to its end
 MOST_CPU = 0.4  # of one processor that a daemon may use meanwhile; a busy loop uses all of it
 GRACE_CPU_SECONDS = 0.3
+MOST_GROWTH_KB = 64 * 1024
 ANSWER_SECONDS = 12  # http.answer_timeout, and something for the way
 
 
-def _cpu_seconds(pid):
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+class _Spent:
+    """What a process has used so far."""
 
-
-def _spent(process):
-    return _cpu_seconds(process.pid), process.log.read_bytes().count(b"\n")
+    def __init__(self, process):
+        self.pid, self.lines = process.pid, process.log.read_bytes().count(b"\n")
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        self.cpu_seconds = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        self.memory_kb = int(re.search(r"VmRSS:\s*(\d+)", Path(f"/proc/{self.pid}/status").read_text())[1])
 
 
 @contextlib.contextmanager
 def calm_daemons(stack):
-    """Neither a busy loop nor a flood of lines, and the same processes before and after."""
-    begin = time.monotonic()
-    before = {name: (stack.processes[name].pid, *_spent(stack.processes[name])) for name in DAEMONS}
+    """No busy loop, no flood of lines, no growth, and the same processes before and after."""
+    processes, begin = {name: stack.processes[name] for name in DAEMONS}, time.monotonic()
+    before = {name: _Spent(process) for name, process in processes.items()}
     yield
     seconds = time.monotonic() - begin
-    for name, (pid, cpu, lines) in before.items():
-        process = stack.processes[name]
-        assert process.pid == pid, f"{name} has ended: {process.last_lines()}"
-        cpu_now, lines_now = _spent(process)
-        assert cpu_now - cpu < seconds * MOST_CPU + GRACE_CPU_SECONDS, f"{name}: {cpu_now - cpu} s in {seconds} s"
-        assert lines_now - lines <= MOST_LINES, process.last_lines(lines_now - lines)
+    for name, process in processes.items():
+        assert process.pid == before[name].pid, f"{name} has ended: {process.last_lines()}"
+        now, then = _Spent(process), before[name]
+        used = now.cpu_seconds - then.cpu_seconds
+        assert used < seconds * MOST_CPU + GRACE_CPU_SECONDS, f"{name} used {used} s of {seconds} s"
+        assert now.lines - then.lines <= MOST_LINES, process.last_lines(now.lines - then.lines)
+        assert now.memory_kb - then.memory_kb < MOST_GROWTH_KB, f"{name} has grown to {now.memory_kb} KiB"
 
 
 def metric(comporta, name, which):

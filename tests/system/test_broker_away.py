@@ -15,19 +15,7 @@ import pytest
 from client import HOST, eventually
 from comporta_native.part import program
 from comporta_native.servers import RABBITMQ_SCRIPTS
-from outage import Uploads, calm_daemons, metric
-
-
-@pytest.fixture
-def uploads(gated, rng):
-    """Something has been taken before, and the daemons are calm whatever the test does."""
-    drawn = Uploads(gated, f"{rng.getrandbits(40):x}")
-    assert drawn.send().status == 202
-    drawn.wait_through()
-    with calm_daemons(gated.stack):
-        yield drawn
-        drawn.until(202)
-        drawn.wait_through()
+from outage import Uploads, metric
 
 
 def rabbitmqctl(stack, *arguments):

@@ -12,23 +12,11 @@ import pytest
 
 from client import UPLOADS, eventually, record
 from conftest import SOURCE
-from outage import Uploads, calm_daemons, metric
+from outage import metric
 
 LONGER_THAN_TWO_HEARTBEATS = 21  # broker.heartbeat is 10s
 RECORDS_TO_LOAD = 600
 LOAD_SLOWLY = ["--key-load-delay", "5000", "--loading-process-events-interval-bytes", "1024"]  # microseconds a key
-
-
-@pytest.fixture
-def uploads(gated, rng):
-    """The daemons are calm whatever the test does, and in the end everything that was taken is through."""
-    drawn = Uploads(gated, f"{rng.getrandbits(40):x}")
-    assert drawn.send().status == 202
-    drawn.wait_through()
-    with calm_daemons(gated.stack):
-        yield drawn
-        assert drawn.send().status == 202
-        drawn.wait_through()
 
 
 def wait_unready(gated, name):

@@ -47,7 +47,8 @@ def _daemon(program_name, variable, source, build, ports, environment, instance=
     """`variable`: what stands for the daemon in the names of its ports."""
     binary = build / "services" / program_name / program_name
     config = source / "deploy" / "config" / f"{program_name}.yaml"
-    public, private = (instance_variable(f"COMPORTA_{variable}_{which}", instance) for which in ("PORT", "PRIVATE_PORT"))
+    public, private = (instance_variable(f"COMPORTA_{variable}_{which}", instance)
+                       for which in ("PORT", "PRIVATE_PORT"))
     return Part(
         name=instance_variable(program_name, instance).replace("_", "-"),
         command=[str(binary), "--config", str(config)],

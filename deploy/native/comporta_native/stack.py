@@ -29,7 +29,8 @@ class Stack:
     """
 
     def __init__(self, directory, *, ports=None, storage_instances=1, cache_instances=1,
-                 build=SOURCE / "build" / "release", driver=None, only_servers=False, fixed_secrets=None, settings=None):
+                 build=SOURCE / "build" / "release", driver=None, only_servers=False, fixed_secrets=None,
+                 settings=None):
         """`ports`: by variable, any free ones without. `driver`: s3 where MinIO was built, else filesystem.
 
         `fixed_secrets` replaces the random ones; `settings` are more variables for the daemons.
