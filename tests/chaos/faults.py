@@ -87,6 +87,7 @@ class Faults:
     def __init__(self, stack, gates, strikes):
         self._stack, self._gates, self._strikes = stack, gates, strikes
         self.done, self.violations = Counter(), []  # by (victim, fault)
+        self._abandoned = threading.Event()
         self._threads = [threading.Thread(target=self._strike_at, args=(victim,))
                          for victim in sorted({strike.victim for strike in strikes})]
 
@@ -94,6 +95,10 @@ class Faults:
         self._begin = time.monotonic()
         for thread in self._threads:
             thread.start()
+
+    def abandon(self):
+        """No more of them."""
+        self._abandoned.set()
 
     def join(self):
         """Waits until the last one is over, and makes everything run again."""
@@ -106,10 +111,10 @@ class Faults:
 
     def _strike_at(self, victim):
         try:
-            for strike in self._strikes:
-                if strike.victim == victim:
-                    time.sleep(max(0, self._begin + strike.at - time.monotonic()))
-                    self._carry_out(strike)
+            for strike in [strike for strike in self._strikes if strike.victim == victim]:
+                if self._abandoned.wait(max(0, self._begin + strike.at - time.monotonic())):
+                    return
+                self._carry_out(strike)
         except Exception as error:  # shown by the report
             self.violations.append(f"{victim}: {error}")
 

@@ -13,6 +13,7 @@ QUEUES = ["comporta.storage", "comporta.cache"]
 DEAD_QUEUES = [f"{queue}.dead" for queue in QUEUES]
 CONSUMERS = ["storage", "cache"]
 DRAIN_SECONDS = 240
+BATCHES_REMEMBERED = 50_000  # half of redis.applied_batches: what is older reads as not applied
 
 
 class Reader:
@@ -41,6 +42,11 @@ def ready_messages(stack):
                 for queue in QUEUES + DEAD_QUEUES}
 
 
+def remembered_batches(taken):
+    """The latest ones, which the cache must know: their names begin with their time."""
+    return sorted({batch for one in taken for batch in one.receipt["batches"]})[-BATCHES_REMEMBERED:]
+
+
 def drain(comporta, taken):
     """Waits until everything is stored and applied and nothing is under way. Returns what is left in queues.
 
@@ -49,7 +55,7 @@ def drain(comporta, taken):
     stack = comporta.stack
     consumers = [name for name in stack.parts if name.partition("-")[0] in CONSUMERS]
     eventually(lambda: not any(ready_messages(stack)[queue] for queue in QUEUES), "the queues drain", DRAIN_SECONDS)
-    comporta.wait_settled({batch for one in taken for batch in one.receipt["batches"]}, DRAIN_SECONDS)
+    comporta.wait_settled(remembered_batches(taken), DRAIN_SECONDS)
     for name in consumers:
         stack.stop_part(name)
     left = ready_messages(stack)
@@ -73,7 +79,7 @@ def check_receipts(comporta, taken, balance):
         upload = links[link].receipt["upload"].encode()
         if answer.status != 200 or upload not in answer.body:
             balance.lose(1, f"GET {link}: {answer.status}")
-    batches = sorted({link for one in taken for link in one.receipt["links"]["batches"]})
+    batches = [f"/api/v1/batches/{batch}" for batch in remembered_batches(taken)]
     for link, answer in Reader(comporta).get_all(batches):
         if answer.status != 200 or not answer.json()["applied"]:
             balance.lose(1, f"GET {link}: {answer.status} {answer.body}")
