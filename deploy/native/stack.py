@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from comporta_native.ports import SettingError, configured_ports, read_env_file
+from comporta_native.ports import Instances, SettingError, configured_ports, read_env_file
 from comporta_native.sample import show_sample
 from comporta_native.stack import SOURCE, PartFailed, Stack
 
@@ -29,10 +29,10 @@ def configured_stack():
     """The stack that `.env` and the environment describe; the environment counts more."""
     settings = read_env_file(SOURCE / ".env")
     settings.update({name: value for name, value in os.environ.items() if name.startswith("COMPORTA_")})
-    storages = configured_count(settings, "COMPORTA_STORAGE_INSTANCES")
-    nodes = configured_count(settings, "COMPORTA_BROKER_NODES")
-    return Stack(VAR, ports=configured_ports(settings, storages, nodes), storage_instances=storages,
-                 broker_nodes=nodes, driver=settings.get("COMPORTA_STORE_DRIVER"), settings=settings)
+    instances = Instances(storage=configured_count(settings, "COMPORTA_STORAGE_INSTANCES"),
+                          broker=configured_count(settings, "COMPORTA_BROKER_NODES"))
+    return Stack(VAR, ports=configured_ports(settings, instances), instances=instances,
+                 driver=settings.get("COMPORTA_STORE_DRIVER"), settings=settings)
 
 
 def up(_arguments):
