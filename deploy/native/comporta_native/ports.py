@@ -23,6 +23,7 @@ DEFAULTS = {
     "COMPORTA_S3_PORT": 9000,
     "COMPORTA_S3_CONSOLE_PORT": 9001,
 }
+BROKER_PORTS = ("COMPORTA_AMQP_PORT", "COMPORTA_AMQP_CLUSTER_PORT")
 INSTANCE_STEP = 100  # between the ports of one instance and the next
 
 
@@ -38,7 +39,7 @@ class Instances:
         """Each count with the variables of the ports that every instance has."""
         yield self.storage, ("COMPORTA_STORAGE_PORT", "COMPORTA_STORAGE_PRIVATE_PORT")
         yield self.cache, ("COMPORTA_CACHE_PORT", "COMPORTA_CACHE_PRIVATE_PORT")
-        yield self.broker, ("COMPORTA_AMQP_PORT", "COMPORTA_AMQP_CLUSTER_PORT")
+        yield self.broker, BROKER_PORTS
 
 
 class SettingError(Exception):
