@@ -42,11 +42,13 @@ class Broker:
     """A context manager. What was taken and not acknowledged goes back to its queue, in its order, at the end."""
 
     def __init__(self, settings):
-        self._address = f"{settings.amqp_host}:{settings.amqp_port}"
-        self._parameters = pika.ConnectionParameters(
-            settings.amqp_host, settings.amqp_port, heartbeat=60, blocked_connection_timeout=60,
-            credentials=pika.PlainCredentials(settings.amqp_user, settings.amqp_password),
-            client_properties={"connection_name": "comporta operator"})
+        self._address = settings.amqp_host
+        login = pika.PlainCredentials(settings.amqp_user, settings.amqp_password)
+        # Tried in turn.
+        self._parameters = [
+            pika.ConnectionParameters(host, port, heartbeat=60, blocked_connection_timeout=60, credentials=login,
+                                      client_properties={"connection_name": "comporta operator"})
+            for host, port in settings.brokers()]
 
     def __enter__(self):
         with _translated(f"RabbitMQ at {self._address}"):

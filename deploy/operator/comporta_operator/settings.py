@@ -37,7 +37,7 @@ def _port(name, default):
 class Settings:
     """The running stack, as its daemons see it."""
 
-    amqp_host: str
+    amqp_host: str  # of a cluster every node, with commas, and with a port where it is another than amqp_port
     amqp_port: int
     amqp_user: str
     amqp_password: str
@@ -50,6 +50,12 @@ class Settings:
     cache_program: str  # replay starts one of its own
     cache_config: str
     prefix: str = "comporta"
+
+    def brokers(self):
+        """(host, port) of each broker node."""
+        for address in self.amqp_host.split(","):
+            host, colon, port = address.strip().rpartition(":")
+            yield (host, int(port)) if colon else (port, self.amqp_port)
 
     def source_queue(self, name):
         """The queue that is called `storage` or `cache` for short."""
