@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from comporta_native.ports import SettingError, configured_ports, read_env_file
+from comporta_native.ports import Instances, SettingError, configured_ports, read_env_file
 from comporta_native.sample import show_sample
 from comporta_native.stack import SOURCE, PartFailed, Stack
 
@@ -29,10 +29,10 @@ def configured_stack():
     """The stack that `.env` and the environment describe; the environment counts more."""
     settings = read_env_file(SOURCE / ".env")
     settings.update({name: value for name, value in os.environ.items() if name.startswith("COMPORTA_")})
-    storages = configured_count(settings, "COMPORTA_STORAGE_INSTANCES")
-    nodes = configured_count(settings, "COMPORTA_BROKER_NODES")
-    return Stack(VAR, ports=configured_ports(settings, storages, nodes), storage_instances=storages,
-                 broker_nodes=nodes, driver=settings.get("COMPORTA_STORE_DRIVER"), settings=settings)
+    instances = Instances(storage=configured_count(settings, "COMPORTA_STORAGE_INSTANCES"),
+                          broker=configured_count(settings, "COMPORTA_BROKER_NODES"))
+    return Stack(VAR, ports=configured_ports(settings, instances), instances=instances,
+                 driver=settings.get("COMPORTA_STORE_DRIVER"), settings=settings)
 
 
 def up(_arguments):
@@ -86,6 +86,13 @@ def logs(arguments):
     os.execvp(command[0], command)
 
 
+def operator(arguments):
+    """Looks after what runs: parked parts, replay."""
+    # Debian's own Python sees Debian's pika and redis.
+    command = ["/usr/bin/python3", str(SOURCE / "deploy" / "operator" / "comporta.py"), *arguments.command]
+    os.execve(command[0], command, configured_stack().operator_environment())
+
+
 def _run_with(arguments, environment, start=Stack.start, **options):
     """Runs the command while a fresh stack is up, and exits as it does."""
     base = SOURCE / "build" / "private-stacks"
@@ -134,6 +141,9 @@ def parse(argv):
     log_parser.add_argument("--lines", type=int, default=10)
     log_parser.add_argument("--follow", action="store_true")
     log_parser.set_defaults(run=logs)
+    operator_parser = commands.add_parser("operator", help=operator.__doc__)
+    operator_parser.add_argument("command", nargs=argparse.REMAINDER)
+    operator_parser.set_defaults(run=operator)
     for name, function in (("with-servers", with_servers), ("with-redis", with_redis),
                            ("with-stack", with_stack)):
         with_parser = commands.add_parser(name, help=function.__doc__)

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from client import HOST, Comporta, eventually
+from comporta_native.ports import Instances
 from load import check_everything_once, drive, plan
 
 NODES = ["rabbitmq", "rabbitmq-2", "rabbitmq-3"]
@@ -16,7 +17,7 @@ LARGEST = 1_000
 
 @pytest.fixture(scope="module")
 def clustered(make_stack):
-    stack = make_stack(broker_nodes=len(NODES))
+    stack = make_stack(instances=Instances(broker=len(NODES)))
     stack.start()
     yield Comporta(stack)
     stack.stop()

@@ -126,7 +126,8 @@ def redis(directory, ports):
     return Part(
         name="redis",
         command=[program("redis-server"), "--bind", HOST, "--port", str(port), "--dir", str(data),
-                 "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"],
+                 # `always`: what it has answered is on its disk, for the message is acknowledged after that.
+                 "--appendonly", "yes", "--appendfsync", "always", "--save", "", "--maxmemory-policy", "noeviction"],
         ports={"COMPORTA_REDIS_PORT": port},
         ready=lambda: tcp_answers(port, b"PING\r\n", b"+PONG"),
         prepare=lambda: data.mkdir(exist_ok=True))
