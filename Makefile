@@ -15,7 +15,7 @@ tsan: ADDRESSES := $(shell setarch --addr-no-randomize true 2>/dev/null && echo 
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run down clean status logs build test packages dev unit contract check-kinds system browser \
+.PHONY: help run down clean status logs dead replay build test packages dev unit contract check-kinds system browser \
         chaos compose-up compose-down compose-test asan tsan tidy check format
 
 help: ## this list
@@ -37,6 +37,12 @@ status: ## which part runs, with its pid and ports
 
 logs: ## the end of every log; PART=storage for one, FOLLOW=1 to go on
 	@$(STACK) logs $(PART) $(if $(FOLLOW),--follow)
+
+dead: ## what could not be processed; ARGS="redrive --kind order", ARGS=--help
+	@$(STACK) operator dead $(or $(ARGS),list)
+
+replay: ## makes Redis anew from the objects, while all goes on; ARGS="--kind order", ARGS=--help
+	@$(STACK) operator replay $(ARGS)
 
 build: ## the daemons, optimised, in build/release
 	@$(PHASE) "configure release" cmake --preset release

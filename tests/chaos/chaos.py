@@ -25,6 +25,7 @@ import faults  # noqa: E402
 import reading  # noqa: E402
 from client import Comporta  # noqa: E402
 from clients import Clients  # noqa: E402
+from comporta_native.ports import Instances  # noqa: E402
 from comporta_native.stack import Stack  # noqa: E402
 from gated import make_gated  # noqa: E402
 
@@ -42,7 +43,7 @@ class Lab:
         folder.mkdir(parents=True, exist_ok=True)
         self.directory = Path(tempfile.mkdtemp(dir=folder))
         make = partial(Stack, self.directory, driver="s3", build=BUILD)
-        self.stack, self.gates = make_gated(make, STORAGES, CACHES)
+        self.stack, self.gates = make_gated(make, Instances(storage=STORAGES, cache=CACHES))
 
     def close(self, keep_logs):
         self.stack.stop()

@@ -2,7 +2,8 @@
 
 from client import Comporta
 from comporta_native.part import HOST
-from comporta_native.ports import free_ports
+from comporta_native.ports import Instances, free_ports
+from comporta_native.stack import NO_RATE_LIMIT
 from gate import Gate
 
 SERVER_PORTS = {"rabbitmq": "COMPORTA_AMQP_PORT", "redis": "COMPORTA_REDIS_PORT", "minio": "COMPORTA_S3_PORT"}
@@ -16,15 +17,14 @@ class Gated(Comporta):
         self.gates = gates
 
 
-def make_gated(make, storage_instances=1, cache_instances=1):
+def make_gated(make, instances=Instances()):
     """A stack that `make` (Stack or the like) makes of ports and more, and its gates by the server's name."""
-    # The ports of storage daemons that will not be there are the gates'.
-    ports = free_ports(storage_instances + len(SERVER_PORTS), cache_instances)
-    spare = [ports.pop(f"COMPORTA_STORAGE_{which}_{storage_instances + n + 1}")
-             for which in ("PORT", "PRIVATE_PORT") for n in range(len(SERVER_PORTS))]
+    ports = free_ports(instances)
+    spare = [port for port in free_ports(Instances()).values() if port not in ports.values()]
     gates = {name: Gate(port, ports[SERVER_PORTS[name]]) for name, port in zip(SERVER_PORTS, spare)}
-    settings = {"COMPORTA_AMQP_PORT": str(gates["rabbitmq"].port),
+    settings = {**NO_RATE_LIMIT,
+                "COMPORTA_AMQP_HOST": f"{HOST}:{gates['rabbitmq'].port}",
                 "COMPORTA_REDIS_PORT": str(gates["redis"].port),
                 "COMPORTA_S3_ENDPOINT": f"http://{HOST}:{gates['minio'].port}"}
-    stack = make(ports=ports, storage_instances=storage_instances, cache_instances=cache_instances, settings=settings)
+    stack = make(ports=ports, instances=instances, settings=settings)
     return stack, gates

@@ -105,6 +105,21 @@ TEST_F(PublisherTest, WhatTheBrokerRefusesIsNeverAnswered202) {
   EXPECT_EQ(static_cast<std::size_t>(confirmed), yes);
 }
 
+// A channel may go on refusing though its queues are well again; a new one does not.
+TEST_F(PublisherTest, AConnectionThatOnlyRefusesIsMadeAnew) {
+  settings.queue_max_bytes = 1024 * 1024;
+  TcpGate gate(settings.port);
+  settings.port = gate.port();
+  start();
+  gate.refuse(true);  // new ones; the one that is open stays
+  EXPECT_TRUE(eventually([&] {
+    if (publisher->connected()) submit(500, 200);
+    return gate.refused() > 0;
+  }));
+  gate.refuse(false);
+  EXPECT_TRUE(eventually([&] { return publisher->connected(); }));
+}
+
 TEST_F(PublisherTest, ALargeUploadIsAnsweredWhenItsLastPartIsConfirmed) {
   start();
   const auto upload = submit(20'000);
