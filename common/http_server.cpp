@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "common/error.h"
 #include "common/http_connection.h"
@@ -80,14 +81,15 @@ class Worker final : public Tcp::Transport {
       } else if (found != connections_.end()) {
         const auto connection = found->second;
         settle(found->first, (!entry.isWritable() || connection->on_writable()) && connection->on_readable());
-      } else {
+      } else if (!client_fds_.contains(static_cast<int>(tag.value()))) {
         pass_to_base(tag);
-      }
+      }  // else: late news of a connection that an event before this one has ended
     }
   }
 
   /// Called by the greeter for each new client, on this worker's thread.
   void welcome(const std::shared_ptr<Tcp::Peer>& peer) {
+    client_fds_.insert(peer->fd());
     connections_[peer->fd()] = std::make_shared<Connection>(peer->fd(), state_, mailbox_);
     if (state_->connections > state_->settings.max_connections) unwanted_.push_back(peer->fd());
   }
@@ -160,6 +162,7 @@ class Worker final : public Tcp::Transport {
   std::shared_ptr<Mailbox> mailbox_;
   int timer_fd_;
   std::unordered_map<int, std::shared_ptr<Connection>> connections_;
+  std::unordered_set<int> client_fds_;  ///< ever used; Pistache's own stay open, and so are never among them
   std::vector<std::uint64_t> base_tags_;
   std::vector<int> unwanted_;
 };
