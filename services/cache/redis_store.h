@@ -26,6 +26,8 @@ class RedisStore : public ViewStore {
   /// `views` are those of the kinds that are applied or asked; made for the settings' prefix.
   explicit RedisStore(RedisStoreSettings settings, ViewLibraries views = {});
   ~RedisStore() override;
+  RedisStore(const RedisStore&) = delete;
+  RedisStore& operator=(const RedisStore&) = delete;
 
   std::vector<PartResult> apply(const Group& group) override;
   std::optional<FoundRecord> find_record(std::string_view kind, std::string_view key) override;

@@ -27,7 +27,7 @@ def make_stack():
 
     def make(**options):
         directory = Path(tempfile.mkdtemp(dir=STACKS))
-        made.append(Stack(directory, driver="s3", build=BUILD, **options))
+        made.append(Stack(directory, **{"driver": "s3", "build": BUILD, **options}))
         return made[-1]
 
     yield make
