@@ -12,6 +12,7 @@ from .books import Account, Stores
 
 RING = "comporta:applied"
 FOLDERS = 4  # kind, year, month, day
+UNLIMITED = "1000000"  # uploads a second of one client
 
 
 def make_kinds(directory):
@@ -30,7 +31,7 @@ def make_kinds(directory):
 def start_stack(directory, storage_instances=1):
     """A private stack of the release build, without limits on how often somebody may come."""
     stack = Stack(directory / "stack", driver="s3", storage_instances=storage_instances,
-                  settings={"COMPORTA_KINDS": str(make_kinds(directory)), "COMPORTA_RATE_LIMIT": "off"})
+                  settings={"COMPORTA_KINDS": str(make_kinds(directory)), "COMPORTA_CLIENT_RATE": UNLIMITED, "COMPORTA_CLIENT_BURST": UNLIMITED})
     stack.start()
     return stack
 
@@ -46,7 +47,8 @@ class Comporta:
         return self.stack.url(f"/api/v1/records/{kind}")
 
     def pids(self):
-        return {name: process.pid for name, process in self.stack.processes.items() if name != "epmd"}
+        """Of what runs: a stack may have more storage daemons than are wanted right now."""
+        return {name: process.pid for name, process in self.stack.processes.items() if name != "epmd" and process.running}
 
     def metric(self, daemon, name):
         """Of that daemon, summed over its labels."""

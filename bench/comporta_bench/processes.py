@@ -41,6 +41,16 @@ def _peak_bytes(pid):
     return 0
 
 
+def family_cpu_seconds(pid):
+    """Of a process and its children, since their start."""
+    return sum(map(_cpu_seconds, _with_children(pid)))
+
+
+def family_peak_megabytes(pid):
+    """The sum of each one's peak."""
+    return sum(map(_peak_bytes, _with_children(pid))) / 1e6
+
+
 class Meter:
     """Of processes by name, from its making on."""
 

@@ -10,7 +10,7 @@ from comporta_native.daemons import BUCKET
 from .load import Workload, drive
 from .measure import BooksDiffer, measure, wait_quiet
 from .ours import FOLDERS
-from .processes import Meter
+from .processes import Meter, family_cpu_seconds, family_peak_megabytes
 
 SIZES = (1, 10, 100, 1_000, 10_000)
 DRAIN_SECONDS = 180
@@ -85,21 +85,37 @@ def _pile_up(target, uploads, size):
     connection.close()
 
 
+def _start_cost(stack, consumers):
+    """CPU seconds that each takes until it is ready, with nothing to do."""
+    _stop(stack, consumers)
+    _start(stack, consumers)
+    return {name: family_cpu_seconds(stack.processes[name].pid) for name in consumers}
+
+
+def _drain(target, consumers, records):
+    """From a start of the consumers until nothing waits: seconds, and their CPU seconds, start and all."""
+    published, begin = target.counts()[0], time.monotonic()
+    _start(target.stack, consumers)
+    _await(lambda: min(target.counts()[1:]) >= published, f"a backlog of {records} records is stored and applied")
+    seconds = time.monotonic() - begin
+    return seconds, {name: family_cpu_seconds(target.stack.processes[name].pid) for name in consumers}
+
+
 def cost_by_backlog(target, backlogs):
     """The same by records that wait, in uploads of 1,000, and how fast they drain."""
     stack, costs, consumers = target.stack, {}, ("storage", "cache")
+    wait_quiet(target)
+    started = _start_cost(stack, consumers)
     for records in backlogs:
         wait_quiet(target)
         _stop(stack, consumers)
         gateway = Meter({"ingest-gateway": stack.processes["ingest-gateway"].pid})
         _pile_up(target, records // 1_000, 1_000)
-        _start(stack, consumers)
-        meter, begin = Meter({name: stack.processes[name].pid for name in consumers}), time.monotonic()
-        published = target.counts()[0]
-        _await(lambda: min(target.counts()[1:]) >= published, "the backlog is stored and applied")
-        used = {**gateway.cpu_seconds(), **meter.cpu_seconds()}
-        costs[str(records)] = {"drained_records_per_second": records / (time.monotonic() - begin),
-                               "peak_megabytes": {**gateway.peak_megabytes(), **meter.peak_megabytes()},
+        used = gateway.cpu_seconds()
+        seconds, consumed = _drain(target, consumers, records)
+        used.update({name: max(0.0, consumed[name] - started[name]) for name in consumers})
+        peaks = {name: family_peak_megabytes(stack.processes[name].pid) for name in DAEMONS}
+        costs[str(records)] = {"drained_records_per_second": records / seconds, "peak_megabytes": peaks,
                                **{name: used[name] * 1e6 / records for name in DAEMONS}}
     return costs
 
