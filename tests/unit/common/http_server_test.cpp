@@ -2,133 +2,17 @@
 
 #include "common/http_server.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <condition_variable>
-#include <mutex>
-#include <optional>
+#include <atomic>
 #include <thread>
+
+#include "tests/support/http_client.h"
 
 namespace comporta {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// A client that says exactly what it is told.
-class Client {
- public:
-  explicit Client(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) std::abort();
-  }
-  ~Client() { leave(); }
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
-
-  void leave() {
-    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
-  }
-  void say(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (sent <= 0) return;
-      bytes.remove_prefix(static_cast<std::size_t>(sent));
-    }
-  }
-  /// The next response (its head and, unless it has none, its body), or what came before the end.
-  std::string hear(bool has_body = true) {
-    for (;;) {
-      if (const auto size = response_size(has_body); size && heard_.size() >= *size) {
-        std::string response = heard_.substr(0, *size);
-        heard_.erase(0, *size);
-        return response;
-      }
-      if (!receive()) return std::exchange(heard_, {});
-    }
-  }
-  bool ended() { return heard_.empty() && !receive(); }
-
- private:
-  bool receive() {
-    char buffer[65536];
-    pollfd waited{.fd = fd_, .events = POLLIN, .revents = 0};
-    if (::poll(&waited, 1, 10'000) != 1) return false;
-    const ssize_t count = ::recv(fd_, buffer, sizeof buffer, 0);
-    if (count > 0) heard_.append(buffer, static_cast<std::size_t>(count));
-    return count > 0;
-  }
-  std::optional<std::size_t> response_size(bool has_body) const {
-    const std::size_t head = heard_.find("\r\n\r\n");
-    if (head == std::string::npos) return std::nullopt;
-    const std::size_t length = heard_.find("Content-Length: ");
-    if (!has_body || length > head) return head + 4;
-    return head + 4 + std::stoul(heard_.substr(length + 16, 20));
-  }
-
-  int fd_;
-  std::string heard_;
-};
-
-std::string get(std::string_view path, std::string_view headers = "") {
-  return "GET " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n" + std::string(headers) + "\r\n";
-}
-
-std::string post(std::string_view path, std::string_view body) {
-  return "POST " + std::string(path) +
-         " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
-         std::string(body);
-}
-
-/// Keeps requests to be answered later, from another thread.
-class Desk {
- public:
-  void put(HttpRequest request, Responder responder) {
-    const std::lock_guard lock(mutex_);
-    waiting_.emplace_back(std::move(request), std::move(responder));
-    arrived_.notify_all();
-  }
-  std::pair<HttpRequest, Responder> take() {
-    std::unique_lock lock(mutex_);
-    if (!arrived_.wait_for(lock, 10s, [this] { return !waiting_.empty(); })) std::abort();
-    auto first = std::move(waiting_.front());
-    waiting_.erase(waiting_.begin());
-    return first;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable arrived_;
-  std::vector<std::pair<HttpRequest, Responder>> waiting_;
-};
-
-HttpHandler echo() {
-  return [](const HttpRequest& request, Responder responder) {
-    responder.send({.body = request.method + " " + request.path + " " + request.body});
-  };
-}
-
-HttpHandler keep(Desk& desk) {
-  return [&desk](HttpRequest request, Responder responder) {
-    desk.put(std::move(request), std::move(responder));
-  };
-}
-
-template <typename Condition>
-bool eventually(Condition condition) {
-  const auto end = std::chrono::steady_clock::now() + 10s;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::yield();
-  }
-  return true;
-}
 
 TEST(HttpServer, AnswersRequestsOnOneConnectionInOrder) {
   HttpServer server({.threads = 2}, echo());
@@ -254,66 +138,6 @@ TEST(HttpServer, AnIdleConnectionIsClosedInSilence) {
   HttpServer server({.idle_timeout = 1ms}, echo());
   Client client(server.port());
   EXPECT_TRUE(client.ended());
-}
-
-TEST(HttpServer, MoreThanTheAllowedConnectionsAreClosed) {
-  HttpServer server({.max_connections = 1}, echo());
-  Client first(server.port());
-  first.say(get("/first"));
-  EXPECT_TRUE(first.hear().ends_with("GET /first "));
-  Client second(server.port());
-  EXPECT_TRUE(second.ended());
-  first.say(get("/still"));
-  EXPECT_TRUE(first.hear().ends_with("GET /still "));
-}
-
-TEST(HttpServer, BodiesBeyondTheBufferAreRefusedAndItsRoomComesBack) {
-  Desk desk;
-  HttpServer server({.max_buffered_bytes = 8}, keep(desk));
-  Client first(server.port());
-  first.say(post("/a", "123456"));
-  auto kept = desk.take();
-  Client second(server.port());
-  second.say(post("/b", "123456"));
-  EXPECT_TRUE(second.hear().starts_with("HTTP/1.1 503 "));
-  kept.second.send({.body = "done"});
-  EXPECT_TRUE(first.hear().ends_with("done"));
-  Client third(server.port());
-  third.say(post("/c", "123456"));
-  desk.take().second.send({.body = "fine"});
-  EXPECT_TRUE(third.hear().ends_with("fine"));
-}
-
-TEST(HttpServer, ASlowReaderGetsItsWholeAnswerAndHoldsNobodyUp) {
-  const std::string large(16 << 20, 'x');
-  HttpServer server({}, [&](const HttpRequest& request, Responder responder) {
-    responder.send({.body = request.path == "/large" ? large : "small"});
-  });
-  Client slow(server.port());
-  slow.say(get("/large"));
-  Client quick(server.port());
-  quick.say(get("/small"));
-  EXPECT_TRUE(quick.hear().ends_with("small"));
-  const std::string answer = slow.hear();
-  EXPECT_EQ(answer.size() - answer.find("\r\n\r\n") - 4, large.size());
-}
-
-TEST(HttpServer, DrainsWhatItTookAndRefusesTheRest) {
-  Desk desk;
-  HttpServer server({}, keep(desk));
-  Client before(server.port());
-  Client after(server.port());
-  before.say(get("/before"));
-  auto taken = desk.take();
-  EXPECT_FALSE(server.drain(0ms));
-  after.say(get("/after"));
-  EXPECT_TRUE(after.hear().starts_with("HTTP/1.1 503 "));
-  EXPECT_TRUE(after.ended());
-  taken.second.send({.body = "finished"});
-  EXPECT_TRUE(server.drain(10s));
-  const std::string answer = before.hear();
-  EXPECT_TRUE(answer.ends_with("finished"));
-  EXPECT_NE(answer.find("Connection: close"), std::string::npos);
 }
 
 TEST(HttpServer, AnAnswerMayOutliveTheServer) {
