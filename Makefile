@@ -15,8 +15,8 @@ tsan: ADDRESSES := $(shell setarch --addr-no-randomize true 2>/dev/null && echo 
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run down clean status logs build test packages dev unit contract check-kinds system browser \
-        api-test fuzz compose-up compose-down compose-test asan tsan tidy check format
+.PHONY: help run down clean status logs dead replay build test packages dev unit contract check-kinds system browser \
+        api-test fuzz chaos compose-up compose-down compose-test asan tsan tidy check format
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,12 @@ status: ## which part runs, with its pid and ports
 
 logs: ## the end of every log; PART=storage for one, FOLLOW=1 to go on
 	@$(STACK) logs $(PART) $(if $(FOLLOW),--follow)
+
+dead: ## what could not be processed; ARGS="redrive --kind order", ARGS=--help
+	@$(STACK) operator dead $(or $(ARGS),list)
+
+replay: ## makes Redis anew from the objects, while all goes on; ARGS="--kind order", ARGS=--help
+	@$(STACK) operator replay $(ARGS)
 
 build: ## the daemons, optimised, in build/release
 	@$(PHASE) "configure release" cmake --preset release
@@ -80,6 +86,9 @@ fuzz: ## fuzzing under address+undefined sanitizer; SECONDS=60 of each target, t
 	@$(PHASE) "configure fuzz" cmake --preset fuzz
 	@$(PHASE) "build fuzz" cmake --build --preset fuzz
 	@tests/fuzz/campaign.py --seconds $(SECONDS)
+
+chaos: packages dev ## kills and cuts off everything under load, then counts: SEED=7 MINUTES=2
+	@$(PYTHON) tests/chaos/chaos.py --seed "$(SEED)" --minutes $(or $(MINUTES),2)
 
 compose-up: ## builds the images, starts everything in containers, waits until it is ready
 	@docker compose up --build --wait

@@ -2,8 +2,10 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
+#include <random>
 
 #include "common/amqp_link.h"
 #include "common/error.h"
@@ -46,7 +48,8 @@ amqp_basic_properties_t properties_of(const Publication& publication,
 }  // namespace
 
 struct AmqpConnection::Impl {
-  Impl(const BrokerSettings& settings, const std::string& name) : link(settings, name), inbox(link) {
+  Impl(const BrokerAddress& address, const BrokerSettings& settings, const std::string& name)
+      : link(address, settings, name), inbox(link) {
     amqp_detail::declare_topology(link, settings);
   }
 
@@ -55,8 +58,20 @@ struct AmqpConnection::Impl {
   std::uint64_t next_tag = 0;  ///< 0: no confirms
 };
 
-AmqpConnection::AmqpConnection(const BrokerSettings& settings, const std::string& name)
-    : impl_(std::make_unique<Impl>(settings, name)) {}
+AmqpConnection::AmqpConnection(const BrokerSettings& settings, const std::string& name) {
+  std::vector<BrokerAddress> addresses = broker_addresses(settings);
+  std::ranges::shuffle(addresses, std::minstd_rand(std::random_device{}()));
+  std::string failures;
+  for (const BrokerAddress& address : addresses) {
+    try {
+      impl_ = std::make_unique<Impl>(address, settings, name);
+      return;
+    } catch (const TransientError& error) {
+      failures.append(failures.empty() ? "" : "; ").append(error.what());
+    }
+  }
+  throw TransientError(failures);
+}
 
 AmqpConnection::~AmqpConnection() = default;
 
@@ -122,6 +137,10 @@ void AmqpConnection::wait(int other_fd, std::chrono::microseconds limit) {
   std::array<pollfd, 2> fds{pollfd{fd(), POLLIN, 0}, pollfd{other_fd, POLLIN, 0}};  // poll ignores -1
   const timespec time{.tv_sec = limit.count() / 1'000'000, .tv_nsec = limit.count() % 1'000'000 * 1'000};
   ::ppoll(fds.data(), fds.size(), &time, nullptr);
+}
+
+const std::string& AmqpConnection::address() const {
+  return impl_->link.address();
 }
 
 int AmqpConnection::fd() const {

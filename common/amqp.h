@@ -1,6 +1,6 @@
 #pragma once
-// One connection with one channel to a RabbitMQ broker. The only place that knows librabbitmq.
-// A connection belongs to one thread, except abort().
+// One connection with one channel to a RabbitMQ broker, or to any node of a cluster. The only place that
+// knows librabbitmq. A connection belongs to one thread, except abort().
 
 #include <chrono>
 #include <cstddef>
@@ -18,8 +18,8 @@ namespace comporta {
 class Section;
 
 struct BrokerSettings {
-  std::string host = "127.0.0.1";
-  std::uint16_t port = 5672;
+  std::string host = "127.0.0.1";  ///< of a cluster all, with commas; `b:5673` has a port of its own
+  std::uint16_t port = 5672;       ///< of those hosts that name none
   std::string vhost = "/";
   std::string user = "guest";
   std::string password = "guest";
@@ -32,6 +32,15 @@ struct BrokerSettings {
 };
 
 BrokerSettings read_broker_settings(const Section& section);
+
+struct BrokerAddress {
+  std::string host;
+  std::uint16_t port;
+  friend bool operator==(const BrokerAddress&, const BrokerAddress&) = default;
+};
+
+/// What `host` and `port` name, in that order; empty when `host` is no such list.
+std::vector<BrokerAddress> broker_addresses(const BrokerSettings& settings);
 
 /// The names of the broker's objects: docs/ARCHITECTURE.md, "The broker's objects".
 struct Topology {
@@ -90,8 +99,9 @@ using AmqpEvent = std::variant<Delivery, Confirm, Returned, Blocked, QueueDepth>
 class AmqpConnection {
  public:
   /// Connects, logs in, declares and binds the whole topology (every daemon does, each time: a fanout
-  /// exchange with a queue missing confirms and loses). Throws TransientError. `name` is shown by the
-  /// management page.
+  /// exchange with a queue missing confirms and loses). Of several addresses it takes the first that does all
+  /// this, in an order drawn each time, so that daemons spread over a cluster. Throws TransientError when
+  /// none does. `name` is shown by the management page.
   AmqpConnection(const BrokerSettings& settings, const std::string& name);
   ~AmqpConnection();
   AmqpConnection(const AmqpConnection&) = delete;
@@ -117,6 +127,8 @@ class AmqpConnection {
   std::optional<AmqpEvent> next();
   /// Waits until next() may have something, `other_fd` (unless -1) is readable, or the time is over.
   void wait(int other_fd, std::chrono::microseconds limit);
+  /// `host:port` of the node.
+  const std::string& address() const;
   /// For waiting elsewhere, in a loop that first calls next() until it is empty.
   int fd() const;
 

@@ -45,10 +45,10 @@ Descriptor::~Descriptor() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-Link::Link(const BrokerSettings& settings, const std::string& name)
-    : broker_("broker " + settings.host + ":" + std::to_string(settings.port)),
+Link::Link(const BrokerAddress& address, const BrokerSettings& settings, const std::string& name)
+    : address_(address.host + ":" + std::to_string(address.port)),
       state_(amqp_new_connection(), &amqp_destroy_connection),
-      fd_(open_socket(settings)) {
+      fd_(open_socket(address, settings.connect_timeout)) {
   log_in(settings, name);
   amqp_channel_open(state(), kChannel);
   expect_answer("open a channel");
@@ -66,11 +66,11 @@ void Link::shut_down() {
   ::shutdown(fd(), SHUT_RDWR);
 }
 
-int Link::open_socket(const BrokerSettings& settings) {
-  const timeval limit = to_timeval(settings.connect_timeout);
+int Link::open_socket(const BrokerAddress& address, milliseconds connect_timeout) {
+  const timeval limit = to_timeval(connect_timeout);
   amqp_socket_t* socket = amqp_tcp_socket_new(state());
   check(socket != nullptr, "memory for a socket");
-  expect(amqp_socket_open_noblock(socket, settings.host.c_str(), settings.port, &limit), "connect");
+  expect(amqp_socket_open_noblock(socket, address.host.c_str(), address.port, &limit), "connect");
   const int fd = amqp_socket_get_sockfd(socket);
   set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(kUnansweredLimit.count()));
@@ -153,7 +153,7 @@ void Link::fail_closed(const amqp_method_t& close, std::string_view step) {
 
 void Link::fail(std::string_view step, std::string_view reason) {
   lost_ = true;
-  throw TransientError(broker_ + ": " + std::string(step) + ": " + std::string(reason));
+  throw TransientError("broker " + address_ + ": " + std::string(step) + ": " + std::string(reason));
 }
 
 }  // namespace comporta::amqp_detail

@@ -4,6 +4,7 @@
 
 #include <amqp.h>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -43,7 +44,7 @@ class Descriptor {
 /// the step; never the password.
 class Link {
  public:
-  Link(const BrokerSettings& settings, const std::string& name);
+  Link(const BrokerAddress& address, const BrokerSettings& settings, const std::string& name);
   /// Says goodbye and waits (a second at most) for the broker's answer, so that the acknowledgements sent
   /// before are known to have arrived; not when the connection is lost already.
   ~Link();
@@ -52,6 +53,7 @@ class Link {
 
   amqp_connection_state_t state() const { return state_.get(); }
   int fd() const { return fd_.get(); }
+  const std::string& address() const { return address_; }
   /// Any thread: what is blocked on the socket fails soon.
   void shut_down();
   void set_blocked(bool blocked) { blocked_ = blocked; }
@@ -68,12 +70,12 @@ class Link {
   using State =
       std::unique_ptr<std::remove_pointer_t<amqp_connection_state_t>, decltype(&amqp_destroy_connection)>;
 
-  int open_socket(const BrokerSettings& settings);
+  int open_socket(const BrokerAddress& address, std::chrono::milliseconds connect_timeout);
   void log_in(const BrokerSettings& settings, const std::string& name);
   void expect_login(const amqp_rpc_reply_t& reply, const std::string& user);
   void expect_reply(const amqp_rpc_reply_t& reply, std::string_view step);
 
-  std::string broker_;  ///< `broker host:port`, for errors
+  std::string address_;  ///< `host:port`
   State state_;
   Descriptor
       fd_;  ///< a duplicate: librabbitmq closes its own on some errors, and the number may be another's then

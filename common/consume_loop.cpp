@@ -21,6 +21,9 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kPassLimit{250};
 constexpr std::chrono::milliseconds kParkingPassLimit{10};
 
+// A message with so many returns may be the one that ends whoever takes it; a neighbour has them too by then.
+constexpr std::uint64_t kSuspiciousReturns = 3;
+
 struct LoopMetrics {
   explicit LoopMetrics(Metrics& metrics)
       : deliveries(metrics.counter("comporta_deliveries_total", "Messages taken from the broker.")),
@@ -40,6 +43,15 @@ struct LoopMetrics {
 
 }  // namespace
 
+Parked parked_whole(Delivery delivery, std::string reason) {
+  return {.message_id = std::move(delivery.message_id),
+          .type = std::move(delivery.type),
+          .body = std::move(delivery.body),
+          .reason = std::move(reason),
+          .is_whole = true,
+          .attempts = delivery.delivery_count + 1};
+}
+
 struct ConsumeLoop::Impl {
   Impl(BrokerSettings broker_settings, ConsumeSettings consume_settings, std::string connection_name,
        DeliveryHandler& deliveries_to, Metrics& metrics_of)
@@ -52,10 +64,13 @@ struct ConsumeLoop::Impl {
 
   void run();
   void serve(AmqpConnection& connection);
+  void await_handler(AmqpConnection& connection);
+  void consume_one_by_one(AmqpConnection& connection);
   void drain(AmqpConnection& connection);
   void pass(AmqpConnection& connection);
   void take_deliveries(AmqpConnection& connection);
   void take(Delivery delivery);
+  void park_unseen(Delivery delivery);
   void settle(Settlement settlement);
   void acknowledge(AmqpConnection& connection);
   bool drained() const { return handler.unsettled() == 0 && parker.idle(); }
@@ -74,6 +89,10 @@ struct ConsumeLoop::Impl {
   AckLedger ledger;
   Backoff backoff{200ms, 5'000ms};
   bool draining = false;
+  bool one_by_one = true;
+  bool suspicious = false;       ///< one came that is to be taken alone
+  std::size_t harmless = 0;      ///< taken in a row
+  std::size_t harmless_due = 1;  ///< and how many there have to be before many are taken at a time
   bool was_connected = false;
   bool outage = false;
   std::atomic<bool> connected{false};
@@ -96,10 +115,38 @@ void ConsumeLoop::Impl::run() {
 }
 
 void ConsumeLoop::Impl::serve(AmqpConnection& connection) {
-  connection.consume(settings.queue, settings.prefetch);
   note_connection();
-  while (!stopping) pass(connection);
-  drain(connection);
+  await_handler(connection);
+  log_info("consuming", {{"queue", settings.queue}});
+  if (one_by_one) {
+    consume_one_by_one(connection);
+  } else {
+    connection.consume(settings.queue, settings.prefetch);
+  }
+  while (!stopping && !suspicious) pass(connection);
+  if (stopping) return drain(connection);
+  log_warn("a message came back often: one at a time from here", {{"queue", settings.queue}});
+  forget();  // all of it goes back to the queue with the connection
+  suspicious = false;
+  one_by_one = true;
+  harmless_due = settings.prefetch;
+}
+
+void ConsumeLoop::Impl::await_handler(AmqpConnection& connection) {
+  while (!stopping && !handler.ready()) pass(connection);
+}
+
+/// Until enough harmless ones have come. The last of them is acknowledged only behind the cancellation: a
+/// standby that takes over meanwhile does so behind it.
+void ConsumeLoop::Impl::consume_one_by_one(AmqpConnection& connection) {
+  harmless = 0;
+  connection.consume(settings.queue, 1);
+  while (!stopping && (harmless < harmless_due || !drained())) pass(connection);
+  if (stopping) return;
+  one_by_one = false;
+  connection.stop_consuming();
+  acknowledge(connection);
+  connection.consume(settings.queue, settings.prefetch);
 }
 
 void ConsumeLoop::Impl::drain(AmqpConnection& connection) {
@@ -118,7 +165,7 @@ void ConsumeLoop::Impl::pass(AmqpConnection& connection) {
   const auto limit = parker.idle() ? kPassLimit : kParkingPassLimit;
   for (Settlement& settlement : handler.work(connection.fd(), limit)) settle(std::move(settlement));
   for (const std::uint64_t tag : parker.work()) ledger.settled(tag);
-  acknowledge(connection);
+  if (!one_by_one || harmless < harmless_due || stopping) acknowledge(connection);
 }
 
 void ConsumeLoop::Impl::take_deliveries(AmqpConnection& connection) {
@@ -131,8 +178,23 @@ void ConsumeLoop::Impl::take_deliveries(AmqpConnection& connection) {
 void ConsumeLoop::Impl::take(Delivery delivery) {
   metrics.deliveries.add();
   if (delivery.redelivered) metrics.redeliveries.add();
+  if (delivery.delivery_count >= settings.crash_limit) return park_unseen(std::move(delivery));
+  const bool suspect = delivery.delivery_count >= kSuspiciousReturns;
+  if (suspect && !one_by_one) {
+    suspicious = true;
+    return;
+  }
+  harmless = suspect ? 0 : harmless + 1;
   ledger.taken(delivery.tag);
   handler.take(std::move(delivery));
+}
+
+void ConsumeLoop::Impl::park_unseen(Delivery delivery) {
+  const std::uint64_t tag = delivery.tag;
+  std::string reason = "came back to the queue " + std::to_string(delivery.delivery_count) +
+                       " times: nobody who took it has lived to settle it";
+  ledger.taken(tag);
+  settle({.tag = tag, .parked = {parked_whole(std::move(delivery), std::move(reason))}});
 }
 
 void ConsumeLoop::Impl::settle(Settlement settlement) {
@@ -166,7 +228,6 @@ void ConsumeLoop::Impl::note_connection() {
   backoff.reset();
   if (std::exchange(was_connected, true)) metrics.reconnects.add();
   outage = false;
-  log_info("consuming", {{"queue", settings.queue}});
 }
 
 void ConsumeLoop::Impl::note_loss(const TransientError& error) {

@@ -17,9 +17,14 @@ namespace comporta {
 struct Parked {
   std::string message_id;
   std::string type;
-  std::string body;    ///< the line, or the whole message where it has no lines
-  std::string reason;  ///< never quotes the body
+  std::string body;            ///< the line, or the whole message where it has no lines
+  std::string reason;          ///< never quotes the body
+  bool is_whole = false;       ///< all of the message that it came in
+  std::uint64_t attempts = 1;  ///< times that it was delivered, as far as the broker counts them
 };
+
+/// The whole message, parked.
+Parked parked_whole(Delivery delivery, std::string reason);
 
 /// A delivery is done with: acknowledge it, after everything in `parked` is confirmed at the dead exchange.
 struct Settlement {
@@ -39,6 +44,9 @@ class DeliveryHandler {
   /// A dependency that is away is not an error: the handler keeps its deliveries and tries again after a
   /// pause of its own. Never longer than a second, so that the heartbeats go on.
   virtual std::vector<Settlement> work(int broker_fd, std::chrono::milliseconds limit) = 0;
+  /// Whether what it depends on is there, as far as it knows. Consuming begins only then: a message that is
+  /// held by a daemon started again and again for lack of its store would look as if it were to blame.
+  virtual bool ready() const = 0;
   /// Deliveries taken and not yet settled.
   virtual std::size_t unsettled() const = 0;
   /// The connection is lost: whatever was taken will be delivered again under new tags. Completions of
@@ -50,6 +58,8 @@ struct ConsumeSettings {
   std::string queue;
   std::uint16_t prefetch = 32;
   std::chrono::milliseconds drain_limit{20'000};  ///< to finish what was taken, when told to stop
+  /// Returns to the queue after which a message is parked unseen: nobody who took it has lived to settle it.
+  std::uint64_t crash_limit = 10;
 };
 
 class ConsumeLoop {
@@ -63,6 +73,9 @@ class ConsumeLoop {
 
   /// Runs until stop(), reconnecting with growing pauses, one log line per outage. Finishes what was
   /// taken before it returns. The caller gives it a thread.
+  ///
+  /// The first message is taken alone, and so are those that came back to the queue some times: should one of
+  /// them end the process, only its own returns are counted (crash_limit), not those of its neighbours.
   void run();
   void stop();             ///< any thread
   bool connected() const;  ///< any thread

@@ -16,13 +16,8 @@ constexpr std::chrono::milliseconds kLingerTime{2'000};
 /// A fast sender whose bytes are thrown away gets this many reads at a time, then the others their turn.
 constexpr int kDiscardReads = 16;
 
-HttpResponse refusal_response(int status, std::string detail, std::string_view instance) {
-  Problem problem;
-  problem.status = status;
-  problem.title = reason_phrase(status);
-  problem.detail = std::move(detail);
-  return problem_response(problem, instance, {});
-}
+constexpr const char* kShuttingDown = "the daemon is shutting down; try again shortly";
+constexpr const char* kCrowded = "too much is being taken in and given out; try again shortly";
 
 /// One read without blocking: the bytes, 0 at the end of the stream, -1 for "nothing now", -2 on error.
 ssize_t receive(int fd, char* buffer, std::size_t size) {
@@ -41,34 +36,6 @@ char* read_buffer() {
 
 }  // namespace
 
-void ServerState::leave() {
-  if (pending.fetch_sub(1) != 1 || !draining) return;
-  const std::lock_guard lock(mutex_);
-  idle_.notify_all();
-}
-
-bool ServerState::wait_until_idle(std::chrono::milliseconds limit) {
-  std::unique_lock lock(mutex_);
-  return idle_.wait_for(lock, limit, [this] { return pending == 0; });
-}
-
-Exchange::Exchange(std::shared_ptr<ServerState> state, std::weak_ptr<Mailbox> mailbox,
-                   std::weak_ptr<Connection> connection, std::string path)
-    : state_(std::move(state)),
-      mailbox_(std::move(mailbox)),
-      connection_(std::move(connection)),
-      path_(std::move(path)) {
-  state_->enter();
-}
-
-Exchange::~Exchange() {
-  state_->leave();
-}
-
-void Exchange::post(const std::shared_ptr<Exchange>& exchange, HttpResponse response) {
-  if (const auto mailbox = exchange->mailbox_.lock()) mailbox->post(Answer{exchange, std::move(response)});
-}
-
 Connection::Connection(int fd, std::shared_ptr<ServerState> state, std::shared_ptr<Mailbox> mailbox)
     : fd_(fd),
       server_(std::move(state)),
@@ -80,13 +47,19 @@ Connection::Connection(int fd, std::shared_ptr<ServerState> state, std::shared_p
 
 Connection::~Connection() {
   server_->buffered_bytes -= reserved_bytes_;
-  --server_->connections;
+  server_->note_connection_closed();
   if (exchange_) exchange_->settle();  // nobody is left to take the answer
 }
 
 void Connection::enter_state(State state, std::chrono::milliseconds limit) {
   state_ = state;
-  deadline_ = Clock::now() + limit;
+  since_ = Clock::now();
+  deadline_ = since_ + limit;
+}
+
+std::optional<Connection::Clock::time_point> Connection::awaited_since() const {
+  if (state_ != State::kReading) return std::nullopt;
+  return since_;
 }
 
 bool Connection::on_readable() {
@@ -103,13 +76,12 @@ bool Connection::on_answer(const Exchange& exchange, const HttpResponse& respons
 }
 
 bool Connection::on_tick(Clock::time_point now) {
-  const bool idle = state_ == State::kReading && framer_.idle();
-  if (idle && server_->draining) return false;
+  if (state_ == State::kReading && server_->draining) return take_leave();
   if (state_ == State::kLingering && !discard_input()) return false;
   if (now < deadline_) return true;
   switch (state_) {
     case State::kReading:
-      return !idle && refuse(408, "the request did not come to its end in time");
+      return !framer_.idle() && refuse(408, "the request did not come to its end in time");
     case State::kPending:
       if (!exchange_->settle()) return true;  // the answer is in the mailbox
       return write(refusal_response(503,
@@ -141,6 +113,14 @@ bool Connection::advance() {
   return state_ != State::kLingering || discard_input();
 }
 
+/// The daemon shuts down: what has come is read, so that no request which is complete goes unanswered; then
+/// nothing more is waited for.
+bool Connection::take_leave() {
+  if (!advance()) return false;
+  if (state_ != State::kReading) return true;
+  return !framer_.idle() && refuse(503, kShuttingDown);
+}
+
 bool Connection::process(std::string_view input) {
   while (state_ == State::kReading && !input.empty()) {
     if (framer_.idle()) enter_state(State::kReading, server_->settings.header_timeout);
@@ -165,11 +145,8 @@ bool Connection::process(std::string_view input) {
 
 bool Connection::begin_body() {
   enter_state(State::kReading, server_->settings.body_timeout);
-  reserved_bytes_ = framer_.body_bytes();
-  const std::size_t buffered = server_->buffered_bytes += reserved_bytes_;
-  if (buffered > server_->settings.max_buffered_bytes) {
-    return refuse(503, "too many uploads are being taken in; try again shortly");
-  }
+  reserve(framer_.body_bytes());
+  if (is_crowded()) return refuse(503, kCrowded);
   constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   if (!framer_.expects_continue()) return true;
   // Nothing else is waiting to be written; a client that cannot take these bytes sends its body after a
@@ -179,7 +156,9 @@ bool Connection::begin_body() {
 }
 
 bool Connection::dispatch() {
-  if (server_->draining) return refuse(503, "the daemon is shutting down; try again shortly");
+  if (server_->draining) return refuse(503, kShuttingDown);
+  // One with a body has been looked at when that began.
+  if (reserved_bytes_ == 0 && is_crowded()) return refuse(503, kCrowded);
   request_keep_alive_ = framer_.keep_alive();
   HttpRequest request = framer_.take();
   head_request_ = request.method == "HEAD";
@@ -193,6 +172,15 @@ bool Connection::dispatch() {
   return true;
 }
 
+void Connection::reserve(std::size_t bytes) {
+  reserved_bytes_ += bytes;
+  server_->buffered_bytes += bytes;
+}
+
+bool Connection::is_crowded() const {
+  return server_->buffered_bytes > server_->settings.max_buffered_bytes;
+}
+
 bool Connection::refuse(int status, std::string detail) {
   return write(refusal_response(status, std::move(detail), {}), false);
 }
@@ -200,6 +188,7 @@ bool Connection::refuse(int status, std::string detail) {
 bool Connection::write(const HttpResponse& response, bool keep_alive) {
   out_ = render_response(response, keep_alive, !head_request_);
   sent_ = 0;
+  reserve(out_.size());
   keep_alive_ = keep_alive;
   enter_state(State::kWriting, server_->settings.write_timeout);
   return flush();
@@ -239,34 +228,3 @@ bool Connection::discard_input() {
 }
 
 }  // namespace comporta::http_detail
-
-namespace comporta {
-
-Responder::Responder(std::shared_ptr<http_detail::Exchange> exchange) : exchange_(std::move(exchange)) {}
-Responder::Responder(Responder&&) noexcept = default;
-
-Responder& Responder::operator=(Responder&& other) noexcept {
-  if (this != &other) {
-    Responder dropped(std::exchange(exchange_, nullptr));
-    exchange_ = std::exchange(other.exchange_, nullptr);
-  }
-  return *this;
-}
-
-Responder::~Responder() {
-  if (!exchange_ || exchange_->settled()) return;
-  send(http_detail::refusal_response(500, "the request was dropped by a fault of ours", exchange_->path()));
-}
-
-void Responder::send(HttpResponse response) {
-  check(exchange_ != nullptr, "a request is answered once");
-  const auto exchange = std::exchange(exchange_, nullptr);
-  if (!exchange->settle()) return;
-  http_detail::Exchange::post(exchange, std::move(response));
-}
-
-bool Responder::expired() const {
-  return !exchange_ || exchange_->settled();
-}
-
-}  // namespace comporta

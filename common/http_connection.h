@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "common/http_framing.h"
@@ -35,18 +36,24 @@ struct ServerState {
   void leave();
   /// Waits until no request is pending; false if the time is over first.
   bool wait_until_idle(std::chrono::milliseconds limit);
+  /// Waits until no client is connected; false if the time is over first.
+  bool wait_until_deserted(std::chrono::milliseconds limit);
+  void note_connection_closed();
 
   const HttpSettings settings;
   const HttpHandler handler;
   std::atomic<bool> draining{false};
   std::atomic<int> connections{0};
   std::atomic<std::size_t> pending{0};
-  std::atomic<std::size_t> buffered_bytes{0};  ///< bodies of requests that are coming or pending
+  std::atomic<std::size_t> buffered_bytes{0};  ///< bodies that are coming or pending, answers not yet taken
 
  private:
   std::mutex mutex_;
-  std::condition_variable idle_;
+  std::condition_variable changed_;  ///< only while draining
 };
+
+/// The server's own answer; `instance` is the path, where one is known.
+HttpResponse refusal_response(int status, std::string detail, std::string_view instance);
 
 /// How other threads reach a worker, which owns it.
 using Mailbox = Inbox<Answer>;
@@ -97,6 +104,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   /// True while bytes wait for the client to take them.
   bool wants_write() const { return sent_ < out_.size(); }
+  /// Since when the client is awaited: with its next request, or with the rest of one. Nothing while it is
+  /// being served.
+  std::optional<Clock::time_point> awaited_since() const;
   int fd() const { return fd_; }
 
  private:
@@ -113,6 +123,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool begin_body();
   bool dispatch();
   bool refuse(int status, std::string detail);
+  bool take_leave();
+  void reserve(std::size_t bytes);
+  bool is_crowded() const;
   bool write(const HttpResponse& response, bool keep_alive);
   bool flush();
   bool finish_answer();
@@ -124,6 +137,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::shared_ptr<Mailbox> mailbox_;
   HttpFramer framer_;
   State state_ = State::kReading;
+  Clock::time_point since_;  ///< when the state was entered
   Clock::time_point deadline_;
   std::string input_;  ///< read and not yet framed: the start of a pipelined request
   std::string out_;

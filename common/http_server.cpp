@@ -30,6 +30,10 @@ constexpr int kBacklog = 1024;
 constexpr long kTickNanoseconds = 250'000'000;
 /// Descriptors beside the clients' connections: servers, logs, event descriptors.
 constexpr rlim_t kOtherDescriptors = 256;
+/// When there are too many connections, one in so many is closed at once.
+constexpr std::size_t kRoomShare = 16;
+/// For clients to take what they were answered, when all else is done.
+constexpr std::chrono::milliseconds kLeaveTime{3'000};
 
 int make_tick_timer() {
   const int fd = ::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
@@ -89,7 +93,6 @@ class Worker final : public Tcp::Transport {
   /// Called by the greeter for each new client, on this worker's thread.
   void welcome(const std::shared_ptr<Tcp::Peer>& peer) {
     connections_[peer->fd()] = std::make_shared<Connection>(peer->fd(), state_, mailbox_);
-    if (state_->connections > state_->settings.max_connections) unwanted_.push_back(peer->fd());
   }
 
  private:
@@ -130,7 +133,20 @@ class Worker final : public Tcp::Transport {
     Polling::Event event(tag);
     event.flags.setFlag(Polling::NotifyOn::Read);
     Tcp::Transport::onReady(Pistache::Aio::FdSet({event}));
-    for (const int fd : std::exchange(unwanted_, {})) close(fd);
+    const int excess = state_->connections - state_->settings.max_connections;
+    if (excess > 0) make_room(static_cast<std::size_t>(excess));
+  }
+
+  /// Closes `excess` connections or more: those whose clients have been awaited longest. Who has just come is
+  /// last among them. More than is needed, as looking for them costs more than closing them.
+  void make_room(std::size_t excess) {
+    std::vector<std::pair<Connection::Clock::time_point, int>> awaited;
+    for (const auto& [fd, connection] : connections_) {
+      if (const auto since = connection->awaited_since()) awaited.emplace_back(*since, fd);
+    }
+    const std::size_t count = std::min(awaited.size(), std::max(excess, awaited.size() / kRoomShare));
+    std::ranges::nth_element(awaited, awaited.begin() + static_cast<std::ptrdiff_t>(count));
+    for (std::size_t i = 0; i < count; ++i) close(awaited[i].second);
   }
 
   void settle(int fd, bool open) {
@@ -161,7 +177,6 @@ class Worker final : public Tcp::Transport {
   int timer_fd_;
   std::unordered_map<int, std::shared_ptr<Connection>> connections_;
   std::vector<std::uint64_t> base_tags_;
-  std::vector<int> unwanted_;
 };
 
 /// Tells the worker of new clients. Input never comes this way: the worker reads for itself.
@@ -236,7 +251,9 @@ std::size_t HttpServer::pending() const {
 
 bool HttpServer::drain(std::chrono::milliseconds limit) {
   impl_->state->draining = true;
-  return impl_->state->wait_until_idle(limit);
+  const bool answered = impl_->state->wait_until_idle(limit);
+  impl_->state->wait_until_deserted(std::min(limit, http_detail::kLeaveTime));
+  return answered;
 }
 
 }  // namespace comporta

@@ -27,11 +27,12 @@ struct HttpSettings {
   int threads = 1;
   std::size_t max_header_bytes = 16 * 1024;
   std::size_t max_body_bytes = 64 * 1024;
-  int max_connections = 4096;
-  std::size_t max_buffered_bytes = std::size_t{256} << 20;  ///< of all bodies together; beyond it 503
+  int max_connections = 4096;  ///< beyond it those are closed that have been awaited longest
+  std::size_t max_buffered_bytes = std::size_t{256} << 20;  ///< bodies and answers together; beyond it 503
   std::chrono::milliseconds header_timeout{10'000};         ///< first to last byte of the header block
   std::chrono::milliseconds body_timeout{60'000};           ///< first to last byte of the body
-  std::chrono::milliseconds write_timeout{30'000};   ///< a reader that takes nothing for so long is cut off
+  std::chrono::milliseconds write_timeout{
+      30'000};  ///< first to last byte of an answer; then the reader is cut off
   std::chrono::milliseconds idle_timeout{75'000};    ///< between requests; longer than the proxy's own
   std::chrono::milliseconds answer_timeout{10'000};  ///< a request unanswered for so long gets 503
 };
@@ -92,7 +93,9 @@ class HttpServer {
   /// Requests handed to the handler and not yet answered.
   std::size_t pending() const;
   /// From now on every new request gets 503 and every answer closes its connection; waits until all
-  /// pending requests are answered and written, or the time is over. True if all were.
+  /// pending requests are answered and written, or the time is over. True if all were. Then, for 3 s at most,
+  /// until every client has taken its last answer: a request whose last byte came before this call is
+  /// answered, one that is still coming is refused.
   bool drain(std::chrono::milliseconds limit);
 
  private:

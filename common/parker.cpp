@@ -4,6 +4,8 @@
 
 #include "common/error.h"
 #include "common/log.h"
+#include "common/text.h"
+#include "common/uuid.h"
 
 namespace comporta {
 namespace {
@@ -73,7 +75,11 @@ void Parker::publish(const Parked& parked) {
                                     .routing_key = queue_,
                                     .message_id = parked.message_id,
                                     .type = parked.type,
-                                    .headers = {{"reason", parked.reason.substr(0, kMaxReasonBytes)}},
+                                    .headers = {{"reason", parked.reason.substr(0, kMaxReasonBytes)},
+                                                {"queue", queue_},
+                                                {"parked_at", rfc3339(WallClock::now())},
+                                                {"scope", parked.is_whole ? "message" : "part"},
+                                                {"attempts", std::to_string(parked.attempts)}},
                                     .body = parked.body});
   unconfirmed_.insert(last_tag_);
 }

@@ -1,5 +1,7 @@
 #pragma once
-// Keeps aside what can never be processed: publishes it, confirmed, to the dead exchange.
+// Keeps aside what can never be processed: publishes it, confirmed, to the dead exchange, with the headers
+// `reason`, `queue` (where it came from), `parked_at` (RFC 3339), `attempts` and `scope` (`message`: the
+// whole one, or `part`: a line of it).
 
 #include <chrono>
 #include <cstdint>

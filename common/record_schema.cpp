@@ -226,12 +226,11 @@ bool RecordSchema::has_type(std::string_view pointer, std::string_view type) con
 
 std::shared_ptr<const RecordSchema> RecordSchema::of_member_alone(std::string_view member) const {
   const rapidjson::Document& whole = impl_->document;
-  const Value* const properties = member_of(whole, "properties");
-  check(properties != nullptr && member_of(*properties, member) != nullptr,
-        "the schema describes the member");
+  check(describes_member(member), "the schema describes the member");
+  const Value& described = whole["properties"][std::string(member).c_str()];
   const std::string name = json_string(member);
   std::string text = R"({"type":"object","additionalProperties":false,"required":[)" + name +
-                     R"(],"properties":{)" + name + ":" + json_text(*member_of(*properties, member)) + "}";
+                     R"(],"properties":{)" + name + ":" + json_text(described) + "}";
   if (const Value* definitions = member_of(whole, "definitions"))
     text += ",\"definitions\":" + json_text(*definitions);
   std::vector<std::string> faults;

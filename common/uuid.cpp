@@ -1,5 +1,6 @@
 #include "common/uuid.h"
 
+#include <algorithm>
 #include <array>
 
 #include "common/random.h"
@@ -35,6 +36,21 @@ std::string new_uuid_v7(WallClock::time_point now) {
   std::array<std::uint8_t, 16> bytes;
   random_bytes(bytes);
   return uuid_v7_from(now, bytes);
+}
+
+std::string UuidV7Sequence::next(WallClock::time_point now) {
+  constexpr unsigned kMost = 1U << 12;  // RFC 9562 6.2, method 1: a counter in the 12 bits behind the time
+  const auto ms = std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch()).count();
+  if (ms > last_ms_ || count_ == kMost) {
+    last_ms_ = std::max(ms, last_ms_ + 1);
+    count_ = 0;
+  }
+  std::array<std::uint8_t, 16> bytes;
+  random_bytes(bytes);
+  bytes[6] = static_cast<std::uint8_t>(count_ >> 8);
+  bytes[7] = static_cast<std::uint8_t>(count_);
+  ++count_;
+  return uuid_v7_from(WallClock::time_point{std::chrono::milliseconds(last_ms_)}, bytes);
 }
 
 std::string uuid_v7_from(WallClock::time_point time, std::span<const std::uint8_t, 16> bytes) {

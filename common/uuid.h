@@ -16,6 +16,17 @@ using WallClock = std::chrono::system_clock;
 /// A new one; unique over all processes (74 random bits from the operating system). Any thread.
 std::string new_uuid_v7(WallClock::time_point now = WallClock::now());
 
+/// New ones, each greater than the one before, also within a millisecond and when the clock is set back: what
+/// is named after them sorts by their order. Unique over all processes (62 random bits). One thread.
+class UuidV7Sequence {
+ public:
+  std::string next(WallClock::time_point now = WallClock::now());
+
+ private:
+  std::int64_t last_ms_ = 0;
+  unsigned count_ = 0;  ///< given out in that millisecond
+};
+
 /// The one that these 16 bytes and this time always give: version and variant bits are set.
 std::string uuid_v7_from(WallClock::time_point time, std::span<const std::uint8_t, 16> bytes);
 

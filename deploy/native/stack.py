@@ -10,25 +10,28 @@ import sys
 import tempfile
 from pathlib import Path
 
-from comporta_native.ports import SettingError, configured_ports, read_env_file
+from comporta_native.ports import Instances, SettingError, configured_ports, read_env_file
 from comporta_native.sample import show_sample
 from comporta_native.stack import SOURCE, PartFailed, Stack
 
 VAR = SOURCE / "var"
-CLEAN = ("log", "rabbitmq", "redis", "minio", "objects", "nginx", "secrets", "run")
+CLEAN = ("log", "rabbitmq*", "redis", "minio", "objects", "nginx", "secrets", "run")
+
+
+def configured_count(settings, variable):
+    text = settings.get(variable, "1")
+    if len(text) == 1 and text in "123456789":
+        return int(text)
+    raise SettingError(f"{variable}: expected a number from 1 to 9")
 
 
 def configured_stack():
     """The stack that `.env` and the environment describe; the environment counts more."""
     settings = read_env_file(SOURCE / ".env")
     settings.update({name: value for name, value in os.environ.items() if name.startswith("COMPORTA_")})
-    try:
-        instances = int(settings.get("COMPORTA_STORAGE_INSTANCES", "1"))
-    except ValueError:
-        instances = 0
-    if not 1 <= instances <= 9:
-        raise SettingError("COMPORTA_STORAGE_INSTANCES: expected a number from 1 to 9")
-    return Stack(VAR, ports=configured_ports(settings, instances), storage_instances=instances,
+    instances = Instances(storage=configured_count(settings, "COMPORTA_STORAGE_INSTANCES"),
+                          broker=configured_count(settings, "COMPORTA_BROKER_NODES"))
+    return Stack(VAR, ports=configured_ports(settings, instances), instances=instances,
                  driver=settings.get("COMPORTA_STORE_DRIVER"), settings=settings)
 
 
@@ -50,7 +53,8 @@ def clean(_arguments):
     """Stops every part and removes the data."""
     configured_stack().stop(print)
     for name in CLEAN:
-        shutil.rmtree(VAR / name, ignore_errors=True)
+        for folder in VAR.glob(name):
+            shutil.rmtree(folder, ignore_errors=True)
     print("the data of the stack is removed")
 
 
@@ -80,6 +84,13 @@ def logs(arguments):
         raise SettingError(f"no log of '{arguments.part}' in {VAR / 'log'}")
     command = ["tail", "-n", str(arguments.lines), *(["-F"] if arguments.follow else []), *map(str, files)]
     os.execvp(command[0], command)
+
+
+def operator(arguments):
+    """Looks after what runs: parked parts, replay."""
+    # Debian's own Python sees Debian's pika and redis.
+    command = ["/usr/bin/python3", str(SOURCE / "deploy" / "operator" / "comporta.py"), *arguments.command]
+    os.execve(command[0], command, configured_stack().operator_environment())
 
 
 def _run_with(arguments, environment, start=Stack.start, **options):
@@ -130,6 +141,9 @@ def parse(argv):
     log_parser.add_argument("--lines", type=int, default=10)
     log_parser.add_argument("--follow", action="store_true")
     log_parser.set_defaults(run=logs)
+    operator_parser = commands.add_parser("operator", help=operator.__doc__)
+    operator_parser.add_argument("command", nargs=argparse.REMAINDER)
+    operator_parser.set_defaults(run=operator)
     for name, function in (("with-servers", with_servers), ("with-redis", with_redis),
                            ("with-stack", with_stack)):
         with_parser = commands.add_parser(name, help=function.__doc__)

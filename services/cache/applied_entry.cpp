@@ -6,8 +6,9 @@
 
 namespace comporta {
 
-std::string applied_entry(std::string_view applied_at, const BatchCounts& counts) {
-  return std::string(applied_at) + "," + std::to_string(counts.parts) + "," + std::to_string(counts.records);
+std::string applied_entry(std::string_view applied_at, const BatchCounts& counts, std::string_view kind) {
+  return std::string(applied_at) + "," + std::to_string(counts.parts) + "," + std::to_string(counts.records) +
+         "," + std::string(kind);
 }
 
 AppliedBatch parse_applied_entry(std::string_view entry) {

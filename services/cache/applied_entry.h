@@ -1,7 +1,7 @@
 #pragma once
-// What is remembered of one batch, as one text: `<applied at>,<parts>,<records>`, and behind it for each part
-// that failed a line `<upload>:<part> <reason>` (which prelude/part.lua adds, taking the part off the
-// counts).
+// What is remembered of one batch, as one text: `<applied at>,<parts>,<records>,<kind>`, and behind it for
+// each part that failed a line `<upload>:<part> <reason>` (which prelude/part.lua adds, taking the part off
+// the counts).
 
 #include <string>
 #include <string_view>
@@ -11,7 +11,8 @@
 
 namespace comporta {
 
-std::string applied_entry(std::string_view applied_at, const BatchCounts& counts);
+/// `kind` is empty if there is none of that name.
+std::string applied_entry(std::string_view applied_at, const BatchCounts& counts, std::string_view kind);
 
 /// Throws TransientError when it is not such an entry: another hand has been there.
 AppliedBatch parse_applied_entry(std::string_view entry);

@@ -1,6 +1,16 @@
 #include "services/cache/group.h"
 
+#include <algorithm>
+
 namespace comporta {
+
+std::optional<std::chrono::milliseconds> time_left(const Part& part, WallClock::time_point now) {
+  using std::chrono::milliseconds;
+  const milliseconds ttl = part.kind->ttl;
+  if (ttl.count() == 0) return std::nullopt;
+  const auto age = std::chrono::floor<milliseconds>(now.time_since_epoch()) - milliseconds(part.received_ms);
+  return std::min(ttl, ttl - age);
+}
 
 void Group::clear() {
   text.clear();

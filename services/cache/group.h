@@ -2,6 +2,7 @@
 // What a few batches change in the cache, taken together so that one step of the store applies them all.
 // Flat and reused: once its vectors have grown, reading another group into it allocates nothing.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "common/kind.h"
+#include "common/uuid.h"
 
 namespace comporta {
 
@@ -37,6 +39,10 @@ struct Part {
   std::int64_t received_ms = 0;
   bool deletes = false;  ///< the records are to be taken away: they have keys only
 };
+
+/// How long the part's records are to live from `now` on: their kind's time from their receipt, never more,
+/// whatever the sender's clock says. Nothing: until they are deleted. Not positive: their time is over.
+std::optional<std::chrono::milliseconds> time_left(const Part& part, WallClock::time_point now);
 
 struct Batch {
   Slice id;

@@ -101,13 +101,25 @@ HttpApi::Answer HttpApi::route(const HttpRequest& request) {
 HttpApi::Answer HttpApi::find_record(std::string_view kind_and_key) {
   const std::size_t slash = kind_and_key.find('/');
   const std::string_view kind = kind_and_key.substr(0, slash);
-  if (kinds_.find(kind) == nullptr) return not_found(std::string(kNoKind));
+  const Kind* known = kinds_.find(kind);
+  if (known == nullptr) return not_found(std::string(kNoKind));
   if (slash == std::string_view::npos) return not_found("A record's key is missing.");
   const auto key = percent_decode(kind_and_key.substr(slash + 1));
   if (!key) return bad_request("The key is not percent-encoded correctly.");
-  const auto found = store_.find_record(kind, *key);
-  if (!found) return not_found("No such record is in the cache, or its time there is over.");
+  auto found = store_.find_record(kind, *key);
+  if (found) limit_time(*found, known->ttl);
+  const bool is_over = found && found->remaining && found->remaining->count() <= 0;
+  if (!found || is_over) return not_found("No such record is in the cache, or its time there is over.");
   return record_json(kind, *key, *found);
+}
+
+/// A store may keep a record with views for longer than its time, which begins with its arrival.
+void HttpApi::limit_time(FoundRecord& found, std::chrono::milliseconds ttl) const {
+  using std::chrono::milliseconds;
+  if (!found.arrival_ms || ttl.count() == 0) return;
+  const auto now = std::chrono::floor<milliseconds>(clock_().time_since_epoch());
+  const auto left = std::min(ttl, milliseconds(*found.arrival_ms) + ttl - now);
+  found.remaining = std::min(left, found.remaining.value_or(left));
 }
 
 HttpApi::Answer HttpApi::find_batch(std::string_view id) {

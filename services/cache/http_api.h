@@ -38,6 +38,7 @@ class HttpApi {
 
   Answer route(const HttpRequest& request);
   Answer find_record(std::string_view kind_and_key);
+  void limit_time(FoundRecord& found, std::chrono::milliseconds ttl) const;
   Answer find_batch(std::string_view id);
   Answer ask_view(std::string_view kind_and_view, std::string_view query);
   Answer ask(const Kind* kind, std::string_view view, std::string_view query);

@@ -25,7 +25,7 @@ void serve(const CacheSettings& settings, Process& process) {
 
   process.ready_when("broker", [&loop] { return loop.connected(); });
   process.ready_when("redis", [&projector] { return projector.store_available(); });
-  std::jthread consumer([&loop](std::stop_token stop) {
+  std::jthread consumer([&loop](const std::stop_token& stop) {
     const std::stop_callback end(stop, [&loop] { loop.stop(); });
     loop.run();
   });

@@ -19,6 +19,8 @@ class PartReader {
   /// `kind` must outlive the reader and every group it fills.
   explicit PartReader(const Kind& kind);
   ~PartReader();
+  PartReader(const PartReader&) = delete;
+  PartReader& operator=(const PartReader&) = delete;
 
   /// Adds the part to the group's last batch; `line` is without its line break. If it is not a well-formed
   /// part of this kind, leaves the group as it was and returns why, quoting nothing of the line.

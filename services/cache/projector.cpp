@@ -136,8 +136,11 @@ std::vector<Settlement> Projector::settle(std::size_t messages, const std::vecto
     }
     if (line.fault.empty()) continue;
     const Delivery& delivery = waiting_[line.delivery];
-    settled[line.delivery].parked.push_back(
-        {delivery.message_id, delivery.type, std::string(line.text), std::move(line.fault)});
+    settled[line.delivery].parked.push_back({.message_id = delivery.message_id,
+                                             .type = delivery.type,
+                                             .body = std::string(line.text),
+                                             .reason = std::move(line.fault),
+                                             .attempts = delivery.delivery_count + 1});
   }
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(messages));
   return settled;

@@ -37,6 +37,7 @@ class Projector : public DeliveryHandler {
   Projector(const KindSet& kinds, ViewStore& store, Metrics& metrics, GroupLimits limits = {});
 
   void take(Delivery delivery) override;
+  bool ready() const override { return available_; }
   std::vector<Settlement> work(int broker_fd, std::chrono::milliseconds limit) override;
   std::size_t unsettled() const override { return waiting_.size(); }
   void forget() override { waiting_.clear(); }

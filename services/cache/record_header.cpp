@@ -1,5 +1,6 @@
 #include "services/cache/record_header.h"
 
+#include <charconv>
 #include <cstdio>
 
 #include "common/error.h"
@@ -13,6 +14,10 @@ void put_time(std::string& text, std::size_t at, std::int64_t ms) {
   char digits[24];
   std::snprintf(digits, sizeof digits, "%016lld", static_cast<long long>(ms));
   text.replace(at, kTimeBytes, digits, kTimeBytes);
+}
+
+bool has_header(std::string_view cached) {
+  return !cached.starts_with('{') && cached.size() > kRecordHeaderBytes;
 }
 
 }  // namespace
@@ -32,9 +37,15 @@ std::string_view RecordHeader::with_event_time(std::optional<std::int64_t> event
   return text_;
 }
 
+std::optional<std::int64_t> arrival_in(std::string_view cached) {
+  if (!has_header(cached)) return std::nullopt;
+  std::int64_t ms = 0;
+  std::from_chars(cached.data(), cached.data() + kTimeBytes, ms);
+  return ms;
+}
+
 std::string_view without_header(std::string_view cached) {
-  const bool has_header = !cached.starts_with('{') && cached.size() > kRecordHeaderBytes;
-  return has_header ? cached.substr(kRecordHeaderBytes) : cached;
+  return has_header(cached) ? cached.substr(kRecordHeaderBytes) : cached;
 }
 
 }  // namespace comporta

@@ -24,6 +24,9 @@ class RecordHeader {
   std::string text_;
 };
 
+/// When the record of a cached text arrived (ms); nothing if it has no header.
+std::optional<std::int64_t> arrival_in(std::string_view cached);
+
 /// The JSON of a cached text, with or without a header.
 std::string_view without_header(std::string_view cached);
 

@@ -57,6 +57,8 @@ class RedisConnection {
   /// Connects and logs in.
   explicit RedisConnection(const RedisServer& server);
   ~RedisConnection();
+  RedisConnection(const RedisConnection&) = delete;
+  RedisConnection& operator=(const RedisConnection&) = delete;
 
   /// Written by the next receive() at the latest.
   void send(const RedisCommands& commands);

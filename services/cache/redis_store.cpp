@@ -19,6 +19,11 @@ constexpr std::int64_t kNoSuchKey = -2;
 /// Beyond one eviction for each new batch: how fast a ring that was made smaller shrinks.
 constexpr std::size_t kMoreEvictions = 64;
 
+std::string_view kind_of(const Group& group, const Batch& batch) {
+  const auto parts = group.parts_of(batch);
+  return parts.empty() ? std::string_view() : parts.front().kind->name;
+}
+
 std::size_t count_keyed(const Group& group) {
   const auto keyed = [](const Part& part) { return part.digest.size > 0; };
   return static_cast<std::size_t>(std::count_if(group.parts.begin(), group.parts.end(), keyed));
@@ -44,11 +49,13 @@ struct RedisStore::Calls {
   std::vector<bool> brought;  ///< for each batch: by a call
 };
 
-RedisStore::RedisStore(RedisStoreSettings settings, ViewLibraries views)
+RedisStore::RedisStore(RedisStoreSettings settings, ViewLibraries views, Clock clock)
     : settings_(std::move(settings)),
+      clock_(std::move(clock)),
       applied_(settings_.prefix + ":applied"),
       order_(settings_.prefix + ":applied:order"),
       marks_(settings_.prefix + ":upload:"),
+      hold_(settings_.prefix + ":hold"),
       views_(std::move(views), settings_.prefix) {}
 
 RedisStore::~RedisStore() = default;
@@ -88,7 +95,8 @@ bool RedisStore::try_apply(const Group& group, std::vector<PartResult>& results)
 
 void RedisStore::send_look_up(const Group& group, std::size_t keyed_parts) {
   commands_.clear();
-  commands_.command(2).argument("WATCH").argument(applied_);
+  commands_.command(3).argument("WATCH").argument(applied_).argument(hold_);
+  commands_.command(2).argument("EXISTS").argument(hold_);
   commands_.command(2 + group.batches.size()).argument("HMGET").argument(applied_);
   for (const Batch& batch : group.batches) commands_.argument(group.at(batch.id));
   commands_.command(2).argument("LLEN").argument(order_);
@@ -104,6 +112,7 @@ RedisStore::Known RedisStore::look_up(const Group& group) {
   const std::size_t keyed_parts = count_keyed(group);
   send_look_up(group, keyed_parts);
   connection_->skip(1);
+  if (connection_->receive().number() > 0) throw TransientError("Redis: held while a replay takes over");
   Remembered remembered;
   const RedisReply applied = connection_->receive();
   for (std::size_t i = 0; i < group.batches.size(); ++i) {
@@ -130,10 +139,10 @@ bool RedisStore::commit(const Group& group, Decision& decision, const Known& kno
     connection_->skip(1);
     return true;
   }
-  const std::string now = rfc3339(WallClock::now());
+  const WallClock::time_point now = clock_();
   commands_.command(1).argument("MULTI");
   const Calls calls = add_parts(group, decision, now);
-  add_batches(group, decision, calls, now);
+  add_batches(group, decision, calls, rfc3339(now));
   add_evictions(known, decision.new_batches.size());
   commands_.command(1).argument("EXEC");
   connection_->send(commands_);
@@ -146,17 +155,19 @@ bool RedisStore::commit(const Group& group, Decision& decision, const Known& kno
   return true;
 }
 
-RedisStore::Calls RedisStore::add_parts(const Group& group, const Decision& decision, std::string_view now) {
+RedisStore::Calls RedisStore::add_parts(const Group& group, const Decision& decision,
+                                        WallClock::time_point now) {
   Calls calls;
   calls.brought.resize(group.batches.size());
   for (std::size_t b = 0; b < group.batches.size(); ++b) {
     const Batch& batch = group.batches[b];
-    const std::string entry = applied_entry(now, count_applied(group, batch, decision));
+    const std::string entry =
+        applied_entry(rfc3339(now), count_applied(group, batch, decision), kind_of(group, batch));
     for (std::size_t p = batch.first_part; p < batch.first_part + batch.part_count; ++p) {
       const Part& part = group.parts[p];
       if (decision.parts[p].outcome != PartOutcome::kApplied) continue;
       if (!views_.serve(*part.kind)) {
-        add_plain_part(group, part);
+        add_plain_part(group, part, now);
         continue;
       }
       calls.calls.push_back({p, commands_.count() - 1});  // MULTI itself has no answer there
@@ -170,31 +181,38 @@ RedisStore::Calls RedisStore::add_parts(const Group& group, const Decision& deci
   return calls;
 }
 
-void RedisStore::add_plain_part(const Group& group, const Part& part) {
-  const std::string key_start = record_key_start(settings_.prefix, part.kind->name);
-  const auto ttl = static_cast<std::size_t>(part.kind->ttl.count());
-  for (const Record& record : group.records_of(part)) {
-    if (part.deletes) {
-      commands_.command(2).argument("DEL").argument(key_start, group.at(record.key));
-      continue;
-    }
-    commands_.command(ttl > 0 ? 5 : 3).argument("SET").argument(key_start, group.at(record.key));
-    commands_.argument(group.at(record.value));
-    if (ttl > 0) commands_.argument("EX").argument(ttl);
-  }
+void RedisStore::add_plain_part(const Group& group, const Part& part, WallClock::time_point now) {
+  const auto left = time_left(part, now);
+  const bool is_over = left && left->count() <= 0;
+  if (part.deletes || !is_over) add_plain_records(group, part, left);
   if (part.digest.size == 0) return;
   commands_.command(5).argument("SET").argument(marks_, group.at(part.mark)).argument(group.at(part.digest));
   commands_.argument("EX").argument(static_cast<std::size_t>(settings_.upload_mark_ttl.count()));
 }
 
+void RedisStore::add_plain_records(const Group& group, const Part& part,
+                                   std::optional<std::chrono::milliseconds> left) {
+  const std::string key_start = record_key_start(settings_.prefix, part.kind->name);
+  for (const Record& record : group.records_of(part)) {
+    if (part.deletes) {
+      commands_.command(2).argument("DEL").argument(key_start, group.at(record.key));
+      continue;
+    }
+    commands_.command(left ? 5 : 3).argument("SET").argument(key_start, group.at(record.key));
+    commands_.argument(group.at(record.value));
+    if (left) commands_.argument("PX").argument(static_cast<std::size_t>(left->count()));
+  }
+}
+
 /// Those that no call brings.
 void RedisStore::add_batches(const Group& group, const Decision& decision, const Calls& calls,
-                             std::string_view now) {
+                             std::string_view applied_at) {
   for (const std::size_t b : decision.new_batches) {
     if (calls.brought[b]) continue;
     const Batch& batch = group.batches[b];
     commands_.command(4).argument("HSET").argument(applied_).argument(group.at(batch.id));
-    commands_.argument(applied_entry(now, count_applied(group, batch, decision)));
+    commands_.argument(
+        applied_entry(applied_at, count_applied(group, batch, decision), kind_of(group, batch)));
     commands_.command(3).argument("RPUSH").argument(order_).argument(group.at(batch.id));
   }
 }
@@ -219,7 +237,7 @@ std::optional<FoundRecord> RedisStore::find_record(std::string_view kind, std::s
     const RedisReply value = connection_->receive();
     const std::int64_t remaining = connection_->receive().number();
     if (value.is_nil() || remaining == kNoSuchKey) return std::nullopt;
-    FoundRecord found{std::string(without_header(value.text())), std::nullopt};
+    FoundRecord found{std::string(without_header(value.text())), std::nullopt, arrival_in(value.text())};
     if (remaining != kNoTimeToLive) found.remaining = std::chrono::milliseconds(remaining);
     return found;
   });

@@ -4,7 +4,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "services/cache/redis_connection.h"
@@ -23,9 +25,13 @@ struct RedisStoreSettings {
 /// Connects at the first call, and again at the first call after a failure.
 class RedisStore : public ViewStore {
  public:
+  using Clock = std::function<WallClock::time_point()>;
+
   /// `views` are those of the kinds that are applied or asked; made for the settings' prefix.
-  explicit RedisStore(RedisStoreSettings settings, ViewLibraries views = {});
+  explicit RedisStore(RedisStoreSettings settings, ViewLibraries views = {}, Clock clock = WallClock::now);
   ~RedisStore() override;
+  RedisStore(const RedisStore&) = delete;
+  RedisStore& operator=(const RedisStore&) = delete;
 
   std::vector<PartResult> apply(const Group& group) override;
   std::optional<FoundRecord> find_record(std::string_view kind, std::string_view key) override;
@@ -43,15 +49,19 @@ class RedisStore : public ViewStore {
   Known look_up(const Group& group);
   void send_look_up(const Group& group, std::size_t keyed_parts);
   bool commit(const Group& group, Decision& decision, const Known& known);
-  Calls add_parts(const Group& group, const Decision& decision, std::string_view now);
-  void add_plain_part(const Group& group, const Part& part);
-  void add_batches(const Group& group, const Decision& decision, const Calls& calls, std::string_view now);
+  Calls add_parts(const Group& group, const Decision& decision, WallClock::time_point now);
+  void add_plain_part(const Group& group, const Part& part, WallClock::time_point now);
+  void add_plain_records(const Group& group, const Part& part, std::optional<std::chrono::milliseconds> left);
+  void add_batches(const Group& group, const Decision& decision, const Calls& calls,
+                   std::string_view applied_at);
   void add_evictions(const Known& known, std::size_t new_batches);
 
   RedisStoreSettings settings_;
+  Clock clock_;
   std::string applied_;
   std::string order_;
   std::string marks_;  ///< what the marks' keys begin with
+  std::string hold_;
   RedisViews views_;
   std::unique_ptr<RedisConnection> connection_;
   RedisCommands commands_;

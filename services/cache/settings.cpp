@@ -13,6 +13,7 @@ ConsumeSettings read_consume(const Section& section, const BrokerSettings& broke
   settings.prefetch =
       static_cast<std::uint16_t>(section.count("prefetch", {.fallback = 64, .min = 1, .max = 1'000}));
   settings.drain_limit = section.duration("drain_limit", {.fallback = 20s, .min = 0s, .max = 10min});
+  settings.crash_limit = section.count("crash_limit", {.fallback = 10, .min = 5, .max = 19});
   return settings;
 }
 

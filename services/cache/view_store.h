@@ -17,7 +17,9 @@ namespace comporta {
 
 struct FoundRecord {
   std::string value;                                   ///< a JSON object
-  std::optional<std::chrono::milliseconds> remaining;  ///< to live; nothing: until it is deleted
+  std::optional<std::chrono::milliseconds> remaining;  ///< in the store; nothing: until it is deleted
+  std::optional<std::int64_t> arrival_ms =
+      {};  ///< of a kind whose family has views; the rest is over in time
 };
 
 struct AppliedBatch {

@@ -77,7 +77,7 @@ Batcher::Lanes::iterator Batcher::choose(Clock::time_point now) {
 }
 
 Batch Batcher::take(const std::string& kind, Lane& lane) {
-  Batch batch{.id = new_uuid_v7(), .kind = kind, .body = {}, .uploads = {}};
+  Batch batch{.id = ids_.next(), .kind = kind, .body = {}, .uploads = {}};
   batch.body.reserve(std::min(lane.bytes, kMaxBatchBytes));
   take_small(lane, batch, lane.large.empty() ? kMaxBatchBytes : kMaxBatchBytes / 2);
   take_large(lane, batch);

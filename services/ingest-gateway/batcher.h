@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "common/uuid.h"
 #include "services/ingest-gateway/upload.h"
 
 namespace comporta::gateway {
@@ -31,7 +32,7 @@ struct BatchSettings {
 
 /// One message to be: its lines and who waits for it.
 struct Batch {
-  std::string id;  ///< UUIDv7
+  std::string id;  ///< UUIDv7; those of a batcher sort in the order in which they go out
   std::string kind;
   std::string body;
   std::size_t parts = 0;
@@ -74,6 +75,7 @@ class Batcher {
   bool take_part(Lane& lane, Batch& batch, const std::shared_ptr<Upload>& upload, std::size_t limit);
 
   BatchSettings settings_;
+  UuidV7Sequence ids_;
   Lanes lanes_;
   std::size_t in_flight_ = 0;
   Clock::time_point gap_until_{};

@@ -17,6 +17,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kFirstPause{200};
 constexpr std::chrono::milliseconds kLongestPause{5'000};
+constexpr std::chrono::milliseconds kFirstRefusals{500};
+constexpr std::chrono::milliseconds kLongestRefusals{30'000};
 constexpr std::chrono::milliseconds kDepthPeriod{1'000};
 /// Between two looks at the connection, however quiet: keeps the heartbeats and notices stop().
 constexpr std::chrono::milliseconds kLongestWait{250};
@@ -48,6 +50,7 @@ Publisher::Publisher(const BrokerSettings& broker, const PublisherSettings& sett
       confirmed_(std::move(confirmed)),
       batcher_(settings.batches),
       backoff_(kFirstPause, kLongestPause),
+      refusals_(kFirstRefusals, kLongestRefusals),
       batches_published_(metrics.counter("comporta_batches_published_total", "Messages published")),
       batches_republished_(metrics.counter("comporta_batches_republished_total",
                                            "Messages published again after a lost connection")),
@@ -124,7 +127,7 @@ void Publisher::connect() {
     connection_ = std::move(connection);
   }
   log_info(outage_logged_ ? "the broker is back" : "connected to the broker",
-           {{"host", broker_.host}, {"port", broker_.port}});
+           {{"address", connection_->address()}});
   outage_logged_ = false;
   backoff_.reset();
   blocked_ = false;
@@ -225,6 +228,22 @@ void Publisher::on_confirm(const Confirm& confirm) {
   while (flight != last) {
     land(flight->second, confirm.accepted);
     flight = in_flight_.erase(flight);
+  }
+  note_verdict(confirm.accepted);
+}
+
+/// A full queue refuses until it has room. But a channel that was opened while a cluster's node died goes on
+/// refusing though the queues are well: RabbitMQ asks the dead node for ever. So a connection that only
+/// refuses is made anew, after growing times.
+void Publisher::note_verdict(bool accepted) {
+  if (accepted) {
+    reconnect_at_.reset();
+    refusals_.reset();
+  } else if (!reconnect_at_) {
+    reconnect_at_ = Clock::now() + refusals_.next();
+  } else if (Clock::now() >= *reconnect_at_) {
+    reconnect_at_.reset();
+    throw TransientError("the broker refuses all that is published");
   }
 }
 

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -68,6 +69,7 @@ class Publisher final : public UploadQueue {
 
   void on_event(const AmqpEvent& event);
   void on_confirm(const Confirm& confirm);
+  void note_verdict(bool accepted);
   void on_returned(const Returned& returned);
   void on_depth(const QueueDepth& depth);
   void land(InFlight& flight, bool accepted);
@@ -96,6 +98,8 @@ class Publisher final : public UploadQueue {
   std::chrono::steady_clock::time_point next_depth_{};
   Backoff backoff_;
   bool outage_logged_ = false;
+  Backoff refusals_;                                                   ///< how long a connection may refuse
+  std::optional<std::chrono::steady_clock::time_point> reconnect_at_;  ///< set while the broker refuses
 
   std::mutex connection_mutex_;  ///< for watch(), which uses the connection of another thread
   std::unique_ptr<AmqpConnection> connection_;

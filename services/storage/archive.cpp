@@ -55,11 +55,8 @@ void Archive::take(Delivery delivery) {
 }
 
 void Archive::park(Delivery delivery, std::string reason) {
-  Parked parked{.message_id = std::move(delivery.message_id),
-                .type = std::move(delivery.type),
-                .body = std::move(delivery.body),
-                .reason = std::move(reason)};
-  settled_.push_back({.tag = delivery.tag, .parked = {std::move(parked)}});
+  const std::uint64_t tag = delivery.tag;
+  settled_.push_back({.tag = tag, .parked = {parked_whole(std::move(delivery), std::move(reason))}});
 }
 
 std::vector<Settlement> Archive::work(int broker_fd, std::chrono::milliseconds limit) {

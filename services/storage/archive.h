@@ -35,6 +35,7 @@ class Archive final : public DeliveryHandler {
   Archive(ObjectWriter& writer, const ArchiveSettings& settings, Metrics& metrics);
 
   void take(Delivery delivery) override;
+  bool ready() const override { return reachable_; }
   std::vector<Settlement> work(int broker_fd, std::chrono::milliseconds limit) override;
   std::size_t unsettled() const override;
   void forget() override;

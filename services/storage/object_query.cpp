@@ -73,12 +73,13 @@ std::string day_path(std::string date) {
 
 std::variant<PageQuery, Problem> parse_page_query(const std::string& kind, std::string_view query,
                                                   WallClock::time_point now) {
-  const auto read = read_parameters(query, {"date", "cursor", "limit"});
+  const auto read = read_parameters(query, {"date", "cursor", "limit", "all_days"});
   if (const auto* problem = std::get_if<Problem>(&read)) return *problem;
   const auto& parameters = std::get<Parameters>(read);
   std::string date = value_of(parameters, "date");
   const std::string cursor = value_of(parameters, "cursor");
   const std::string limit = value_of(parameters, "limit");
+  const std::string all_days = value_of(parameters, "all_days");
 
   PageQuery page;
   if (!date.empty() && !is_date(date)) return bad_parameter("date is a day as YYYY-MM-DD, in UTC");
@@ -94,6 +95,12 @@ std::variant<PageQuery, Problem> parse_page_query(const std::string& kind, std::
     if (!date.empty() && date != cursor_date) return bad_parameter("cursor and date are of two days");
     page.after = *name;
     date = cursor_date;
+  }
+  if (!all_days.empty() && all_days != "true") return bad_parameter("all_days is true or not there");
+  if (!all_days.empty()) {
+    if (!value_of(parameters, "date").empty()) return bad_parameter("date and all_days exclude each other");
+    page.folder = kind + "/";
+    return page;
   }
   if (date.empty()) date = date_of(now);
   page.folder = kind + "/" + day_path(date) + "/";

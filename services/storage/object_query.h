@@ -21,8 +21,9 @@ struct PageQuery {
   std::size_t limit = kDefaultPageObjects;
 };
 
-/// `date=YYYY-MM-DD&cursor=&limit=`, each of them optional. The cursor is the id of the last batch seen: its
-/// day is in it, so that a reader who gave no date (which means `now`'s, in UTC) stays on the day they began.
+/// `date=YYYY-MM-DD&cursor=&limit=&all_days=`, each of them optional. The cursor is the id of the last batch
+/// seen: its day is in it, so that a reader who gave no date (which means `now`'s, in UTC) stays on the day
+/// they began. `all_days=true`: of any day, the first one first.
 std::variant<PageQuery, Problem> parse_page_query(const std::string& kind, std::string_view query,
                                                   WallClock::time_point now);
 /// The cursor that goes on after the object of that name.

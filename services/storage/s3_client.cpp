@@ -39,13 +39,13 @@ void set(CURL* easy, CURLoption option, T value) {
 void append_header(HeaderList& list, const std::string& line) {
   curl_slist* grown = curl_slist_append(list.get(), line.c_str());
   if (grown == nullptr) throw std::bad_alloc();
-  list.release();
+  static_cast<void>(list.release());  // it is part of what has grown
   list.reset(grown);
 }
 
 HeaderList header_list(const std::map<std::string, std::string>& headers) {
   HeaderList list;
-  for (const auto& [name, value] : headers) append_header(list, name + ": " + value);
+  for (const auto& [name, value] : headers) append_header(list, std::string(name).append(": ").append(value));
   append_header(list, "Expect:");  // without it a large body waits for a 100 Continue
   return list;
 }
@@ -116,6 +116,9 @@ struct S3Client::Impl {
   std::map<CURL*, std::unique_ptr<Transfer>> transfers;
   Multi multi;  // destroyed after its transfers have been taken out
 
+  explicit Impl(S3Settings made_with) : settings(std::move(made_with)) {}
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
   ~Impl() {
     for (const auto& [easy, transfer] : transfers) curl_multi_remove_handle(multi.get(), easy);
   }
@@ -173,8 +176,7 @@ struct S3Client::Impl {
   }
 };
 
-S3Client::S3Client(const S3Settings& settings, std::size_t max_connections)
-    : impl_(new Impl{.settings = settings, .transfers = {}, .multi = {}}) {
+S3Client::S3Client(const S3Settings& settings, std::size_t max_connections) : impl_(new Impl(settings)) {
   static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);  // once, whichever thread is first
   impl_->multi.reset(curl_multi_init());
   check(started == CURLE_OK && impl_->multi, "libcurl starts");

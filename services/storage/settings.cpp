@@ -70,6 +70,7 @@ ConsumeSettings read_consume(const Section& section, const BrokerSettings& broke
   consume.queue = Topology(broker.prefix).storage_queue;
   consume.prefetch = static_cast<std::uint16_t>(section.count("prefetch", {32, 1, 1'000}));
   consume.drain_limit = section.duration("drain_limit", {20s, 1s, 10min});
+  consume.crash_limit = section.count("crash_limit", {10, 5, 19});
   return consume;
 }
 

@@ -41,7 +41,7 @@ struct CanonicalHeaders {
 CanonicalHeaders canonical_headers(const std::map<std::string, std::string>& headers) {
   CanonicalHeaders result;
   for (const auto& [name, value] : headers) {
-    result.lines += name + ":" + value + "\n";
+    result.lines.append(name).append(":").append(value).append("\n");
     if (!result.names.empty()) result.names += ';';
     result.names += name;
   }

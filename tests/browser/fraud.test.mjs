@@ -97,6 +97,7 @@ test('the demo runs by the samples alone, in English, on a phone', () =>
 test('whoever has scrolled away from the watch is told, and led there', () =>
   visit(browser, { viewport: kPhone }, async (page) => {
     const record = transaction();
+    await page.locator('#flags[data-mood="calm"]').waitFor();  // those of other tests are over
     await sendAndReachCache(page, file('Dados.json', [record]));
     await page.locator('#revenue').scrollIntoViewIfNeeded();
     assert.ok(await page.locator('#alarm').isHidden());

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from client import Comporta, eventually
 from comporta_native.part import HOST
-from comporta_native.ports import free_ports
+from comporta_native.ports import Instances, free_ports
 
 SOURCE = Path(__file__).resolve().parents[2]
 LONGEST_SECONDS = 1800  # a first build with nothing in a cache
@@ -67,7 +67,7 @@ class Project:
     def __init__(self, directory, name):
         copy_sources(directory)
         self.directory, self.name = directory, name
-        self.ports = dict(zip(PUBLISHED, free_ports(1).values()))
+        self.ports = dict(zip(PUBLISHED, free_ports(Instances()).values()))
         self._environment = {**os.environ, "COMPOSE_PROJECT_NAME": name,
                              **{variable: str(port) for variable, port in self.ports.items()}}
 

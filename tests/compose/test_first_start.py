@@ -40,6 +40,7 @@ def test_the_application_starts_last(project):
 def test_the_sample_goes_from_the_door_to_the_store_and_to_redis(project):
     comporta, sample = project.comporta(), json.loads(SAMPLE.read_text())
     assert comporta.get("/").headers["content-type"].startswith("text/html")
+    assert comporta.get("/vendor/chart.js/chart.min.js").status == 200
     answer = comporta.request("POST", UPLOADS, SAMPLE.read_bytes(), {"Content-Type": "application/json"})
     assert answer.status == 202, answer
     receipt = answer.json()

@@ -77,8 +77,9 @@ def test_an_edited_file_counts_after_a_restart(project):
     os.replace(edited, config)
     project.run(RESTART_STORAGE)
     project.wait_healthy("storage")
-    for container in project.containers("storage"):
-        last_line = docker("logs", "--tail", "1", container["Id"])
+    last_lines = project.logs("--tail 1 storage").splitlines()
+    assert last_lines
+    for last_line in last_lines:
         assert "ready" in last_line and not last_line.startswith("{"), last_line
 
 

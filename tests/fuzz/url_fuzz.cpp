@@ -49,8 +49,9 @@ void check_page(const std::string& kind, std::string_view query) {
   if (const auto* problem = std::get_if<Problem>(&parsed)) return check_problem(*problem);
   const auto& page = std::get<PageQuery>(parsed);
   check(page.limit >= 1 && page.limit <= kMaxPageObjects, "a page keeps to its limit");
-  check(page.folder.size() == kind.size() + 12 && page.folder.starts_with(kind), "a page is one day's");
-  check(page.after.empty() || page.after.starts_with(page.folder), "a cursor stays on its day");
+  const bool is_day = page.folder.size() == kind.size() + std::string_view("/2026/11/22/").size();
+  check(page.folder.starts_with(kind + "/") && (is_day || page.folder == kind + "/"), "a page is one kind's");
+  check(page.after.empty() || page.after.starts_with(page.folder), "a cursor stays in its folder");
 }
 
 void check_views(std::string_view query) {

@@ -46,7 +46,7 @@ std::string percent_encode(std::string_view text) {
 }
 
 KindWorld::KindWorld(const KindSet& kinds, const RedisStoreSettings& settings)
-    : kinds_(kinds), store_(settings, make_view_libraries(kinds, settings.prefix)) {
+    : kinds_(kinds), store_(settings, make_view_libraries(kinds, settings.prefix), [this] { return now_; }) {
   store_.ping();
 }
 
@@ -87,6 +87,7 @@ std::string KindWorld::remove(const Kind& kind, std::string_view key, Moment at)
 }
 
 std::string KindWorld::apply(const Kind& kind, std::string_view line, Moment at) {
+  now_ = at;
   Group group;
   group.add_batch(next_id(at));
   PartReader reader(kind);

@@ -28,6 +28,7 @@ class KindWorld {
   std::string next_id(Moment at);
 
   const KindSet& kinds_;
+  Moment now_ = {};  ///< of the step under way
   RedisStore store_;
   unsigned ids_ = 0;
 };

@@ -43,8 +43,9 @@ def read_answer(response):
 class Connection:
     """A kept-alive connection to one port, used by one thread."""
 
-    def __init__(self, port, timeout=60):
-        self._connection = http.client.HTTPConnection(HOST, port, timeout=timeout)
+    def __init__(self, port, timeout=60, source=None):
+        """`source`: an address of this machine that it comes from."""
+        self._connection = http.client.HTTPConnection(HOST, port, timeout, source and (source, 0))
 
     def request(self, method, path, body=None, headers=None):
         """Raises OSError or HTTPException when the connection breaks; the next call opens a new one."""

@@ -13,6 +13,8 @@ sys.path[:0] = [str(SOURCE / "deploy" / "native"), str(Path(__file__).parent)]
 
 from client import Comporta  # noqa: E402
 from comporta_native.stack import Stack  # noqa: E402
+from gated import Gated, make_gated  # noqa: E402
+from outage import Uploads, calm_daemons  # noqa: E402
 from seed import rng  # noqa: E402,F401
 
 BUILD = Path(os.environ.get("COMPORTA_BUILD", SOURCE / "build" / "dev"))
@@ -27,7 +29,7 @@ def make_stack():
 
     def make(**options):
         directory = Path(tempfile.mkdtemp(dir=STACKS))
-        made.append(Stack(directory, driver="s3", build=BUILD, **options))
+        made.append(Stack(directory, **{"driver": "s3", "build": BUILD, **options}))
         return made[-1]
 
     yield make
@@ -42,6 +44,32 @@ def comporta(make_stack):
     stack = make_stack()
     stack.start()
     return Comporta(stack)
+
+
+@pytest.fixture(scope="session")
+def gated(make_stack):
+    """Another one that the tests share, with gates before its servers: left open, and every part running."""
+    stack, gates = make_gated(make_stack)
+    stack.start()
+    yield Gated(stack, gates)
+    stack.stop()
+    for gate in gates.values():
+        gate.close()
+
+
+@pytest.fixture
+def uploads(gated, rng):
+    """Before an outage something has been taken, and after it all that was taken gets through by itself.
+
+    The daemons are calm whatever the test does.
+    """
+    drawn = Uploads(gated, f"{rng.getrandbits(40):x}")
+    assert drawn.send().status == 202
+    drawn.wait_through()
+    with calm_daemons(gated.stack):
+        yield drawn
+        drawn.until(202)
+        drawn.wait_through()
 
 
 @pytest.fixture(autouse=True)

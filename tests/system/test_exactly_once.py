@@ -3,6 +3,7 @@
 import pytest
 
 from client import Comporta, eventually
+from comporta_native.ports import Instances
 from load import check_everything_once, drive, plan
 
 UPLOADS = 1_000
@@ -10,7 +11,7 @@ UPLOADS = 1_000
 
 @pytest.fixture(scope="module", params=[1, 3], ids=["one-storage", "three-storages"])
 def running(request, make_stack):
-    stack = make_stack(storage_instances=request.param)
+    stack = make_stack(instances=Instances(storage=request.param))
     stack.start()
     yield Comporta(stack)
     stack.stop()

@@ -7,15 +7,16 @@ import signal
 import string
 
 from .part import HOST, Part, http_ok, program, tcp_answers
-from .ports import SettingError, storage_variable
+from .ports import SettingError, instance_variable
 
 BUCKET = "comporta"
 
 
-def shared_environment(source, directory, ports, secrets, driver):
+def shared_environment(source, directory, ports, secrets, driver, broker_nodes):
     """What the daemons' files in deploy/config ask for, but for the ports of each."""
     environment = {
-        "COMPORTA_AMQP_HOST": HOST,
+        "COMPORTA_AMQP_HOST": ",".join(
+            f"{HOST}:{ports[instance_variable('COMPORTA_AMQP_PORT', node)]}" for node in range(1, broker_nodes + 1)),
         "COMPORTA_AMQP_PORT": str(ports["COMPORTA_AMQP_PORT"]),
         "COMPORTA_AMQP_USER": secrets.value("amqp_user"),
         "COMPORTA_AMQP_PASSWORD_FILE": str(secrets.path("amqp_password")),
@@ -47,9 +48,10 @@ def _daemon(program_name, variable, source, build, ports, environment, instance=
     """`variable`: what stands for the daemon in the names of its ports."""
     binary = build / "services" / program_name / program_name
     config = source / "deploy" / "config" / f"{program_name}.yaml"
-    public, private = (storage_variable(f"COMPORTA_{variable}_{which}", instance) for which in ("PORT", "PRIVATE_PORT"))
+    public, private = (instance_variable(f"COMPORTA_{variable}_{which}", instance)
+                       for which in ("PORT", "PRIVATE_PORT"))
     return Part(
-        name=storage_variable(program_name, instance).replace("_", "-"),
+        name=instance_variable(program_name, instance).replace("_", "-"),
         command=[str(binary), "--config", str(config)],
         ports={public: ports[public], private: ports[private]},
         ready=lambda: http_ok(ports[private], "/readyz"),
@@ -58,12 +60,13 @@ def _daemon(program_name, variable, source, build, ports, environment, instance=
         prepare=lambda: _require(binary, config))
 
 
-def all_daemons(source, build, ports, environment, storage_instances):
-    """The storage daemons, the cache, and last the gateway that feeds them."""
+def all_daemons(source, build, ports, environment, instances):
+    """The storage daemons, the caches, and last the gateway that feeds them."""
     context = (source, build, ports, environment)
-    for instance in range(1, storage_instances + 1):
+    for instance in range(1, instances.storage + 1):
         yield _daemon("storage", "STORAGE", *context, instance)
-    yield _daemon("cache", "CACHE", *context)
+    for instance in range(1, instances.cache + 1):
+        yield _daemon("cache", "CACHE", *context, instance)
     yield _daemon("ingest-gateway", "GATEWAY", *context)
 
 
@@ -71,14 +74,19 @@ def _servers(*ports):
     return " ".join(f"server {HOST}:{port};" for port in ports)
 
 
-def _nginx_variables(source, ports, storage_instances):
-    storages = [ports[storage_variable("COMPORTA_STORAGE_PORT", instance + 1)] for instance in range(storage_instances)]
+def _public_ports(ports, variable, instances):
+    return [ports[instance_variable(variable, instance)] for instance in range(1, instances + 1)]
+
+
+def _nginx_variables(source, ports, instances, settings):
     return {
         "COMPORTA_LISTEN": f"{HOST}:{ports['COMPORTA_PORT']}",
         "COMPORTA_GATEWAY_SERVERS": _servers(ports["COMPORTA_GATEWAY_PORT"]),
-        "COMPORTA_STORAGE_SERVERS": _servers(*storages),
-        "COMPORTA_CACHE_SERVERS": _servers(ports["COMPORTA_CACHE_PORT"]),
+        "COMPORTA_STORAGE_SERVERS": _servers(*_public_ports(ports, "COMPORTA_STORAGE_PORT", instances.storage)),
+        "COMPORTA_CACHE_SERVERS": _servers(*_public_ports(ports, "COMPORTA_CACHE_PORT", instances.cache)),
         "COMPORTA_STATIC": str(source / "static"),
+        "COMPORTA_CLIENT_RATE": settings.get("COMPORTA_CLIENT_RATE", "500"),
+        "COMPORTA_CLIENT_BURST": settings.get("COMPORTA_CLIENT_BURST", "1000"),
         # The pages may lie where only their owner reads, so nginx's workers run as who started it.
         "COMPORTA_NGINX_USER": f"user {pwd.getpwuid(os.getuid()).pw_name} {grp.getgrgid(os.getgid()).gr_name};",
     }
@@ -91,10 +99,10 @@ def _prepare_nginx(templates, home, variables):
         (home / template.name.removesuffix(".template")).write_text(text)
 
 
-def nginx(source, directory, ports, storage_instances):
+def nginx(source, directory, ports, instances, settings):
     home = directory / "nginx"
     templates = sorted((source / "nginx").glob("*.template"))
-    variables = _nginx_variables(source, ports, storage_instances)
+    variables = _nginx_variables(source, ports, instances, settings)
     port = ports["COMPORTA_PORT"]
     return Part(
         name="nginx",

@@ -4,6 +4,7 @@ import errno
 import os
 import random
 import socket
+from dataclasses import dataclass
 from pathlib import Path
 
 DEFAULTS = {
@@ -22,7 +23,23 @@ DEFAULTS = {
     "COMPORTA_S3_PORT": 9000,
     "COMPORTA_S3_CONSOLE_PORT": 9001,
 }
-STORAGE_STEP = 100  # between the ports of one storage daemon and the next
+BROKER_PORTS = ("COMPORTA_AMQP_PORT", "COMPORTA_AMQP_CLUSTER_PORT")
+INSTANCE_STEP = 100  # between the ports of one instance and the next
+
+
+@dataclass(frozen=True)
+class Instances:
+    """How many there are of what there may be several of."""
+
+    storage: int = 1
+    cache: int = 1
+    broker: int = 1
+
+    def counts(self):
+        """Each count with the variables of the ports that every instance has."""
+        yield self.storage, ("COMPORTA_STORAGE_PORT", "COMPORTA_STORAGE_PRIVATE_PORT")
+        yield self.cache, ("COMPORTA_CACHE_PORT", "COMPORTA_CACHE_PRIVATE_PORT")
+        yield self.broker, BROKER_PORTS
 
 
 class SettingError(Exception):
@@ -45,15 +62,16 @@ def read_env_file(path):
     return values
 
 
-def storage_variable(variable, instance):
-    """The first storage daemon has the plain variable, the second `…_2`, and so on."""
+def instance_variable(variable, instance):
+    """The first instance has the plain variable, the second `…_2`, and so on."""
     return variable if instance == 1 else f"{variable}_{instance}"
 
 
-def _with_storages(ports, instances):
-    for instance in range(2, instances + 1):
-        for variable in ("COMPORTA_STORAGE_PORT", "COMPORTA_STORAGE_PRIVATE_PORT"):
-            ports[storage_variable(variable, instance)] = ports[variable] + STORAGE_STEP * (instance - 1)
+def _with_instances(ports, instances):
+    for count, variables in instances.counts():
+        for instance in range(2, count + 1):
+            for variable in variables:
+                ports[instance_variable(variable, instance)] = ports[variable] + INSTANCE_STEP * (instance - 1)
     return ports
 
 
@@ -63,16 +81,16 @@ def _port(variable, text):
     raise SettingError(f"{variable}={text}: a port is a number from 1 to 65535")
 
 
-def configured_ports(settings, storage_instances):
+def configured_ports(settings, instances):
     """Every port by its variable, as `settings` say or by default."""
     ports = {name: _port(name, settings.get(name, str(port))) for name, port in DEFAULTS.items()}
-    ports = _with_storages(ports, storage_instances)
+    ports = _with_instances(ports, instances)
     return {name: _port(name, settings.get(name, str(port))) for name, port in ports.items()}
 
 
-def free_ports(storage_instances):
+def free_ports(instances):
     """As many free ports, below the range from which outgoing connections take theirs."""
-    names = list(_with_storages(dict(DEFAULTS), storage_instances))
+    names = list(_with_instances(dict(DEFAULTS), instances))
     candidates = random.SystemRandom().sample(range(20000, 32000), 200)
     free = [port for port in candidates if not is_taken(port)]
     return dict(zip(names, free, strict=False))

@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-OPEN_FILES = 16384
+OPEN_FILES = 32768
 
 
 def _start_time(pid):

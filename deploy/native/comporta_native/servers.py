@@ -1,9 +1,11 @@
 """RabbitMQ, Redis and MinIO, each with its own data, ports and secrets."""
 
 import os
+import secrets as secrets_module
 from pathlib import Path
 
 from .part import HOST, Part, http_ok, program, tcp_answers
+from .ports import BROKER_PORTS, instance_variable
 
 # Before PATH: Debian's wrapper in /usr/sbin insists on its own user and folders.
 RABBITMQ_SCRIPTS = "/usr/lib/rabbitmq/bin"
@@ -25,36 +27,55 @@ def epmd(ports):
         ready=lambda: tcp_answers(port, names_request, port.to_bytes(4, "big")))
 
 
-def _rabbitmq_conf(ports, secrets):
+def _node_name(node):
+    return "comporta@localhost" if node == 1 else f"comporta{node}@localhost"
+
+
+def _cluster_conf(node, nodes):
+    if nodes == 1:
+        return []
+    # A node that is cut off from the others stops serving rather than answer for them.
+    lines = ["cluster_partition_handling = pause_minority"]
+    if node == 1:
+        return lines
+    # On their first start the others join the first one, and wait a minute for it: alone they would be
+    # brokers of their own.
+    return [*lines,
+            "cluster_formation.peer_discovery_backend = classic_config",
+            f"cluster_formation.classic_config.nodes.1 = {_node_name(1)}",
+            "cluster_formation.discovery_retry_limit = 120",
+            "cluster_formation.discovery_retry_interval = 500"]
+
+
+def _rabbitmq_conf(ports, secrets, node, nodes):
     # The user exists from the first start on; nobody called guest does.
     return "\n".join([
-        f"listeners.tcp.1 = {HOST}:{ports['COMPORTA_AMQP_PORT']}",
+        f"listeners.tcp.1 = {HOST}:{ports[instance_variable('COMPORTA_AMQP_PORT', node)]}",
         f"management.tcp.ip = {HOST}",
         f"management.tcp.port = {ports['COMPORTA_AMQP_CONSOLE_PORT']}",
         f"default_user = {secrets.value('amqp_user')}",
         f"default_pass = {secrets.value('amqp_password')}",
         "log.console.level = info",
+        *_cluster_conf(node, nodes),
         ""])
 
 
-def _prepare_rabbitmq(home, ports, secrets):
+def _prepare_rabbitmq(home, conf_text, plugin):
     home.mkdir(exist_ok=True)
     conf = home / "rabbitmq.conf"
     conf.touch(mode=0o600)
-    conf.write_text(_rabbitmq_conf(ports, secrets))
-    (home / "enabled_plugins").write_text("[rabbitmq_management].\n")
+    conf.write_text(conf_text)
+    (home / "enabled_plugins").write_text(f"[{plugin}].\n")
     (home / "env.conf").touch()
 
 
-def rabbitmq(directory, ports, secrets):
-    home = directory / "rabbitmq"
-    amqp, console = ports["COMPORTA_AMQP_PORT"], ports["COMPORTA_AMQP_CONSOLE_PORT"]
+def _rabbitmq_environment(directory, home, ports, node):
     # All that the server would look for in /etc and /var is moved into `home`.
-    env = {
-        "HOME": str(home),  # its Erlang cookie
+    return {
+        "HOME": str(directory / "rabbitmq"),  # the Erlang cookie, which the nodes of a cluster share
         "ERL_EPMD_PORT": str(ports["COMPORTA_EPMD_PORT"]),
-        "RABBITMQ_NODENAME": "comporta@localhost",
-        "RABBITMQ_DIST_PORT": str(ports["COMPORTA_AMQP_CLUSTER_PORT"]),
+        "RABBITMQ_NODENAME": _node_name(node),
+        "RABBITMQ_DIST_PORT": str(ports[instance_variable("COMPORTA_AMQP_CLUSTER_PORT", node)]),
         "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
         "RABBITMQ_CONF_ENV_FILE": str(home / "env.conf"),
         "RABBITMQ_CONFIG_FILE": str(home / "rabbitmq.conf"),
@@ -65,15 +86,38 @@ def rabbitmq(directory, ports, secrets):
         "RABBITMQ_LOG_BASE": str(home / "log"),
         "RABBITMQ_LOGS": "-",
     }
+
+
+def _write_cookie(directory):
+    """Nodes that start together would each make their own."""
+    cookie = directory / "rabbitmq" / ".erlang.cookie"
+    if not cookie.exists():
+        cookie.parent.mkdir(exist_ok=True)
+        with os.fdopen(os.open(cookie, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "w") as file:
+            file.write(secrets_module.token_hex(16))
+
+
+def rabbitmq(directory, ports, secrets, node=1, nodes=1):
+    """One of `nodes`; the first one has the management page of all."""
+    name = "rabbitmq" if node == 1 else f"rabbitmq-{node}"
+    home = directory / name
+    variables = [instance_variable(variable, node) for variable in BROKER_PORTS]
+    console = ["COMPORTA_AMQP_CONSOLE_PORT"] if node == 1 else []
+    plugin = "rabbitmq_management" if node == 1 else "rabbitmq_management_agent"
     protocol_header, start_method = b"AMQP\x00\x00\x09\x01", b"\x01\x00\x00"
+
+    def prepare():
+        _write_cookie(directory)
+        _prepare_rabbitmq(home, _rabbitmq_conf(ports, secrets, node, nodes), plugin)
+
     return Part(
-        name="rabbitmq",
+        name=name,
         command=[program("rabbitmq-server", RABBITMQ_SCRIPTS)],
-        ports={name: ports[name] for name in
-               ("COMPORTA_AMQP_PORT", "COMPORTA_AMQP_CONSOLE_PORT", "COMPORTA_AMQP_CLUSTER_PORT")},
-        ready=lambda: tcp_answers(amqp, protocol_header, start_method) and http_ok(console, "/"),
-        env=env,
-        prepare=lambda: _prepare_rabbitmq(home, ports, secrets))
+        ports={variable: ports[variable] for variable in [*variables[:1], *console, *variables[1:]]},
+        ready=lambda: (tcp_answers(ports[variables[0]], protocol_header, start_method)
+                       and all(http_ok(ports[variable], "/") for variable in console)),
+        env=_rabbitmq_environment(directory, home, ports, node),
+        prepare=prepare)
 
 
 def redis(directory, ports):
@@ -82,7 +126,8 @@ def redis(directory, ports):
     return Part(
         name="redis",
         command=[program("redis-server"), "--bind", HOST, "--port", str(port), "--dir", str(data),
-                 "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"],
+                 # `always`: what it has answered is on its disk, for the message is acknowledged after that.
+                 "--appendonly", "yes", "--appendfsync", "always", "--save", "", "--maxmemory-policy", "noeviction"],
         ports={"COMPORTA_REDIS_PORT": port},
         ready=lambda: tcp_answers(port, b"PING\r\n", b"+PONG"),
         prepare=lambda: data.mkdir(exist_ok=True))

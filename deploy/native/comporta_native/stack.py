@@ -7,11 +7,13 @@ from pathlib import Path
 
 from . import daemons, servers
 from .part import HOST, Secrets
-from .ports import free_ports, refuse_taken
+from .ports import Instances, free_ports, refuse_taken
 from .process import Process
 
 SOURCE = Path(__file__).resolve().parents[3]
 READY_SECONDS = 90
+# All the clients of a private stack have one address, and are to be held up by nothing but what they test.
+NO_RATE_LIMIT = {"COMPORTA_CLIENT_RATE": "1000000", "COMPORTA_CLIENT_BURST": "1000000"}
 
 
 class PartFailed(Exception):
@@ -28,22 +30,26 @@ class Stack:
     Its processes outlive this object: another Stack on the same directory finds them again.
     """
 
-    def __init__(self, directory, *, ports=None, storage_instances=1, build=SOURCE / "build" / "release",
+    def __init__(self, directory, *, ports=None, instances=Instances(), build=SOURCE / "build" / "release",
                  driver=None, only_servers=False, fixed_secrets=None, settings=None):
         """`ports`: by variable, any free ones without. `driver`: s3 where MinIO was built, else filesystem.
 
-        `fixed_secrets` replaces the random ones; `settings` are more variables for the daemons.
+        Several brokers are a cluster, on which every queue has three replicas, or as many as there are nodes;
+        their number is not changed while there is data. `fixed_secrets` replaces the random ones; `settings`
+        are more variables for the daemons and nginx; without `ports`, clients may send as fast as they can
+        unless `settings` say otherwise.
         """
         self.directory = Path(directory)
-        self.ports = ports or free_ports(storage_instances)
+        settings = {**({} if ports else NO_RATE_LIMIT), **(settings or {})}
+        self.ports = ports or free_ports(instances)
+        self.instances = instances
         self.driver = driver or ("s3" if servers.find_minio() else "filesystem")
-        self.storage_instances = storage_instances
         for name in ("run", "log"):
             (self.directory / name).mkdir(parents=True, exist_ok=True)
         self.secrets = Secrets(self.directory / "secrets", {"amqp_user": "comporta", **(fixed_secrets or {})})
         self.parts = {part.name: part for part in self._servers()}
         if not only_servers:
-            self.parts.update({part.name: part for part in self._daemons(build, settings or {})})
+            self.parts.update({part.name: part for part in self._daemons(build, settings)})
         self.processes = {name: self._process(name) for name in self.parts}
 
     def _process(self, name):
@@ -51,15 +57,17 @@ class Stack:
 
     def _servers(self):
         yield servers.epmd(self.ports)
-        yield servers.rabbitmq(self.directory, self.ports, self.secrets)
+        for node in range(1, self.instances.broker + 1):
+            yield servers.rabbitmq(self.directory, self.ports, self.secrets, node, self.instances.broker)
         yield servers.redis(self.directory, self.ports)
         if self.driver == "s3":
             yield servers.minio(self.directory, self.ports, self.secrets)
 
     def _daemons(self, build, settings):
-        shared = daemons.shared_environment(SOURCE, self.directory, self.ports, self.secrets, self.driver)
-        yield from daemons.all_daemons(SOURCE, build, self.ports, {**shared, **settings}, self.storage_instances)
-        yield daemons.nginx(SOURCE, self.directory, self.ports, self.storage_instances)
+        shared = daemons.shared_environment(SOURCE, self.directory, self.ports, self.secrets, self.driver,
+                                            self.instances.broker)
+        yield from daemons.all_daemons(SOURCE, build, self.ports, {**shared, **settings}, self.instances)
+        yield daemons.nginx(SOURCE, self.directory, self.ports, self.instances, settings)
 
     def address(self, variable):
         """(host, port) of what listens on that port."""
@@ -73,6 +81,14 @@ class Stack:
         """An address at the private port of the daemon `name`."""
         port = next(port for variable, port in self.parts[name].ports.items() if "PRIVATE" in variable)
         return f"http://{HOST}:{port}{path}"
+
+    def operator_environment(self):
+        """What deploy/operator/comporta.py asks for."""
+        cache = self.parts["cache"]
+        binary, _option, config = cache.command
+        storage = "http://{}:{}".format(*self.address("COMPORTA_STORAGE_PORT"))
+        return {**cache.environment(), "COMPORTA_STORAGE_URL": storage, "COMPORTA_CACHE_PROGRAM": binary,
+                "COMPORTA_CACHE_CONFIG": config}
 
     # -- single parts ------------------------------------------------------------------------------
 

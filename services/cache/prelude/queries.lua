@@ -9,8 +9,7 @@ local function shown_record(kind, entry)
   local text = redis.call("GET", full_key)
   local record = text and cached(text, kind, full_key, run.now)
   if not record or record.batch ~= entry.batch or record.arrival ~= entry.arrival then return nil end
-  local over = redis.call("PEXPIRETIME", full_key)
-  return record.fields, over > 0 and rfc3339(over) or nil
+  return record.fields, kind.ttl > 0 and rfc3339(record.arrival + kind.ttl * 1000) or nil
 end
 
 -- The latest records, the last one first, each with its fields while just it is in the cache; and what has come

@@ -55,6 +55,32 @@ TEST_F(RedisStoreTest, UsesTheKeysThatAreDocumented) {
   EXPECT_EQ(redis.ask({"TTL", redis.prefix() + ":applied"}).number(), -1);
 }
 
+TEST_F(RedisStoreTest, WhileItIsHeldNothingIsApplied) {
+  const Group group = group_of({{.parts = {{.records = sample_record("a")}}}});
+  const std::string hold = redis.prefix() + ":hold";
+  redis.ask({"SET", hold, "1"});
+  EXPECT_THROW(store.apply(group), TransientError);
+  EXPECT_EQ(redis.ask({"EXISTS", redis.record_key("a")}).number(), 0);
+  EXPECT_NO_THROW(store.find_batch(new_uuid_v7())) << "reading goes on";
+  redis.ask({"DEL", hold});
+  EXPECT_THAT(store.apply(group), ElementsAre(kApplied));
+}
+
+TEST_F(RedisStoreTest, AHoldIsNoticedBetweenLookUpAndTransaction) {
+  std::atomic<int> transactions = 0;
+  RedisGate gate(
+      redis_port(),
+      [&](std::string_view request) {
+        if (request.find("MULTI") != request.npos && ++transactions == 1)
+          redis.ask({"SET", redis.prefix() + ":hold", "1"});
+        return RedisGate::Verdict::kPass;
+      },
+      pass);
+  RedisStore held = store_through(gate);
+  EXPECT_THROW(held.apply(group_of({{.parts = {{.records = sample_record("a")}}}})), TransientError);
+  EXPECT_EQ(redis.ask({"EXISTS", redis.record_key("a")}).number(), 0);
+}
+
 TEST_F(RedisStoreTest, TheMemoryOfBatchesIsBoundedEvenWhenTheLimitWasLowered) {
   store.apply(group_of(std::vector<SampleBatch>(200)));
   RedisStoreSettings settings = redis.settings();

@@ -89,6 +89,19 @@ TEST_P(ViewStoreContract, KeepsRecordsForTheirTime) {
   EXPECT_EQ(store.find_record("other", "a"), std::nullopt);
 }
 
+TEST_P(ViewStoreContract, TheTimeOfARecordBeginsWithItsReceipt) {
+  const auto applied_after = [this](const std::string& key, std::chrono::seconds since_receipt) {
+    apply({{.parts = {
+                {.records = sample_record(key), .received = rfc3339(WallClock::now() - since_receipt)}}}});
+    return store.find_record("transaction", key);
+  };
+  const auto late = applied_after("late", std::chrono::seconds(40));
+  ASSERT_TRUE(late.has_value());
+  EXPECT_LE(late->remaining, std::chrono::seconds(20));
+  EXPECT_EQ(applied_after("over", std::chrono::seconds(60)), std::nullopt);
+  EXPECT_LE(applied_after("early", std::chrono::seconds(-60)).value().remaining, std::chrono::seconds(60));
+}
+
 TEST_P(ViewStoreContract, TheLastRecordOfAKeyWins) {
   apply({{.parts = {{.records = sample_record("a", "1") + "," + sample_record("a", "2")}}},
          {.parts = {{.records = sample_record("a", "3")}}}});

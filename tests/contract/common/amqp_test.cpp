@@ -13,6 +13,7 @@ namespace comporta {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -305,6 +306,14 @@ TEST_F(Amqp, WhereNobodyListensTheStepIsNamed) {
   EXPECT_THAT(refusal(), HasSubstr("broker 127.0.0.1:" + std::to_string(gate.port()) + ": log in: "));
   settings.port = 1;
   EXPECT_THAT(refusal(), HasSubstr("broker 127.0.0.1:1: connect: "));
+}
+
+TEST_F(Amqp, OfSeveralAddressesOneThatAnswersIsTaken) {
+  const std::string alive = "127.0.0.1:" + std::to_string(broker_port());
+  settings.host = "127.0.0.1:1," + alive + ",127.0.0.1:2";
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(connect()->address(), alive);
+  settings.host = "127.0.0.1:1,127.0.0.1:2";
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("broker 127.0.0.1:1: "), HasSubstr("broker 127.0.0.1:2: ")));
 }
 
 TEST_F(Amqp, ABrokerThatSaysNothingIsNotWaitedForLong) {

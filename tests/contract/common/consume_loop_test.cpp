@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "common/error.h"
+#include "common/text_format.h"
 #include "tests/contract/common/broker_fixture.h"
 #include "tests/contract/common/tcp_gate.h"
 
@@ -21,6 +22,7 @@ using namespace std::chrono_literals;
 class TestHandler : public DeliveryHandler {
  public:
   // What the loop's thread calls.
+  bool ready() const override { return ready_; }
   void take(Delivery delivery) override {
     const std::lock_guard lock(mutex_);
     open_.push_back(std::move(delivery));
@@ -48,6 +50,7 @@ class TestHandler : public DeliveryHandler {
   }
 
   // What the test calls.
+  void be_ready(bool ready) { ready_ = ready; }
   void allow(int settlements) {
     const std::lock_guard lock(mutex_);
     allowed_ = settlements;
@@ -82,6 +85,7 @@ class TestHandler : public DeliveryHandler {
   int passes_ = 0;
   int forgotten_ = 0;
   std::atomic<int> parts_to_park_{0};
+  std::atomic<bool> ready_{true};
   std::mt19937 random_;
 };
 
@@ -105,6 +109,13 @@ class Loop : public BrokerTest {
     if (gate) broker.port = gate->port();
     loop = std::make_unique<ConsumeLoop>(broker, consume, "consume_loop_test", handler, metrics);
     thread = std::thread([this] { loop->run(); });
+  }
+  /// Past the first message, which is taken alone: from then on the prefetch counts.
+  void start_warm() {
+    publish(1);
+    handler.allow(1);
+    start();
+    ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", 1));
   }
   void finish() {
     if (!thread.joinable()) return;
@@ -167,11 +178,11 @@ TEST_F(Loop, AcknowledgesEachDeliveryOnceInWhateverOrderItIsSettled) {
 
 TEST_F(Loop, WhatIsNeverSettledGoesBackToTheQueue) {
   consume.drain_limit = 1ms;
+  start_warm();
   publish(3);
-  start();
-  ASSERT_TRUE(eventually_metric("comporta_deliveries_total", 3));
+  ASSERT_TRUE(eventually_metric("comporta_deliveries_total", 4));
   finish();
-  EXPECT_EQ(metric("comporta_acknowledged_total"), 0);
+  EXPECT_EQ(metric("comporta_acknowledged_total"), 1);
   EXPECT_EQ(handler.forgotten(), 1);
 
   AmqpConnection next(settings, "next");
@@ -184,9 +195,9 @@ TEST_F(Loop, WhatIsNeverSettledGoesBackToTheQueue) {
 }
 
 TEST_F(Loop, StopFinishesWhatWasTakenAndTakesNoMore) {
+  start_warm();
   publish(8);
-  start();
-  ASSERT_TRUE(eventually_metric("comporta_deliveries_total", 8));
+  ASSERT_TRUE(eventually_metric("comporta_deliveries_total", 9));
   loop->stop();
   // The pass that was going on, and one after the broker was told.
   ASSERT_TRUE(eventually([&, passes = handler.passes()] { return handler.passes() >= passes + 2; }));
@@ -194,8 +205,8 @@ TEST_F(Loop, StopFinishesWhatWasTakenAndTakesNoMore) {
   EXPECT_EQ(ready(topology.storage_queue), 4u);
   handler.allow(kAll);
   finish();
-  EXPECT_EQ(metric("comporta_deliveries_total"), 8);
-  EXPECT_EQ(metric("comporta_acknowledged_total"), 8);
+  EXPECT_EQ(metric("comporta_deliveries_total"), 9);
+  EXPECT_EQ(metric("comporta_acknowledged_total"), 9);
   AmqpConnection next(settings, "next");
   next.consume(topology.storage_queue, 10);
   for (int i = 0; i < 4; ++i) EXPECT_FALSE(await<Delivery>(next)->redelivered);
@@ -217,7 +228,60 @@ TEST_F(Loop, ParkedPartsAreInTheDeadQueueWithTheirReason) {
   EXPECT_EQ(message->type, "k");
   EXPECT_EQ(message->body, "line 1");
   EXPECT_EQ(message->headers.at("reason"), "cannot be");
+  EXPECT_EQ(message->headers.at("queue"), topology.storage_queue);
+  EXPECT_EQ(message->headers.at("attempts"), "1");
+  EXPECT_EQ(message->headers.at("scope"), "part");
+  EXPECT_TRUE(parse_date_time(message->headers.at("parked_at")));
   EXPECT_EQ(message->delivery_mode, 2);
+}
+
+TEST_F(Loop, AMessageThatNobodyLivesToSettleIsParkedAlone) {
+  consume.drain_limit = 1ms;
+  publish(4);
+  for (int crash = 1; crash <= 10; ++crash) {
+    start();
+    ASSERT_TRUE(eventually_metric("comporta_deliveries_total", crash));
+    finish();
+  }
+  handler.allow(kAll);
+  start();
+  ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", 4));
+  EXPECT_EQ(metric("comporta_parked_total"), 1);
+  const auto message = take(topology.storage_queue + ".dead");
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->message_id, "id-0");
+  EXPECT_EQ(message->body, "line ");
+  EXPECT_EQ(message->headers.at("attempts"), "11");
+  EXPECT_EQ(message->headers.at("scope"), "message");
+  EXPECT_NE(message->headers.at("reason").find("10 times"), std::string::npos);
+}
+
+TEST_F(Loop, WhatCameBackTogetherIsTakenOneByOne) {
+  gate = std::make_unique<TcpGate>(settings.port);
+  start_warm();
+  publish(4);
+  for (int cut = 1; cut <= 3; ++cut) {
+    ASSERT_TRUE(eventually([&] { return handler.unsettled() == 4; }));
+    gate->cut();
+    ASSERT_TRUE(eventually([&] { return handler.forgotten() == cut; }));
+  }
+  ASSERT_TRUE(eventually([&] { return handler.forgotten() == 4; }));  // seen to be suspicious
+  ASSERT_TRUE(eventually([&] { return handler.unsettled() == 1; }));
+  EXPECT_EQ(ready(topology.storage_queue), 3u);
+  handler.allow(kAll);
+  ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", 5));
+  EXPECT_EQ(metric("comporta_parked_total"), 0);
+}
+
+TEST_F(Loop, NothingIsTakenBeforeTheHandlerIsReady) {
+  handler.be_ready(false);
+  handler.allow(kAll);
+  publish(1);
+  start();
+  ASSERT_TRUE(eventually([&] { return loop->connected() && handler.passes() > 20; }));
+  EXPECT_EQ(consumers(topology.storage_queue), 0u);
+  handler.be_ready(true);
+  ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", 1));
 }
 
 TEST_F(Loop, NothingIsAcknowledgedBeforeItsPartsAreParked) {
@@ -238,15 +302,15 @@ TEST_F(Loop, NothingIsAcknowledgedBeforeItsPartsAreParked) {
 
 TEST_F(Loop, ParkingGoesOnWhenTheBrokerTakesItAgain) {
   gate = std::make_unique<TcpGate>(settings.port);
+  start_warm();
   handler.park(3);
   publish(2);
-  start();
-  ASSERT_TRUE(eventually_metric("comporta_deliveries_total", 2));
+  ASSERT_TRUE(eventually_metric("comporta_deliveries_total", 3));
   gate->refuse(true);
   handler.allow(kAll);
   ASSERT_TRUE(eventually([&] { return gate->refused() >= 1; }));
   gate->refuse(false);
-  ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", 2));
+  ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", 3));
   EXPECT_EQ(metric("comporta_parked_total"), 6);
   EXPECT_EQ(metric("comporta_broker_reconnects_total"), 0);
   EXPECT_EQ(ready(topology.storage_queue + ".dead"), 6u);
@@ -267,11 +331,11 @@ TEST_F(Loop, AMissingDeadQueueIsMadeAgainBeforeAnythingIsAcknowledged) {
 
 TEST_F(Loop, AfterACutEverythingUnsettledComesAgainAndIsAcknowledged) {
   gate = std::make_unique<TcpGate>(settings.port);
+  start_warm();
   publish(10);
-  start();
-  ASSERT_TRUE(eventually_metric("comporta_deliveries_total", 10));
+  ASSERT_TRUE(eventually_metric("comporta_deliveries_total", 11));
   handler.allow(4);
-  ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", 4));
+  ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", 5));
   gate->cut();
   ASSERT_TRUE(eventually([&] { return handler.forgotten() == 1; }));
   handler.allow(kAll);

@@ -32,19 +32,6 @@ int connect_to(std::uint16_t port) {
   return -1;
 }
 
-/// Passes on what there is; false when one side has ended.
-bool pass(int from, int to) {
-  std::array<char, 65'536> buffer;
-  const ssize_t got = ::recv(from, buffer.data(), buffer.size(), MSG_DONTWAIT);
-  if (got <= 0) return false;
-  for (ssize_t sent = 0; sent < got;) {
-    const ssize_t n = ::send(to, buffer.data() + sent, static_cast<std::size_t>(got - sent), MSG_NOSIGNAL);
-    if (n <= 0) return false;
-    sent += n;
-  }
-  return true;
-}
-
 }  // namespace
 
 TcpGate::TcpGate(std::uint16_t server_port)
@@ -105,6 +92,23 @@ void TcpGate::pass_on() {
     ::close(pair->server);
     pair = pairs_.erase(pair);
   }
+}
+
+/// Passes on what there is; false when one side has ended, or this is where it is to be cut.
+bool TcpGate::pass(int from, int to) {
+  if (pieces_left_ > 0 && --pieces_left_ == 0) {
+    cut_ = true;
+    return false;
+  }
+  std::array<char, 65'536> buffer;
+  const ssize_t got = ::recv(from, buffer.data(), buffer.size(), MSG_DONTWAIT);
+  if (got <= 0) return false;
+  for (ssize_t sent = 0; sent < got;) {
+    const ssize_t n = ::send(to, buffer.data() + sent, static_cast<std::size_t>(got - sent), MSG_NOSIGNAL);
+    if (n <= 0) return false;
+    sent += n;
+  }
+  return true;
 }
 
 void TcpGate::cut_all() {

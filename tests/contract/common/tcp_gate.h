@@ -25,6 +25,10 @@ class TcpGate {
   void hold_replies() { hold_replies_ = true; }
   /// Ends every connection that is open now.
   void cut() { cut_ = true; }
+  /// Ends every connection in the place of passing on the n-th piece, from 1, that comes after this call.
+  void cut_at_piece(int n) { pieces_left_ = n; }
+  /// Whether the cut of the last cut_at_piece() has come.
+  bool piece_was_cut() const { return pieces_left_ == 0; }
   int refused() const { return refused_; }
 
  private:
@@ -36,6 +40,7 @@ class TcpGate {
   void run();
   void accept_one();
   void pass_on();
+  bool pass(int from, int to);
   void cut_all();
 
   std::uint16_t server_port_;
@@ -47,6 +52,7 @@ class TcpGate {
   std::atomic<bool> cut_{false};
   std::atomic<bool> stop_{false};
   std::atomic<int> refused_{0};
+  std::atomic<int> pieces_left_{-1};  ///< until the one that is not passed on; below zero: none
   std::list<Pair> pairs_;
   std::thread thread_;
 };

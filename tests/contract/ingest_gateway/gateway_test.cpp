@@ -12,7 +12,7 @@
 #include "services/ingest-gateway/http_api.h"
 #include "services/ingest-gateway/publisher.h"
 #include "tests/contract/common/broker_fixture.h"
-#include "tests/support/raw_client.h"
+#include "tests/support/http_client.h"
 
 namespace comporta::gateway {
 namespace {
@@ -77,7 +77,7 @@ class GatewayTest : public BrokerTest {
   /// One client's uploads, one after the other: small, large, invalid, and with a key that others use, too.
   /// Returns the ids of those that were taken.
   static std::set<std::string> upload_all(std::uint16_t port, int client) {
-    test::RawClient connection(port);
+    Client connection(port);
     std::set<std::string> taken;
     for (int i = 0; i < kUploads; ++i) {
       const bool is_shared = i % 3 == 1;

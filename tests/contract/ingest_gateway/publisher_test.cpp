@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
+#include <sstream>
 
 #include "tests/contract/common/broker_fixture.h"
 #include "tests/contract/common/tcp_gate.h"
@@ -52,6 +54,17 @@ class PublisherTest : public BrokerTest {
     return deliveries;
   }
 
+  /// How each line in the queue begins, up to its part's number.
+  std::set<std::string> parts_in(const std::string& queue) {
+    std::set<std::string> parts;
+    for (const Delivery& delivery : consume(queue, ready(queue))) {
+      std::istringstream lines(delivery.body);
+      for (std::string line; std::getline(lines, line);)
+        parts.insert(line.substr(0, line.find(",\"parts\"")));
+    }
+    return parts;
+  }
+
   Metrics metrics;
   PublisherSettings publishing;
   Clients clients;
@@ -92,6 +105,21 @@ TEST_F(PublisherTest, WhatTheBrokerRefusesIsNeverAnswered202) {
   EXPECT_EQ(static_cast<std::size_t>(confirmed), yes);
 }
 
+// A channel may go on refusing though its queues are well again; a new one does not.
+TEST_F(PublisherTest, AConnectionThatOnlyRefusesIsMadeAnew) {
+  settings.queue_max_bytes = 1024 * 1024;
+  TcpGate gate(settings.port);
+  settings.port = gate.port();
+  start();
+  gate.refuse(true);  // new ones; the one that is open stays
+  EXPECT_TRUE(eventually([&] {
+    if (publisher->connected()) submit(500, 200);
+    return gate.refused() > 0;
+  }));
+  gate.refuse(false);
+  EXPECT_TRUE(eventually([&] { return publisher->connected(); }));
+}
+
 TEST_F(PublisherTest, ALargeUploadIsAnsweredWhenItsLastPartIsConfirmed) {
   start();
   const auto upload = submit(20'000);
@@ -124,6 +152,29 @@ TEST_F(PublisherTest, AfterACutConnectionTheSameBatchGoesOutAgain) {
   ASSERT_TRUE(first && second);
   EXPECT_EQ(first->message_id, second->message_id);
   EXPECT_EQ(first->body, second->body);
+}
+
+/// The connection breaks at the n-th piece that passes, whichever way: in a publish, before a confirm.
+using PublisherCutAt = PublisherTest;
+
+TEST_F(PublisherCutAt, EveryUploadIsInBothQueues) {
+  constexpr int kPieces = 10;
+  TcpGate gate(settings.port);
+  settings.port = gate.port();
+  start();
+  std::set<std::string> sent;
+  for (int n = 1; n <= kPieces; ++n) {
+    gate.cut_at_piece(n);
+    while (!gate.piece_was_cut()) {
+      ASSERT_TRUE(eventually([this] { return publisher->refusal().empty(); }));
+      const auto upload = submit(1'500);
+      EXPECT_EQ(statuses(1), std::vector{202}) << "cut at " << n;
+      for (int part = 1; part <= 2; ++part)
+        sent.insert(R"({"upload":")" + upload->header.upload + R"(","part":)" + std::to_string(part));
+    }
+  }
+  EXPECT_EQ(parts_in(topology.storage_queue), sent);
+  EXPECT_EQ(parts_in(topology.cache_queue), sent);
 }
 
 TEST_F(PublisherTest, RefusesWithAReasonWhileTheBrokerIsAwayOrTooMuchWaits) {

@@ -43,9 +43,10 @@ class MemoryViewStore : public ViewStore {
     step();
     const auto found = records.find(std::string(kind) + ":" + std::string(key));
     if (found == records.end() || found->second.until <= Clock::now()) return std::nullopt;
-    if (found->second.until == kForEver) return FoundRecord{found->second.value, std::nullopt};
-    return FoundRecord{found->second.value,
-                       std::chrono::ceil<std::chrono::milliseconds>(found->second.until - Clock::now())};
+    FoundRecord record{found->second.value, std::nullopt, found->second.arrival_ms};
+    if (found->second.until != kForEver)
+      record.remaining = std::chrono::ceil<std::chrono::milliseconds>(found->second.until - Clock::now());
+    return record;
   }
 
   std::optional<AppliedBatch> find_batch(std::string_view id) override {
@@ -67,6 +68,7 @@ class MemoryViewStore : public ViewStore {
     std::string value;
     Clock::time_point until;
     int writes = 0;
+    std::optional<std::int64_t> arrival_ms = {};
   };
   std::map<std::string, Entry> records;  ///< by `<kind>:<key>`
   std::map<std::string, AppliedBatch, std::less<>> applied;
@@ -126,16 +128,16 @@ class MemoryViewStore : public ViewStore {
   }
 
   void write_part(const Group& group, const Part& part) {
+    const auto left = time_left(part, WallClock::now());
     for (const Record& record : group.records_of(part)) {
       const std::string key = part.kind->name + ":" + std::string(group.at(record.key));
       if (part.deletes) {
         records.erase(key);
         continue;
       }
+      if (left && left->count() <= 0) continue;
       Entry& entry = records[key];
-      const bool for_ever = part.kind->ttl.count() == 0;
-      entry = {std::string(group.at(record.value)), for_ever ? kForEver : Clock::now() + part.kind->ttl,
-               entry.writes + 1};
+      entry = {std::string(group.at(record.value)), left ? Clock::now() + *left : kForEver, entry.writes + 1};
     }
     if (part.digest.size > 0) marks_[std::string(group.at(part.mark))] = group.at(part.digest);
   }

@@ -7,6 +7,7 @@
 
 #include "common/kind.h"
 #include "common/message.h"
+#include "common/text.h"
 #include "common/uuid.h"
 #include "services/cache/group.h"
 #include "services/cache/part_line.h"
@@ -35,6 +36,7 @@ struct SamplePart {
   std::string digest = {};
   std::string records = sample_record("k1");
   std::string action = {};
+  std::string received = rfc3339(WallClock::now());
 
   /// With its line break.
   std::string line() const {
@@ -43,7 +45,7 @@ struct SamplePart {
                      {.upload = upload,
                       .part = part,
                       .parts = part,
-                      .received = "2026-11-22T14:03:05.123Z",
+                      .received = received,
                       .traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
                       .principal = {},
                       .digest = digest,

@@ -52,6 +52,18 @@ TEST_F(CacheHttpApi, RoundsTheRemainingTimeUp) {
   EXPECT_THAT(get("/api/v1/records/transaction/k").body, HasSubstr(R"("ttl_seconds":10})"));
 }
 
+TEST_F(CacheHttpApi, ARecordsTimeBeginsWithItsArrivalHoweverLongItIsKept) {
+  using std::chrono::seconds;
+  const auto arrived = [this](seconds ago) {
+    const auto now = std::chrono::floor<std::chrono::milliseconds>(WallClock::now().time_since_epoch());
+    store.records["transaction:k"] = {"{}", MemoryViewStore::Clock::now() + seconds(60), 1,
+                                      (now - std::chrono::milliseconds(ago)).count()};
+    return get("/api/v1/records/transaction/k");
+  };
+  EXPECT_THAT(arrived(seconds(50)).body, MatchesRegex(R"(.*"ttl_seconds":(10|9)\})"));
+  EXPECT_EQ(arrived(seconds(61)).status, 404);
+}
+
 TEST_F(CacheHttpApi, KeysMayHoldAnything) {
   store.apply(sample_group(kind, {{.parts = {{.records = sample_record(R"(a/b?c:\"ç\n😀)")}}}}));
   const HttpResponse response = get("/api/v1/records/transaction/a%2Fb%3Fc%3A%22%C3%A7%0A%F0%9F%98%80");

@@ -4,72 +4,15 @@
 
 #include <gtest/gtest.h>
 
-#include <condition_variable>
-#include <mutex>
-#include <optional>
+#include <atomic>
 #include <thread>
 
-#include "tests/support/raw_client.h"
+#include "tests/support/http_client.h"
 
 namespace comporta {
 namespace {
 
 using namespace std::chrono_literals;
-using Client = test::RawClient;
-
-std::string get(std::string_view path, std::string_view headers = "") {
-  return "GET " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n" + std::string(headers) + "\r\n";
-}
-
-std::string post(std::string_view path, std::string_view body) {
-  return "POST " + std::string(path) +
-         " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
-         std::string(body);
-}
-
-/// Keeps requests to be answered later, from another thread.
-class Desk {
- public:
-  void put(HttpRequest request, Responder responder) {
-    const std::lock_guard lock(mutex_);
-    waiting_.emplace_back(std::move(request), std::move(responder));
-    arrived_.notify_all();
-  }
-  std::pair<HttpRequest, Responder> take() {
-    std::unique_lock lock(mutex_);
-    if (!arrived_.wait_for(lock, 10s, [this] { return !waiting_.empty(); })) std::abort();
-    auto first = std::move(waiting_.front());
-    waiting_.erase(waiting_.begin());
-    return first;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable arrived_;
-  std::vector<std::pair<HttpRequest, Responder>> waiting_;
-};
-
-HttpHandler echo() {
-  return [](const HttpRequest& request, Responder responder) {
-    responder.send({.body = request.method + " " + request.path + " " + request.body});
-  };
-}
-
-HttpHandler keep(Desk& desk) {
-  return [&desk](HttpRequest request, Responder responder) {
-    desk.put(std::move(request), std::move(responder));
-  };
-}
-
-template <typename Condition>
-bool eventually(Condition condition) {
-  const auto end = std::chrono::steady_clock::now() + 10s;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::yield();
-  }
-  return true;
-}
 
 TEST(HttpServer, AnswersRequestsOnOneConnectionInOrder) {
   HttpServer server({.threads = 2}, echo());
@@ -195,66 +138,6 @@ TEST(HttpServer, AnIdleConnectionIsClosedInSilence) {
   HttpServer server({.idle_timeout = 1ms}, echo());
   Client client(server.port());
   EXPECT_TRUE(client.ended());
-}
-
-TEST(HttpServer, MoreThanTheAllowedConnectionsAreClosed) {
-  HttpServer server({.max_connections = 1}, echo());
-  Client first(server.port());
-  first.say(get("/first"));
-  EXPECT_TRUE(first.hear().ends_with("GET /first "));
-  Client second(server.port());
-  EXPECT_TRUE(second.ended());
-  first.say(get("/still"));
-  EXPECT_TRUE(first.hear().ends_with("GET /still "));
-}
-
-TEST(HttpServer, BodiesBeyondTheBufferAreRefusedAndItsRoomComesBack) {
-  Desk desk;
-  HttpServer server({.max_buffered_bytes = 8}, keep(desk));
-  Client first(server.port());
-  first.say(post("/a", "123456"));
-  auto kept = desk.take();
-  Client second(server.port());
-  second.say(post("/b", "123456"));
-  EXPECT_TRUE(second.hear().starts_with("HTTP/1.1 503 "));
-  kept.second.send({.body = "done"});
-  EXPECT_TRUE(first.hear().ends_with("done"));
-  Client third(server.port());
-  third.say(post("/c", "123456"));
-  desk.take().second.send({.body = "fine"});
-  EXPECT_TRUE(third.hear().ends_with("fine"));
-}
-
-TEST(HttpServer, ASlowReaderGetsItsWholeAnswerAndHoldsNobodyUp) {
-  const std::string large(16 << 20, 'x');
-  HttpServer server({}, [&](const HttpRequest& request, Responder responder) {
-    responder.send({.body = request.path == "/large" ? large : "small"});
-  });
-  Client slow(server.port());
-  slow.say(get("/large"));
-  Client quick(server.port());
-  quick.say(get("/small"));
-  EXPECT_TRUE(quick.hear().ends_with("small"));
-  const std::string answer = slow.hear();
-  EXPECT_EQ(answer.size() - answer.find("\r\n\r\n") - 4, large.size());
-}
-
-TEST(HttpServer, DrainsWhatItTookAndRefusesTheRest) {
-  Desk desk;
-  HttpServer server({}, keep(desk));
-  Client before(server.port());
-  Client after(server.port());
-  before.say(get("/before"));
-  auto taken = desk.take();
-  EXPECT_FALSE(server.drain(0ms));
-  after.say(get("/after"));
-  EXPECT_TRUE(after.hear().starts_with("HTTP/1.1 503 "));
-  EXPECT_TRUE(after.ended());
-  taken.second.send({.body = "finished"});
-  EXPECT_TRUE(server.drain(10s));
-  const std::string answer = before.hear();
-  EXPECT_TRUE(answer.ends_with("finished"));
-  EXPECT_NE(answer.find("Connection: close"), std::string::npos);
 }
 
 TEST(HttpServer, AnAnswerMayOutliveTheServer) {

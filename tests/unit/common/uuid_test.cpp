@@ -74,5 +74,19 @@ TEST(UuidV7, RefusesEverythingElse) {
   }
 }
 
+TEST(UuidV7Sequence, IsInOrderWhateverTheClockSays) {
+  UuidV7Sequence sequence;
+  const WallClock::time_point now = WallClock::now();
+  std::string last = sequence.next(now);
+  const auto follows = [&](WallClock::time_point time) {
+    const std::string id = sequence.next(time);
+    return is_uuid_v7(id) && std::exchange(last, id) < id;
+  };
+  for (int i = 0; i < 10'000; ++i) ASSERT_TRUE(follows(now)) << i;
+  EXPECT_TRUE(follows(now - std::chrono::hours(1)));
+  EXPECT_TRUE(follows(now + std::chrono::hours(1)));
+  EXPECT_EQ(uuid_v7_time(last), std::chrono::floor<std::chrono::milliseconds>(now + std::chrono::hours(1)));
+}
+
 }  // namespace
 }  // namespace comporta

@@ -24,19 +24,20 @@ class FakeWriter final : public ObjectWriter {
   int puts = 0;
   int prepares = 0;
   std::size_t most_in_flight = 0;
-  int fail_put_at = 0;       ///< the n-th put, from 1, fails
-  int failing_prepares = 0;  ///< so many fail
-  bool holding = false;      ///< nothing ends while it is set
+  int fail_put_at = 0;           ///< the n-th put, from 1, fails
+  std::size_t fail_call_at = 0;  ///< the n-th call of either kind, from 1, fails
+  int failing_prepares = 0;      ///< so many fail
+  bool holding = false;          ///< nothing ends while it is set
 
   void start_prepare(std::uint64_t token) override {
     calls.push_back("prepare");
     ++prepares;
-    started_.push_back({token, nullptr, failing_prepares > 0});
+    started_.push_back({token, nullptr, failing_prepares > 0 || is_told_to_fail()});
     if (failing_prepares > 0) --failing_prepares;
   }
   void start_put(std::uint64_t token, std::shared_ptr<const NewObject> object) override {
     calls.push_back(object->name);
-    started_.push_back({token, std::move(object), ++puts == fail_put_at});
+    started_.push_back({token, std::move(object), ++puts == fail_put_at || is_told_to_fail()});
     most_in_flight = std::max(most_in_flight, started_.size());
   }
   std::vector<StoreResult> poll(int, std::chrono::milliseconds) override {
@@ -52,6 +53,8 @@ class FakeWriter final : public ObjectWriter {
     std::shared_ptr<const NewObject> object;
     bool fails;
   };
+
+  bool is_told_to_fail() const { return calls.size() == fail_call_at; }
 
   StoreResult end(const Started& one) {
     if (one.fails) return {one.token, "told to fail"};
@@ -196,25 +199,32 @@ TEST_F(ArchiveTest, ParksWhileTheStoreIsAway) {
   EXPECT_EQ(settled[0].parked.size(), 1U);
 }
 
-TEST(ArchiveFaults, AnyWriteMayFailAndEveryMessageIsSettledOnce) {
-  for (int n = 1; n <= 6; ++n) {
-    Metrics metrics;
-    FakeWriter writer;
-    writer.fail_put_at = n;
-    Archive archive(writer, {.puts_in_flight = 2, .retry_first = 1ms, .retry_limit = 2ms}, metrics);
-    std::map<std::uint64_t, int> settled;
-    for (std::uint8_t i = 1; i <= 5; ++i) {
-      archive.take({.tag = i, .message_id = batch_id(i), .type = "user", .body = std::to_string(i)});
-    }
-    const auto deadline = std::chrono::steady_clock::now() + 20s;
-    while (archive.unsettled() > 0 && std::chrono::steady_clock::now() < deadline) {
-      for (const Settlement& settlement : archive.work(-1, 1ms)) ++settled[settlement.tag];
-    }
-    EXPECT_EQ(settled, (std::map<std::uint64_t, int>{{1, 1}, {2, 1}, {3, 1}, {4, 1}, {5, 1}})) << "n=" << n;
-    for (std::uint8_t i = 1; i <= 5; ++i) {
-      EXPECT_EQ(writer.objects[batch_name("user", i)], std::to_string(i)) << "n=" << n;
-    }
-    EXPECT_EQ(writer.puts, n <= 5 ? 6 : 5) << "n=" << n;
+/// Five messages through a store that fails at the n-th call; how many calls it took.
+std::size_t archive_five_failing_at(std::size_t n) {
+  Metrics metrics;
+  FakeWriter writer;
+  writer.fail_call_at = n;
+  Archive archive(writer, {.puts_in_flight = 2, .retry_first = 1ms, .retry_limit = 2ms}, metrics);
+  std::map<std::uint64_t, int> settled;
+  for (std::uint8_t i = 1; i <= 5; ++i) {
+    archive.take({.tag = i, .message_id = batch_id(i), .type = "user", .body = std::to_string(i)});
+  }
+  const auto deadline = std::chrono::steady_clock::now() + 20s;
+  while (archive.unsettled() > 0 && std::chrono::steady_clock::now() < deadline) {
+    for (const Settlement& settlement : archive.work(-1, 1ms)) ++settled[settlement.tag];
+  }
+  EXPECT_EQ(settled, (std::map<std::uint64_t, int>{{1, 1}, {2, 1}, {3, 1}, {4, 1}, {5, 1}}));
+  for (std::uint8_t i = 1; i <= 5; ++i) EXPECT_EQ(writer.objects[batch_name("user", i)], std::to_string(i));
+  return writer.calls.size();
+}
+
+TEST(ArchiveFaults, AnyCallMayFailAndEveryMessageIsSettledOnce) {
+  constexpr std::size_t kCalls = 6;  // one to prepare, five puts
+  EXPECT_EQ(archive_five_failing_at(0), kCalls);
+  for (std::size_t n = 1; n <= kCalls; ++n) {
+    SCOPED_TRACE(n);
+    EXPECT_EQ(archive_five_failing_at(n), n == 1 ? kCalls + 1 : kCalls + 2)
+        << "a put prepares the store anew";
   }
 }
 

@@ -32,6 +32,15 @@ TEST(PageQuery, TakesDateLimitAndCursor) {
   EXPECT_EQ(good("date=2024-02-29").folder, "user/2024/02/29/");
 }
 
+TEST(PageQuery, OfAllDaysTheCursorMayBeOfAny) {
+  EXPECT_EQ(good("all_days=true").folder, "user/");
+  const PageQuery page = good("all_days=true&limit=1&cursor=" + batch_id(3));
+  EXPECT_EQ(page.folder, "user/");
+  EXPECT_EQ(page.after, batch_name("user", 3));
+  for (const auto* bad : {"all_days=1", "all_days=true&date=2026-11-22"})
+    EXPECT_TRUE(std::holds_alternative<Problem>(parse_page_query("user", bad, kSomeTime))) << bad;
+}
+
 TEST(PageQuery, EmptyValuesAreAsGoodAsNone) {
   EXPECT_EQ(good("date=&cursor=&limit=").folder, "user/2026/11/22/");
 }

@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+"""Looks after a running Comporta: what is parked, and a Redis to be made anew. See README.md, "Operation"."""
+
+import argparse
+import sys
+
+import redis
+
+from comporta_operator import dead, replay
+from comporta_operator.settings import OperatorError, read_settings
+
+EXIT_FAILED = 1
+
+
+def add_dead(commands):
+    actions = commands.add_parser("dead", help="what could not be processed: list, show, redrive, drop",
+                                  description="What could not be processed, each part with its reason."
+                                  ).add_subparsers(required=True, metavar="ACTION")
+    for name, function in (("list", dead.list_parked), ("show", dead.show), ("redrive", dead.redrive),
+                           ("drop", dead.drop)):
+        parser = actions.add_parser(name, help=function.__doc__.splitlines()[0], description=function.__doc__)
+        dead.add_filters(parser)
+        parser.set_defaults(run=function)
+        if name == "list":
+            parser.add_argument("--json", action="store_true", help="one JSON object a line")
+        if name == "drop":
+            parser.add_argument("--yes", action="store_true", help="do it: what is dropped is gone")
+
+
+def parse(argv):
+    parser = argparse.ArgumentParser(prog="comporta", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    add_dead(commands)
+    parser_of_replay = commands.add_parser("replay", help="makes Redis anew from the objects",
+                                           description="Makes Redis anew from the objects, while all goes on.")
+    replay.add_arguments(parser_of_replay)
+    parser_of_replay.set_defaults(run=replay.replay)
+    return parser.parse_args(argv)
+
+
+def main():
+    arguments = parse(sys.argv[1:])
+    try:
+        arguments.run(read_settings(), arguments)
+    except (OperatorError, redis.RedisError) as error:
+        print(f"comporta: {error}", file=sys.stderr)
+        sys.exit(EXIT_FAILED)
+    except BrokenPipeError:
+        sys.exit(EXIT_FAILED)
+    except KeyboardInterrupt:
+        sys.exit("comporta: interrupted")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""What Redis remembers to have applied (services/cache/redis_keys.h, docs/decisions/003-applied-marks.md)."""
+
+from dataclasses import dataclass
+
+import redis
+
+from .settings import OperatorError
+
+
+def connect_redis(settings):
+    client = redis.Redis(settings.redis_host, settings.redis_port, username=settings.redis_user or None,
+                         password=settings.redis_password or None, socket_timeout=60, socket_connect_timeout=5)
+    try:
+        client.ping()
+    except redis.RedisError as error:
+        raise OperatorError(f"Redis at {settings.redis_host}:{settings.redis_port}: {error}") from error
+    return client
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`<applied at>,<parts>,<records>,<kind>`, and a line `<upload>:<part> <reason>` for each part that failed."""
+
+    parts: int
+    kind: str
+    failures: frozenset  # marks
+
+    @classmethod
+    def parse(cls, text):
+        head, *lines = text.decode(errors="replace").split("\n")
+        _at, parts, _records, kind, *_more = [*head.split(","), "", ""]
+        return cls(int(parts), kind, frozenset(line.partition(" ")[0] for line in lines))
+
+
+class AppliedBatches:
+    """A context manager."""
+
+    def __init__(self, settings):
+        self._settings = settings
+        self._key = f"{settings.prefix}:applied"
+
+    def __enter__(self):
+        self._redis = connect_redis(self._settings)
+        return self
+
+    def __exit__(self, *_failure):
+        self._redis.close()
+
+    def has_since_applied(self, parked):
+        """Whether a replay has applied the very part since it was parked, together with its batch. A part with a
+        digest needs no such question: its mark recognises it."""
+        if not parked.is_part or parked.has_digest or not parked.queue.endswith(".cache"):
+            return False
+        text = self._redis.hget(self._key, parked.message.message_id)
+        if text is None:
+            return False
+        entry = Entry.parse(text)
+        if f"{parked.upload}:{parked.part}" in entry.failures:
+            return False
+        return parked.reason.startswith("views:") or (parked.reason == "unknown kind" and entry.parts > 0)

@@ -1,0 +1,87 @@
+"""Where the servers are, from the variables that the daemons' own files in deploy/config name."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+
+class OperatorError(Exception):
+    """Something an operator can do something about; says what."""
+
+
+def _value(name, default):
+    return os.environ.get(name) or default
+
+
+def _secret(name, default):
+    """The content of the file that the variable names."""
+    path = os.environ.get(name)
+    if not path:
+        return default
+    try:
+        return Path(path).read_text().rstrip("\n")
+    except OSError as error:
+        raise OperatorError(f"{name}: {path} cannot be read: {error.strerror}") from error
+
+
+def _port(name, default):
+    text = _value(name, str(default))
+    if not text.isdigit():
+        raise OperatorError(f"{name}: '{text}' is not a port")
+    return int(text)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The running stack, as its daemons see it."""
+
+    amqp_host: str  # of a cluster every node, with commas, and with a port where it is another than amqp_port
+    amqp_port: int
+    amqp_user: str
+    amqp_password: str
+    redis_host: str
+    redis_port: int
+    redis_user: str
+    redis_password: str
+    storage_url: str
+    kinds: Path
+    cache_program: str  # replay starts one of its own
+    cache_config: str
+    prefix: str = "comporta"
+
+    def brokers(self):
+        """(host, port) of each broker node."""
+        for address in self.amqp_host.split(","):
+            host, colon, port = address.strip().rpartition(":")
+            yield (host, int(port)) if colon else (port, self.amqp_port)
+
+    def source_queue(self, name):
+        """The queue that is called `storage` or `cache` for short."""
+        return f"{self.prefix}.{name}"
+
+
+def read_settings():
+    return Settings(
+        amqp_host=_value("COMPORTA_AMQP_HOST", "127.0.0.1"), amqp_port=_port("COMPORTA_AMQP_PORT", 5672),
+        amqp_user=_value("COMPORTA_AMQP_USER", "guest"), amqp_password=_secret("COMPORTA_AMQP_PASSWORD_FILE", "guest"),
+        redis_host=_value("COMPORTA_REDIS_HOST", "127.0.0.1"), redis_port=_port("COMPORTA_REDIS_PORT", 6379),
+        redis_user=_value("COMPORTA_REDIS_USER", ""), redis_password=_secret("COMPORTA_REDIS_PASSWORD_FILE", ""),
+        storage_url=_value("COMPORTA_STORAGE_URL", "http://127.0.0.1:8082"),
+        kinds=Path(_value("COMPORTA_KINDS", "kinds")),
+        cache_program=_value("COMPORTA_CACHE_PROGRAM", "cache"),
+        cache_config=_value("COMPORTA_CACHE_CONFIG", "/etc/comporta/cache.yaml"),
+        prefix=_value("COMPORTA_PREFIX", "comporta"))
+
+
+def read_families(folder):
+    """Each kind's family, by the kind's name."""
+    files = sorted(folder.glob("*/kind.yaml"))
+    if not files:
+        raise OperatorError(f"{folder}: there are no kinds")
+    families = {}
+    for file in files:
+        name = file.parent.name
+        families[name] = (yaml.safe_load(file.read_text()) or {}).get("family", name)
+    return families

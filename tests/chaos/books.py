@@ -1,0 +1,130 @@
+"""Balances what was taken against what is stored and what is applied. Pure: it is given all that was read."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+
+from shop import digest
+
+
+@dataclass
+class Balance:
+    """Counted in records. `lost` and `doubled` are what must be zero; `findings` say where and what."""
+
+    records: int = 0
+    lines: int = 0
+    repeats: int = 0  # lines that say again what another one says
+    lost: int = 0
+    doubled: int = 0
+    findings: list = field(default_factory=list)
+
+    def lose(self, records, what):
+        self.lost += records
+        self.findings.append(f"lost: {what}")
+
+    def double(self, records, what):
+        self.doubled += records
+        self.findings.append(f"doubled: {what}")
+
+    def differ(self, what, expected, found):
+        """Too few of something is lost, too many is doubled."""
+        if found < expected:
+            self.lose(expected - found, f"{what}: {found} instead of {expected}")
+        elif found > expected:
+            self.double(found - expected, f"{what}: {found} instead of {expected}")
+
+    @property
+    def is_even(self):
+        return not (self.lost or self.doubled or self.findings)
+
+
+class Ledger:
+    """The lines of all objects, by upload and part."""
+
+    def __init__(self, balance):
+        self._balance = balance
+        self._found = {}  # (kind, upload, part) -> the bytes of its records
+
+    def add_object(self, name, body):
+        kind = name.partition("/")[0]
+        for line in body.splitlines():
+            entry, self._balance.lines = json.loads(line), self._balance.lines + 1
+            says = line[line.index(b'"records":'):]
+            part = (kind, entry["upload"], entry["part"])
+            before = self._found.setdefault(part, says)
+            if before == says:
+                continue
+            self._balance.double(len(entry["records"]), f"{part} says something else in {name}")
+
+    def check(self, taken):
+        """Every part of what was taken is there as it was sent, and nothing else is."""
+        balance, expected = self._balance, {}
+        for one in taken:
+            balance.records += one.records
+            for number, part in enumerate(one.parts, start=1):
+                expected[one.kind, one.receipt["upload"], number] = part
+        balance.repeats = balance.lines - len(self._found)
+        for part in expected.keys() - self._found.keys():
+            balance.lose(1, f"{part} is in no object")
+        for part, says in self._found.items():
+            records = json.loads(b"{" + says)["records"]
+            if part not in expected:
+                balance.double(len(records), f"{part} is in an object, and nobody was told so")
+            elif digest(records) != expected[part]:
+                balance.lose(len(records), f"{part} is not stored as it was sent")
+
+
+@dataclass
+class Views:
+    """What the queries answered."""
+
+    counters: dict  # kind -> of `recent`
+    sellers: dict  # seller -> (orders, cents)
+    purchases: dict  # buyer -> {order: cents}
+    day_totals: list  # cents
+    refused: list
+    flags: list
+    products: dict  # id -> record
+
+
+def expected_views(shoppers):
+    """The same, counted by hand."""
+    records, sellers, orders_of, purchases, products = Counter(), Counter(), Counter(), {}, {}
+    for shopper in shoppers:
+        records.update(shopper.records)
+        products.update(shopper.products)
+        for name, order in shopper.orders.items():
+            purchases.setdefault(order.buyer, {})[name] = order.total
+            for seller, cents in order.sold:
+                sellers[seller] += cents
+            orders_of.update({seller for seller, _cents in order.sold})
+    totals = sum(sellers.values())
+    return Views(counters={kind: {"records": count} for kind, count in records.items()},
+                 sellers={seller: (orders_of[seller], cents) for seller, cents in sellers.items()},
+                 purchases=purchases, day_totals=[totals], refused=[], flags=[], products=products)
+
+
+def check_views(balance, expected, found):
+    for kind, counters in expected.counters.items():
+        balance.differ(f"records applied of kind {kind}", counters["records"], found.counters[kind]["records"])
+    for seller in expected.sellers.keys() | found.sellers.keys():
+        for place, what in enumerate(("orders", "cents")):
+            one, other = (views.sellers.get(seller, (0, 0))[place] for views in (expected, found))
+            balance.differ(f"{what} of {seller}", one, other)
+    balance.differ("cents of all days", sum(expected.day_totals), sum(found.day_totals))
+    for buyer in expected.purchases.keys() | found.purchases.keys():
+        _check_same(balance, f"purchases of {buyer}", expected.purchases.get(buyer, {}), found.purchases.get(buyer, {}))
+    _check_same(balance, "products", expected.products, found.products)
+    _check_same(balance, "refused orders", dict.fromkeys(expected.refused), dict.fromkeys(found.refused))
+    _check_same(balance, "flags", dict.fromkeys(expected.flags), dict.fromkeys(found.flags))
+
+
+def _check_same(balance, what, expected, found):
+    """Two dictionaries by the names of records."""
+    for name in expected.keys() - found.keys():
+        balance.lose(1, f"{what}: {name} is missing")
+    for name in found.keys() - expected.keys():
+        balance.double(1, f"{what}: {name} should not be there")
+    for name in expected.keys() & found.keys():
+        if expected[name] != found[name]:
+            balance.lose(1, f"{what}: {name} is {found[name]} instead of {expected[name]}")

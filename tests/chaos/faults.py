@@ -1,0 +1,179 @@
+"""What goes wrong, and when: a plan drawn from the seed, and one thread for each victim that carries it out."""
+
+import os
+import random
+import signal
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass
+
+from comporta_native.stack import PartFailed
+
+DAEMONS = {"ingest-gateway": ["ingest-gateway"], "storage": ["storage", "storage-2", "storage-3"],
+           "cache": ["cache", "cache-2"]}
+SERVERS = ["rabbitmq", "minio", "redis"]
+TO_PROCESSES = ["kill", "stop", "pause"]
+TO_CONNECTIONS = ["cut", "stall", "refuse", "mute"]
+EVERY_SECONDS = 3.3
+LONGEST = 4.0
+# Now and then one lasts longer than a broker waits for a sign of life.
+LONG_ONE_IN, LONG = 12, (21.0, 26.0)
+# Confirms are kept back for longer than a client waits, so that what is taken comes again as another message.
+UNCONFIRMED = (11.0, 13.0)
+RECOVERY_SECONDS = 8.0  # after a fault, until uploads are taken again
+DRAWS = 2_000
+
+
+@dataclass(frozen=True)
+class Strike:
+    at: float  # seconds after the start
+    victim: str
+    fault: str
+    seconds: float  # until it is over
+
+
+def all_kinds():
+    """Every fault by what it is done to: a daemon of that name, or a server."""
+    return [(name, fault) for name in DAEMONS for fault in TO_PROCESSES] + \
+           [(name, fault) for name in SERVERS for fault in TO_PROCESSES + TO_CONNECTIONS]
+
+
+def plan(rng, seconds):
+    """Strikes in the order of time: first each kind once, shuffled; then whatever is drawn.
+
+    Drawn again, where there is time for it, until confirms are kept back at a moment when the gateway and the
+    broker are otherwise well: so that uploads are in the queues whose clients were told 503.
+    """
+    for _attempt in range(DRAWS):
+        strikes = _draw(rng, seconds)
+        if _leaves_doubt(strikes):
+            break
+    return strikes
+
+
+def _draw(rng, seconds):
+    kinds = all_kinds()
+    count = max(len(kinds), int(seconds / EVERY_SECONDS))
+    drawn = rng.sample(kinds, len(kinds)) + rng.choices(kinds, k=count - len(kinds))
+    return [_strike(rng, (n + rng.random()) * seconds / count, *kind) for n, kind in enumerate(drawn)]
+
+
+def _leaves_doubt(strikes):
+    publishing = [strike for strike in strikes if strike.victim in ("ingest-gateway", "rabbitmq")]
+    for muted in publishing:
+        others = [one for one in publishing if one is not muted]
+        if (muted.victim, muted.fault) == ("rabbitmq", "mute") and not any(
+                one.at < muted.at + muted.seconds and muted.at < one.at + one.seconds + RECOVERY_SECONDS
+                for one in others):
+            return True
+    return False
+
+
+def _seconds(rng, name, fault):
+    if (name, fault) == ("rabbitmq", "mute"):
+        return rng.uniform(*UNCONFIRMED)
+    lasts_long = fault in ("pause", "stall", "mute") and rng.randrange(LONG_ONE_IN) == 0
+    return rng.uniform(*LONG) if lasts_long else rng.uniform(0.2, LONGEST)
+
+
+def _strike(rng, at, name, fault):
+    return Strike(round(at, 1), rng.choice(DAEMONS.get(name, [name])), fault, round(_seconds(rng, name, fault), 1))
+
+
+class Faults:
+    """Carries a plan out. Faults of one victim follow one another, those of different ones overlap."""
+
+    def __init__(self, stack, gates, strikes):
+        self._stack, self._gates, self._strikes = stack, gates, strikes
+        self.done, self.violations = Counter(), []  # by (victim, fault)
+        self._abandoned = threading.Event()
+        self._threads = [threading.Thread(target=self._strike_at, args=(victim,))
+                         for victim in sorted({strike.victim for strike in strikes})]
+
+    def start(self):
+        self._begin = time.monotonic()
+        for thread in self._threads:
+            thread.start()
+
+    def abandon(self):
+        """No more of them."""
+        self._abandoned.set()
+
+    def join(self):
+        """Waits until the last one is over, and makes everything run again."""
+        for thread in self._threads:
+            thread.join()
+        for gate in self._gates.values():
+            gate.open()
+        for name in self._stack.parts:
+            self._stack.wait_ready(name)
+
+    def _strike_at(self, victim):
+        try:
+            for strike in [strike for strike in self._strikes if strike.victim == victim]:
+                if self._abandoned.wait(max(0, self._begin + strike.at - time.monotonic())):
+                    return
+                self._carry_out(strike)
+        except Exception as error:  # shown by the report
+            self.violations.append(f"{victim}: {error}")
+
+    def _carry_out(self, strike):
+        if not self._stack.processes[strike.victim].running:
+            raise PartFailed("ended by itself:\n" + "\n".join(self._stack.processes[strike.victim].last_lines()))
+        print(f"{time.monotonic() - self._begin:6.1f} s  {strike.victim:<15} {strike.fault:<7} "
+              f"for {strike.seconds} s", flush=True)
+        {"kill": self._kill, "stop": self._stop, "pause": self._pause}.get(strike.fault, self._shut)(strike)
+        self.done[strike.victim, strike.fault] += 1
+
+    def _kill(self, strike):
+        self._stack.kill(strike.victim)
+        time.sleep(strike.seconds)
+        self._start(strike.victim)
+
+    def _stop(self, strike):
+        if not self._stack.stop_part(strike.victim):
+            self.violations.append(f"{strike.victim} did not end when asked")
+        time.sleep(strike.seconds)
+        self._start(strike.victim)
+
+    def _start(self, victim):
+        """Servers are given the time to get ready: what is killed at every start never does anything."""
+        self._stack.launch(victim)
+        if victim in SERVERS:
+            self._stack.wait_ready(victim)
+
+    def _pause(self, strike):
+        group = self._stack.processes[strike.victim].pid
+        os.killpg(group, signal.SIGSTOP)
+        time.sleep(strike.seconds)
+        os.killpg(group, signal.SIGCONT)
+
+    def _shut(self, strike):
+        gate = self._gates[strike.victim]
+        getattr(gate, strike.fault)()
+        time.sleep(strike.seconds)
+        if strike.fault == "mute":
+            gate.cut()  # what was held back is never heard
+        gate.open()
+
+
+def table(done):
+    """The faults that were injected, one line a victim."""
+    lines = []
+    for victim in sorted({victim for victim, _fault in done}):
+        counts = "  ".join(f"{fault} {done[victim, fault]}" for fault in TO_PROCESSES + TO_CONNECTIONS
+                           if done[victim, fault])
+        lines.append(f"  {victim:<16}{counts}")
+    return "\n".join(lines)
+
+
+def missing_kinds(done):
+    """Those of all_kinds() that never happened."""
+    happened = {(name, fault) for name, fault in all_kinds() for victim in DAEMONS.get(name, [name])
+                if done[victim, fault]}
+    return sorted(set(all_kinds()) - happened)
+
+
+def draw_plan(seed, seconds):
+    return plan(random.Random(f"{seed} faults"), seconds)

@@ -1,0 +1,191 @@
+"""What cannot be processed is kept with its reason, beside its neighbours, until an operator says what becomes of it."""
+
+import json
+import time
+import uuid
+
+import pika
+import pytest
+
+from client import Comporta, eventually, record
+from operator_tool import listed, run_tool
+
+CACHE = "comporta.cache"
+RETURNS = 10  # consume.crash_limit
+
+
+@pytest.fixture(scope="module")
+def channel(comporta):
+    with open_channel(comporta.stack) as channel:
+        yield channel
+
+
+def open_channel(stack):
+    host, port = stack.address("COMPORTA_AMQP_PORT")
+    credentials = pika.PlainCredentials(stack.secrets.value("amqp_user"), stack.secrets.value("amqp_password"))
+    return pika.BlockingConnection(pika.ConnectionParameters(host, port, credentials=credentials)).channel()
+
+
+def new_id():
+    made = bytearray((time.time_ns() // 1_000_000).to_bytes(6, "big") + uuid.uuid4().bytes[:10])
+    made[6], made[8] = made[6] & 0x0F | 0x70, made[8] & 0x3F | 0x80
+    return str(uuid.UUID(bytes=bytes(made)))
+
+
+def part_line(records, part=1):
+    now = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
+    return json.dumps({"upload": new_id(), "part": part, "parts": part, "received": now, "traceparent": "",
+                       "principal": "", "records": records}, separators=(",", ":"))
+
+
+def publish(channel, *lines, kind="transaction", message_id=None, queue=CACHE, **properties):
+    """Straight into a queue, past the gateway that would refuse it; returns the batch's id."""
+    message_id = message_id or new_id()
+    properties = pika.BasicProperties(message_id=message_id, type=kind, delivery_mode=2, **properties)
+    channel.basic_publish("", queue, "".join(line + "\n" for line in lines), properties)
+    return message_id
+
+
+def wait_parked(comporta, *filters, count=1):
+    return eventually(lambda: (found := listed(comporta.stack, *filters)) and len(found) == count and found,
+                      f"{count} parked: {filters}", 30)
+
+
+def records_seen(comporta):
+    return comporta.connect().request("GET", "/api/v1/recent/transaction").json()["counters"]["records"]
+
+
+def test_a_bad_part_is_parked_alone_with_all_that_is_known(comporta, channel, rng):
+    keys = [f"parked-{rng.getrandbits(40):x}" for _ in range(2)]
+    batch = publish(channel, part_line([record(keys[0])]), part_line([{"nobody": 1}]), part_line([record(keys[1])]))
+    (parked,) = wait_parked(comporta, "--id", batch)
+    assert parked["reason"] == "malformed part: record 0 has no key"
+    assert (parked["queue"], parked["kind"], parked["scope"], parked["attempts"]) == (CACHE, "transaction", "part", 1)
+    assert abs(time.time() - time.mktime(time.strptime(parked["parked_at"], "%Y-%m-%dT%H:%M:%SZ")) + time.timezone) < 60
+    for key in keys:
+        assert comporta.get(f"/api/v1/records/transaction/{key}").status == 200
+    shown = run_tool(comporta.stack, "dead", "show", "--id", batch)
+    assert parked["reason"] in shown and '"nobody":1' in shown
+
+
+def test_the_filters_choose_and_a_list_changes_nothing(comporta, channel):
+    batches = [publish(channel, part_line([{"n": n}]), kind=kind) for n, kind in enumerate(["transaction", "no-such"])]
+    for batch in batches:
+        wait_parked(comporta, "--id", batch)
+    stack = comporta.stack
+
+    def found(*filters):
+        return [one["batch"] for one in listed(stack, *filters) if one["batch"] in batches]
+
+    assert found("--kind", "no-such", "--newer", "1h") == [batches[1]]
+    assert found("--reason", "unknown kind", "--queue", "cache") == [batches[1]]
+    assert found("--older", "1h") == found("--queue", "storage") == []
+    assert found() == found() == batches
+    assert len(listed(stack, "--limit", "1")) == 1
+    assert "15m" in run_tool(stack, "dead", "list", "--older", "soon", expect=1)
+    assert "nothing parked" in run_tool(stack, "dead", "show", "--id", new_id(), expect=1)
+
+
+def test_what_is_dropped_is_gone_but_only_on_a_clear_word(comporta, channel):
+    batch = publish(channel, part_line([{"n": 1}]))
+    wait_parked(comporta, "--id", batch)
+    assert "--yes" in run_tool(comporta.stack, "dead", "drop", "--id", batch, expect=1)
+    assert len(listed(comporta.stack, "--id", batch)) == 1
+    assert "1 dropped" in run_tool(comporta.stack, "dead", "drop", "--id", batch, "--yes")
+    assert listed(comporta.stack, "--id", batch) == []
+
+
+def test_what_is_sent_back_is_applied_once_however_often_it_is_sent(comporta, channel, rng):
+    key = f"redriven-{rng.getrandbits(40):x}"
+    not_an_id = f"foreign-{rng.getrandbits(40):x}"
+    line, before = part_line([record(key)]), records_seen(comporta)
+    publish(channel, line, message_id=not_an_id)
+    (parked,) = wait_parked(comporta, "--id", not_an_id)
+    assert "UUIDv7" in parked["reason"]
+    # A copy, as if the tool had died between sending and acknowledging.
+    (_method, properties, body) = take_parked(channel, not_an_id)
+    for _copy in range(2):
+        channel.basic_publish("comporta.dead", CACHE, body, properties)
+    wait_parked(comporta, "--id", not_an_id, count=3)
+    assert "3 sent back" in run_tool(comporta.stack, "dead", "redrive", "--id", not_an_id)
+    eventually(lambda: comporta.get(f"/api/v1/records/transaction/{key}").status == 200, "the part is applied")
+    comporta.settle()
+    assert records_seen(comporta) == before + 2  # this one, and the sentinel
+    assert listed(comporta.stack, "--id", not_an_id) == []
+
+
+def take_parked(channel, message_id):
+    """A copy of what is parked; all of it stays."""
+    found = None
+    while (got := channel.basic_get(f"{CACHE}.dead"))[0]:
+        found = got if got[1].message_id == message_id else found
+    channel.basic_nack(0, multiple=True, requeue=True)
+    return found
+
+
+def test_what_the_broker_gave_up_is_told_too(comporta, channel):
+    death = {"queue": CACHE, "reason": "delivery_limit", "count": 1, "exchange": "", "routing-keys": [CACHE]}
+    batch = publish(channel, part_line([record("given-up")]), queue=f"{CACHE}.dead", headers={"x-death": [death]})
+    (parked,) = wait_parked(comporta, "--id", batch)
+    assert "returned to the queue too often" in parked["reason"] and parked["scope"] == "message"
+    run_tool(comporta.stack, "dead", "redrive", "--id", batch)
+    eventually(lambda: batch in comporta.applied(), "it is applied, under its own id")
+
+
+@pytest.fixture
+def own_stack(make_stack):
+    stack = make_stack()
+    stack.start()
+    yield stack
+    stack.stop()
+
+
+def test_a_message_that_ends_its_daemon_each_time_is_parked_alone(own_stack):
+    comporta = Comporta(own_stack)
+    own_stack.kill("cache")
+    with open_channel(own_stack) as channel:
+        culprit, *others = [publish(channel, part_line([record(f"m{n}")])) for n in range(4)]
+    comporta.redis.set("comporta:hold", 1)  # it is in hand for as long as that is there
+    for _crash in range(RETURNS):
+        own_stack.launch("cache")
+        eventually(lambda: delivered(comporta) == 1, "it is taken")
+        own_stack.kill("cache")
+    comporta.redis.delete("comporta:hold")
+    own_stack.launch("cache")
+    eventually(lambda: comporta.applied().keys() >= set(others), "the others are applied")
+    (parked,) = wait_parked(comporta)
+    assert (parked["batch"], parked["attempts"], parked["scope"]) == (culprit, RETURNS + 1, "message")
+    assert f"{RETURNS} times" in parked["reason"] and culprit not in comporta.applied()
+    run_tool(own_stack, "dead", "redrive")
+    eventually(lambda: culprit in comporta.applied(), "what was not to blame after all is applied")
+
+
+def delivered(comporta):
+    try:
+        metrics = comporta.private_get("cache", "/metrics")[1]
+    except OSError:
+        return None
+    return next(int(line.split()[1]) for line in metrics.splitlines() if line.startswith("comporta_deliveries_total "))
+
+
+def test_a_daemon_started_again_for_lack_of_redis_wears_no_message_out(own_stack):
+    comporta = Comporta(own_stack)
+    own_stack.kill("cache")
+    own_stack.stop_part("redis")
+    with open_channel(own_stack) as channel:
+        batch = publish(channel, part_line([record("patient")]))
+    for _start in range(RETURNS + 1):
+        own_stack.launch("cache")
+        eventually(lambda: connected(comporta), "it has a broker and lacks its Redis")
+        own_stack.kill("cache")
+    own_stack.restart("redis")
+    own_stack.launch("cache")
+    eventually(lambda: batch in comporta.applied(), "it is applied")
+    assert listed(own_stack) == []
+
+
+def connected(comporta):
+    try:
+        return "comporta_broker_connected 1" in comporta.private_get("cache", "/metrics")[1]
+    except OSError:
+        return False

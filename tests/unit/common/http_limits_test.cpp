@@ -1,0 +1,165 @@
+// What the HTTP server does with more than it can take, and at its end.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "tests/support/http_client.h"
+
+namespace comporta {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(HttpServerLimits, WhenThereAreTooManyConnectionsTheLongestAwaitedIsClosed) {
+  HttpServer server({.max_connections = 2}, echo());
+  Client oldest(server.port());
+  oldest.say(get("/oldest"));
+  EXPECT_TRUE(oldest.hear().ends_with("GET /oldest "));
+  Client older(server.port());
+  older.say(get("/older"));
+  EXPECT_TRUE(older.hear().ends_with("GET /older "));
+  Client newcomer(server.port());
+  newcomer.say(get("/newcomer"));
+  EXPECT_TRUE(newcomer.hear().ends_with("GET /newcomer "));
+  EXPECT_TRUE(oldest.ended());
+  older.say(get("/still"));
+  EXPECT_TRUE(older.hear().ends_with("GET /still "));
+}
+
+TEST(HttpServerLimits, SlowHeadersAndBodiesMakeRoomForOthers) {
+  HttpServer server({.max_connections = 1}, echo());
+  for (const char* start : {"", "GET / HT", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe"}) {
+    Client slow(server.port());
+    slow.say(start);
+    Client honest(server.port());
+    honest.say(get("/honest"));
+    EXPECT_TRUE(honest.hear().ends_with("GET /honest ")) << start;
+    EXPECT_TRUE(slow.ended());
+  }
+}
+
+TEST(HttpServerLimits, WhoIsBeingServedIsNotClosedForANewcomer) {
+  Desk desk;
+  HttpServer server({.max_connections = 1}, keep(desk));
+  Client first(server.port());
+  first.say(get("/first"));
+  auto taken = desk.take();
+  Client newcomer(server.port());
+  EXPECT_TRUE(newcomer.ended());
+  taken.second.send({.body = "served"});
+  EXPECT_TRUE(first.hear().ends_with("served"));
+}
+
+TEST(HttpServerLimits, BodiesBeyondTheBufferAreRefusedAndItsRoomComesBack) {
+  Desk desk;
+  HttpServer server({.max_buffered_bytes = 8}, keep(desk));
+  Client first(server.port());
+  first.say(post("/a", "123456"));
+  auto kept = desk.take();
+  Client second(server.port());
+  second.say(post("/b", "123456"));
+  EXPECT_TRUE(second.hear().starts_with("HTTP/1.1 503 "));
+  kept.second.send({.body = "done"});
+  EXPECT_TRUE(first.hear().ends_with("done"));
+  Client third(server.port());
+  third.say(post("/c", "123456"));
+  desk.take().second.send({.body = "fine"});
+  EXPECT_TRUE(third.hear().ends_with("fine"));
+}
+
+TEST(HttpServerLimits, ASlowReaderGetsItsWholeAnswerAndHoldsNobodyUp) {
+  const std::string large(16 << 20, 'x');
+  HttpServer server({}, [&](const HttpRequest& request, Responder responder) {
+    responder.send({.body = request.path == "/large" ? large : "small"});
+  });
+  Client slow(server.port());
+  slow.say(get("/large"));
+  Client quick(server.port());
+  quick.say(get("/small"));
+  EXPECT_TRUE(quick.hear().ends_with("small"));
+  const std::string answer = slow.hear();
+  EXPECT_EQ(answer.size() - answer.find("\r\n\r\n") - 4, large.size());
+}
+
+TEST(HttpServerLimits, AnswersThatNobodyTakesFillTheBufferToo) {
+  const std::string large(16 << 20, 'x');
+  HttpServer server({.max_buffered_bytes = 1 << 20}, [&](const HttpRequest& request, Responder responder) {
+    responder.send({.body = request.path == "/large" ? large : "small"});
+  });
+  Client slow(server.port());
+  slow.say(get("/large"));
+  EXPECT_TRUE(eventually([&] {
+    Client other(server.port());
+    other.say(get("/small"));
+    return other.hear().starts_with("HTTP/1.1 503 ");
+  }));
+  EXPECT_TRUE(slow.hear().ends_with("x"));
+  Client other(server.port());
+  other.say(get("/small"));
+  EXPECT_TRUE(other.hear().ends_with("small"));
+}
+
+TEST(HttpServerDrain, DrainsWhatItTookAndRefusesTheRest) {
+  Desk desk;
+  HttpServer server({}, keep(desk));
+  Client before(server.port());
+  Client after(server.port());
+  before.say(get("/before"));
+  auto taken = desk.take();
+  EXPECT_FALSE(server.drain(0ms));
+  after.say(get("/after"));
+  EXPECT_TRUE(after.hear().starts_with("HTTP/1.1 503 "));
+  EXPECT_TRUE(after.ended());
+  taken.second.send({.body = "finished"});
+  EXPECT_TRUE(server.drain(10s));
+  const std::string answer = before.hear();
+  EXPECT_TRUE(answer.ends_with("finished"));
+  EXPECT_NE(answer.find("Connection: close"), std::string::npos);
+}
+
+// One worker is busy with the first request while the second arrives, complete.
+TEST(HttpServerDrain, ARequestThatHasArrivedIsAnsweredBeforeTheEnd) {
+  std::mutex busy;
+  std::unique_lock hold(busy);
+  std::atomic<bool> entered{false};
+  auto server = std::make_unique<HttpServer>(HttpSettings{}, [&](const HttpRequest&, Responder responder) {
+    entered = true;
+    const std::lock_guard wait(busy);
+    responder.send({.body = "finished"});
+  });
+  Client second(server->port());
+  Client first(server->port());
+  first.say(get("/first"));
+  ASSERT_TRUE(eventually([&] { return entered.load(); }));
+  second.say(post("/second", std::string(1 << 20, 'x')));
+  std::thread draining([&] {
+    server->drain(10s);
+    server.reset();
+  });
+  hold.unlock();
+  EXPECT_TRUE(first.hear().ends_with("finished"));
+  EXPECT_TRUE(second.hear().starts_with("HTTP/1.1 ")) << "finished or refused, but not cut off";
+  first.leave();
+  second.leave();
+  draining.join();
+}
+
+TEST(HttpServerDrain, ARequestThatIsStillComingIsRefusedAndAnIdleClientLet) {
+  HttpServer server({}, echo());
+  Client slow(server.port());
+  slow.say("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe");
+  Client idle(server.port());
+  idle.say(get("/once"));
+  EXPECT_TRUE(idle.hear().ends_with("GET /once "));
+  EXPECT_TRUE(server.drain(10s));
+  EXPECT_TRUE(slow.hear().starts_with("HTTP/1.1 503 "));
+  EXPECT_TRUE(slow.ended());
+  EXPECT_TRUE(idle.ended());
+}
+
+}  // namespace
+}  // namespace comporta
