@@ -18,8 +18,8 @@ namespace comporta::gateway {
 namespace {
 
 constexpr int kClients = 8;
-constexpr int kUploads = 12;           // of each client
-constexpr std::size_t kLarge = 1'000;  // records: more bytes than an HTTP thread checks itself
+constexpr int kUploads = 12;         // of each client
+constexpr std::size_t kLarge = 600;  // records: more bytes than an HTTP thread checks itself
 
 KindSet load_kinds() {
   std::vector<std::string> faults;
@@ -59,7 +59,7 @@ struct Gateway {
             metrics),
         ingest({.check_threads = 2}, kinds, publisher, memory, metrics),
         api(kinds, ingest),
-        http({.threads = 2, .max_body_bytes = std::size_t{1} << 20},
+        http({.threads = 2, .max_body_bytes = std::size_t{1} << 20, .answer_timeout = kPatience},
              [this](HttpRequest request, Responder responder) {
                api.handle(std::move(request), std::move(responder));
              }) {}
