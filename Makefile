@@ -16,7 +16,7 @@ tsan: ADDRESSES := $(shell setarch --addr-no-randomize true 2>/dev/null && echo 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run down clean status logs dead replay build test packages dev unit contract check-kinds system browser \
-        chaos bench bench-micro bench-report compose-up compose-down compose-test asan tsan tidy check format
+        chaos api-test fuzz bench bench-micro bench-report compose-up compose-down compose-test asan tsan tidy check format
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,17 @@ browser: ## tests of the page in Chromium
 	@$(PHASE) "browser packages" npm ci --prefix tests/browser --no-audit --no-fund
 	@tests/browser/hasty_kinds.py kinds build/hasty-kinds
 	@$(PHASE) "browser tests" $(STACK) with-stack --kinds build/hasty-kinds npm test --prefix tests/browser
+
+api-test: ## holds the running whole, started for it, to its OpenAPI document
+	@$(PHASE) "api packages" deploy/native/install api
+	@$(PHASE) "api tests" $(STACK) with-stack tests/api/run
+
+SECONDS = 60
+fuzz: ## fuzzing under address+undefined sanitizer; SECONDS=60 of each target, two at a time
+	@$(PHASE) "fuzz packages" deploy/native/install build fuzz
+	@$(PHASE) "configure fuzz" cmake --preset fuzz
+	@$(PHASE) "build fuzz" cmake --build --preset fuzz
+	@tests/fuzz/campaign.py --seconds $(SECONDS)
 
 chaos: packages dev ## kills and cuts off everything under load, then counts: SEED=7 MINUTES=2
 	@$(PYTHON) tests/chaos/chaos.py --seed "$(SEED)" --minutes $(or $(MINUTES),2)

@@ -72,6 +72,10 @@ HttpFramer::Step HttpFramer::feed(std::string_view& input) {
 }
 
 HttpFramer::Step HttpFramer::feed_head(std::string_view& input) {
+  if (head_ == "\r" && input.starts_with('\n')) {  // an empty line that began in the piece before
+    head_.clear();
+    input.remove_prefix(1);
+  }
   if (head_.empty()) {  // RFC 9112 2.2: empty lines before a request line are skipped
     while (input.starts_with("\r\n")) input.remove_prefix(2);
   }

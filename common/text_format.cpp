@@ -20,10 +20,9 @@ bool is_alphanumeric(char c) {
 /// Which bytes may stand before the `@`. A table: e-mail addresses are checked by the million.
 constexpr std::array<bool, 256> kMailboxBytes = [] {
   std::array<bool, 256> table{};
-  for (const unsigned char c :
-       std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                        ".!#$%&'*+/=?^_`{|}~-"))
-    table[c] = true;
+  for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                       ".!#$%&'*+/=?^_`{|}~-"))
+    table[static_cast<unsigned char>(c)] = true;
   return table;
 }();
 

@@ -1,6 +1,9 @@
 #include "common/yaml_tree.h"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
+
+#include <sstream>
 
 namespace comporta {
 namespace {
@@ -10,6 +13,36 @@ constexpr int kMaxValues = 10'000;
 
 int line_of(const YAML::Mark& mark) {
   return mark.is_null() ? 1 : mark.line + 1;
+}
+
+// Refuses a second document as soon as it begins: YAML::LoadAll would go on for ever where the parser takes
+// a character that it never gets past, such as a stray comma, for one document after the other.
+class OneDocument final : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (++documents_ > 1) throw YamlFault{line_of(mark), "holds more than one document"};
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
+  }
+  void OnMapEnd() override {}
+
+ private:
+  int documents_ = 0;
+};
+
+void refuse_more_than_one_document(const std::string& text) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  OneDocument handler;
+  while (parser.HandleNextDocument(handler)) {
+  }
 }
 
 // Copies yaml-cpp's graph, in which an alias may even lead back to where it stands, into a tree.
@@ -48,10 +81,9 @@ class TreeCopy {
 
 std::variant<YamlNode, YamlFault> parse_yaml(const std::string& text) {
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.empty()) return YamlNode{};
-    if (documents.size() > 1) return YamlFault{line_of(documents[1].Mark()), "holds more than one document"};
-    return TreeCopy().copy(documents[0], line_of(documents[0].Mark()));
+    refuse_more_than_one_document(text);
+    const YAML::Node document = YAML::Load(text);
+    return TreeCopy().copy(document, line_of(document.Mark()));
   } catch (const YAML::Exception& error) {
     return YamlFault{line_of(error.mark), "is not YAML: " + error.msg};
   } catch (const YamlFault& fault) {

@@ -34,6 +34,18 @@ TEST(HttpFramer, GivesTheWholeRequestHoweverItIsCut) {
   }
 }
 
+TEST(HttpFramer, SkipsEmptyLinesBeforeARequestHoweverTheyAreCut) {
+  const std::string text = "\r\n\r\n" + kPost;
+  for (std::size_t cut = 1; cut <= 4; ++cut) {
+    HttpFramer f = framer();
+    std::string_view first = std::string_view(text).substr(0, cut);
+    std::string_view second = std::string_view(text).substr(cut);
+    EXPECT_EQ(f.feed(first), HttpFramer::Step::kNeedMore);
+    EXPECT_TRUE(first.empty());
+    EXPECT_EQ(f.feed(second), HttpFramer::Step::kBody) << "cut at " << cut;
+  }
+}
+
 TEST(HttpFramer, LeavesTheNextRequestInTheInput) {
   HttpFramer f = framer();
   const std::string both = kPost + kPost;

@@ -1,0 +1,99 @@
+"""static/openapi.json says all there is: the paths, the statuses, the views and their parameters."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+SOURCE = Path(__file__).resolve().parents[2]
+DOCUMENT = json.loads((SOURCE / "static" / "openapi.json").read_text())
+PATHS = DOCUMENT["paths"]
+OPERATIONS = {f"{method.upper()} {path}": operation for path, item in PATHS.items()
+              for method, operation in item.items() if method in ("get", "head", "put", "post", "delete")}
+KINDS = sorted(file.parent.name for file in (SOURCE / "kinds").glob("*/kind.yaml"))
+# The daemons' own, which nginx never lets happen: it sends a length, and no Expect.
+BETWEEN_THE_DAEMONS = {"411", "417"}
+
+
+def shape(path):
+    """The path with every parameter alike, and without its query."""
+    return re.sub(r"\{[^}]*\}", "{}", path.partition("?")[0].partition("[")[0])
+
+
+def described_requests():
+    """Those of the table in docs/ARCHITECTURE.md: `GET`, `HEAD /a/{b}`, `/c` -> GET /a/{b}, HEAD /a/{b}, …"""
+    for line in (SOURCE / "docs" / "ARCHITECTURE.md").read_text().splitlines():
+        if not re.match(r"\| `[A-Z]+", line):
+            continue
+        codes = re.findall(r"`([^`]+)`", line.split("|")[1])
+        methods = [word for code in codes for word in re.findall(r"^[A-Z]+", code)]
+        paths = [path for code in codes for path in re.findall(r"/\S+", code)]
+        for path in paths:
+            full = path if path.startswith("/api/") else paths[0].rstrip("…") + path
+            yield from (f"{method} {shape(full.rstrip('…'))}" for method in methods)
+
+
+def resolve(node):
+    while "$ref" in node:
+        found = DOCUMENT
+        for name in node["$ref"].removeprefix("#/").split("/"):
+            found = found[name]
+        node = found
+    return node
+
+
+def test_every_request_of_the_architecture_is_documented():
+    documented = {shape(name) for name in OPERATIONS}
+    described = set(described_requests())
+    assert len(described) > 8
+    assert described <= documented
+
+
+def test_every_alias_and_route_of_nginx_is_documented():
+    template = (SOURCE / "nginx" / "comporta.conf.template").read_text()
+    aliases = re.findall(r"location (?:=|~) \^?(/[a-z-]+)\S* \{\n\s*proxy_pass http://cache/api", template)
+    assert len(aliases) == 5
+    for alias in aliases:
+        assert any(path.startswith(alias) for path in PATHS), alias
+
+
+def test_every_status_of_the_code_is_documented():
+    sources = [*(SOURCE / "services").rglob("*.cpp"), *(SOURCE / "common").rglob("*.cpp")]
+    code = "\n".join(source.read_text() for source in sources)
+    statuses = set(re.findall(r"(?:\.status = |Problem\{|refuse\(|return \{)(\d{3})\b", code))
+    template = (SOURCE / "nginx" / "comporta.conf.template").read_text()
+    statuses |= set(re.findall(r"^  (\d{3}) +\"", template, re.MULTILINE))
+    documented = {status for operation in OPERATIONS.values() for status in operation["responses"]}
+    assert {"202", "304", "400", "409", "422", "429", "503"} <= statuses
+    assert statuses - BETWEEN_THE_DAEMONS <= documented
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_error_is_a_problem(name):
+    for status, response in OPERATIONS[name]["responses"].items():
+        if status >= "400" and not name.startswith("HEAD"):
+            assert list(resolve(response)["content"]) == ["application/problem+json"], (name, status)
+        if status in ("429", "503"):
+            assert "Retry-After" in resolve(response)["headers"]
+
+
+def as_schema(declared):
+    if declared["type"] == "text":
+        return {"type": "string", "minLength": declared.get("min", 1), "maxLength": declared.get("max", 256)}
+    if declared["type"] == "count":
+        schema = {"type": "integer", "minimum": declared.get("min", 0), "maximum": declared.get("max", 10**9)}
+        return {**schema, "default": declared["default"]} if "default" in declared else schema
+    return {"type": "boolean"} if declared["type"] == "flag" else {"type": "string", "format": "date"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_views_have_the_parameters_that_their_kind_declares(kind):
+    views = yaml.safe_load((SOURCE / "kinds" / kind / "kind.yaml").read_text()).get("views", {"queries": {}})
+    for view, query in views["queries"].items():
+        sent = [resolve(parameter) for parameter in PATHS[f"/api/v1/views/{kind}/{view}"]["get"]["parameters"]]
+        documented = {p["name"]: (p.get("required", False), p["schema"]) for p in sent if p["in"] == "query"}
+        declared = {name: (one.get("required", False), as_schema(one))
+                    for name, one in query.get("parameters", {}).items()}
+        assert documented == declared
