@@ -16,7 +16,7 @@ tsan: ADDRESSES := $(shell setarch --addr-no-randomize true 2>/dev/null && echo 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run down clean status logs dead replay build test packages dev unit contract check-kinds system browser \
-        api-test fuzz chaos compose-up compose-down compose-test asan tsan tidy check format
+        chaos api-test fuzz bench bench-micro bench-report compose-up compose-down compose-test asan tsan tidy check format
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,6 +103,21 @@ compose-test: ## tests of the containers, in a project of their own; needs a Doc
 
 asan tsan: ## unit and contract tests under address+undefined, or thread, sanitizer
 	@$(MAKE) --no-print-directory PRESET=$@ ADDRESSES="$(ADDRESSES)" dev unit contract
+
+bench: ## measures all of it, beside its peers, into build/bench/results.json; some 15 minutes, or QUICK=1
+	@$(PHASE) "bench packages" deploy/native/install build run test bench
+	@$(MAKE) --no-print-directory build
+	@$(PHASE) "build benchmarks" cmake --build --preset release --target bench_all
+	@bench/run.py $(if $(QUICK),--quick)
+
+bench-micro: ## the hot functions alone, and what a record costs Redis
+	@$(PHASE) "configure release" cmake --preset release
+	@$(PHASE) "build benchmarks" cmake --build --preset release --target bench_all
+	@bench/run.py $(if $(QUICK),--quick) micro
+
+bench-report: ## writes the last measurement into docs/PERFORMANCE.md, and its plots
+	@bench/report.py
+	@bench/plot.py
 
 tidy: ## clang-tidy over all of it
 	@$(PHASE) "configure tidy" cmake --preset tidy

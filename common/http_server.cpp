@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "common/error.h"
 #include "common/http_connection.h"
@@ -84,7 +85,7 @@ class Worker final : public Tcp::Transport {
       } else if (found != connections_.end()) {
         const auto connection = found->second;
         settle(found->first, (!entry.isWritable() || connection->on_writable()) && connection->on_readable());
-      } else {
+      } else if (!client_tags_.contains(tag.value())) {  // one that was closed a moment ago may have an event
         pass_to_base(tag);
       }
     }
@@ -93,6 +94,7 @@ class Worker final : public Tcp::Transport {
   /// Called by the greeter for each new client, on this worker's thread.
   void welcome(const std::shared_ptr<Tcp::Peer>& peer) {
     connections_[peer->fd()] = std::make_shared<Connection>(peer->fd(), state_, mailbox_);
+    client_tags_.insert(static_cast<std::uint64_t>(peer->fd()));
   }
 
  private:
@@ -176,6 +178,8 @@ class Worker final : public Tcp::Transport {
   std::shared_ptr<Mailbox> mailbox_;
   int timer_fd_;
   std::unordered_map<int, std::shared_ptr<Connection>> connections_;
+  std::unordered_set<std::uint64_t>
+      client_tags_;  ///< of all clients so far; Pistache's own are open all the time
   std::vector<std::uint64_t> base_tags_;
 };
 

@@ -1,13 +1,12 @@
 #include "services/cache/part_line.h"
 
-#include <rapidjson/memorystream.h>
-#include <rapidjson/reader.h>
-
 #include <algorithm>
 #include <charconv>
 
 #include "common/message.h"
+#include "common/rapid.h"
 #include "common/text_format.h"
+#include "common/utf8.h"
 #include "common/uuid.h"
 #include "services/cache/kept_fields.h"
 
@@ -15,8 +14,7 @@ namespace comporta {
 namespace {
 
 constexpr std::size_t kMaxDepth = 1'000;  // the parser recurses; far beyond what the gateway lets in
-constexpr unsigned kParseFlags =
-    rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag;
+constexpr unsigned kParseFlags = rapidjson::kParseNumbersAsStringsFlag;
 
 bool is_digest(std::string_view text) {
   const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
@@ -223,12 +221,13 @@ struct PartReader::Impl {
 
   /// Empty, or why not.
   std::string read(std::string_view line, Group& group) {
+    const std::size_t unfit = find_byte_unfit_for_json(line);
+    if (unfit != std::string_view::npos) return "a byte that JSON cannot hold, at " + std::to_string(unfit);
     rapidjson::MemoryStream stream(line.data(), line.size());
     LineHandler handler(line, stream, kept, group);
     const auto result = reader.Parse<kParseFlags>(stream, handler);
     if (result.IsError() && handler.fault().empty())
       return "not well-formed JSON at byte " + std::to_string(result.Offset());
-    if (!result.IsError() && stream.Tell() != line.size()) return "a NUL byte";
     if (!result.IsError()) handler.finish();
     return handler.fault();
   }

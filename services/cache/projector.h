@@ -25,8 +25,8 @@ namespace comporta {
 /// stays at some tens of milliseconds. One message is always taken, whatever its size.
 struct GroupLimits {
   std::size_t messages = 32;
-  std::size_t bytes = std::size_t{4} << 20;
-  std::size_t records = 20'000;
+  std::size_t bytes = std::size_t{2} << 20;
+  std::size_t records = 10'000;
 };
 
 /// Parts that cannot be read, are of an unknown kind, in conflict or of no use to their views are parked

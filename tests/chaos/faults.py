@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 
+from broker import elect_leaders
 from comporta_native.stack import PartFailed
 
 DAEMONS = {"ingest-gateway": ["ingest-gateway"], "storage": ["storage", "storage-2", "storage-3"],
@@ -142,6 +143,8 @@ class Faults:
         self._stack.launch(victim)
         if victim in SERVERS:
             self._stack.wait_ready(victim)
+        if victim == "rabbitmq":
+            elect_leaders(self._stack)
 
     def _pause(self, strike):
         group = self._stack.processes[strike.victim].pid

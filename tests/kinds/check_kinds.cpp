@@ -1,14 +1,13 @@
 // Runs the examples of kinds: `check_kinds <folder of kinds> [<kind>…]`. Redis, of which everything under the
 // prefix is removed, is at COMPORTA_TEST_REDIS_PORT. Ends with 1 if an example is not as it says.
 
-#include <rapidjson/document.h>
-
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
 
 #include "common/error.h"
+#include "common/rapid.h"
 #include "common/uuid.h"
 #include "tests/kinds/kind_example.h"
 #include "tests/kinds/kind_world.h"

@@ -21,7 +21,7 @@ LIBRARIES = {
     "prometheus-cpp": (r"prometheus/", {"metrics.cpp"}),
     "CLI11": (r"CLI/", {"command_line.cpp"}),
     "spdlog": (r"spdlog/", {"log.cpp"}),
-    "RapidJSON": (r"rapidjson/", {"rapid.h", "part_line.cpp"}),
+    "RapidJSON": (r"rapidjson/", {"rapid.h"}),
 }
 
 

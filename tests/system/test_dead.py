@@ -38,11 +38,11 @@ def part_line(records, part=1):
                        "principal": "", "records": records}, separators=(",", ":"))
 
 
-def publish(channel, *lines, kind="transaction", message_id=None, queue=CACHE, **properties):
-    """Straight into a queue, past the gateway that would refuse it; returns the batch's id."""
+def publish(channel, *lines, kind="transaction", message_id=None, exchange="", queue=CACHE, **properties):
+    """Straight to the broker, past the gateway that would refuse it; returns the batch's id."""
     message_id = message_id or new_id()
     properties = pika.BasicProperties(message_id=message_id, type=kind, delivery_mode=2, **properties)
-    channel.basic_publish("", queue, "".join(line + "\n" for line in lines), properties)
+    channel.basic_publish(exchange, queue, "".join(line + "\n" for line in lines), properties)
     return message_id
 
 
@@ -112,6 +112,16 @@ def test_what_is_sent_back_is_applied_once_however_often_it_is_sent(comporta, ch
     comporta.settle()
     assert records_seen(comporta) == before + 2  # this one, and the sentinel
     assert listed(comporta.stack, "--id", not_an_id) == []
+
+
+def test_what_a_replay_has_applied_meanwhile_is_not_sent_back(comporta, channel):
+    batch = publish(channel, part_line([{"id": "1"}]), part_line([{"id": "2"}]), kind="not-yet")
+    first, second = wait_parked(comporta, "--id", batch, count=2)
+    mark = f"{second['upload']}:{second['part']}"
+    comporta.redis.hset("comporta:applied", batch, f"2026-11-22T14:03:05.123Z,1,1,not-yet\n{mark} views: fault")
+    assert "1 sent back, 1 applied meanwhile" in run_tool(comporta.stack, "dead", "redrive", "--id", batch)
+    eventually(lambda: [one["upload"] for one in listed(comporta.stack, "--kind", "not-yet")] == [second["upload"]],
+               "only the part that was not applied is tried again")
 
 
 def take_parked(channel, message_id):

@@ -46,11 +46,24 @@ def ready(limited):
     eventually(lambda: limited.private_get("ingest-gateway", "/readyz")[0] == 200, "the gateway is ready")
 
 
+def stands_still(group):
+    """Whether every thread of every process of that group is stopped."""
+    for file in Path("/proc").glob("[0-9]*/task/*/stat"):
+        try:
+            state, _parent, its_group, *_ = file.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it has ended
+        if int(its_group) == group and state not in "TZ":
+            return False
+    return True
+
+
 @contextmanager
 def paused(process):
     """It and its children stand still, and take nothing."""
     os.killpg(process.pid, signal.SIGSTOP)
     try:
+        eventually(lambda: stands_still(process.pid), "it stands still")
         yield
     finally:
         os.killpg(process.pid, signal.SIGCONT)

@@ -1,12 +1,12 @@
 """Redis made anew from the objects answers as the one before, while uploads go on."""
 
-import json
 import threading
 
 import pytest
 
 from client import Comporta, eventually, record
-from operator_tool import finish_tool, run_tool, start_tool
+from operator_tool import listed, run_tool, start_tool
+from test_dead import open_channel, part_line, publish, wait_parked
 from test_fraud import HERE, THERE
 from test_revenue import History, Shop
 
@@ -117,7 +117,7 @@ def test_an_emptied_redis_answers_as_before_and_so_does_one_replayed_twice(compo
     world = World(comporta, rng)
     world.build()
     before, transactions = world.answers(), counters(comporta, "transaction")
-    assert before[f"/api/v1/views/order/refused?limit=100"]["records"], "an order waits"
+    assert before["/api/v1/views/order/refused?limit=100"]["records"], "an order waits"
 
     with LiveTraffic(comporta) as live:
         comporta.redis.flushall()
@@ -157,6 +157,19 @@ def test_days_are_a_clear_word(comporta):
     assert not comporta.redis.keys("comporta:record:*"), "nothing is as old as that"
     run_tool(stack, "replay", "--from", "2020-01-01", "--yes")
     assert comporta.redis.keys("comporta:record:*")
+
+
+def test_what_a_replay_cannot_apply_is_parked_once(comporta):
+    with open_channel(comporta.stack) as channel:
+        batch = publish(channel, part_line([{"nobody": 1}]), part_line([record("beside")]), exchange="comporta.records")
+    (parked,) = wait_parked(comporta, "--id", batch)
+    comporta.wait_settled({batch})
+    run_tool(comporta.stack, "replay", "--kind", "transaction")
+    assert listed(comporta.stack, "--id", batch) == [parked]
+    run_tool(comporta.stack, "dead", "drop", "--id", batch, "--yes")
+    assert "1 parts parked" in run_tool(comporta.stack, "replay", "--kind", "transaction")
+    (again,) = listed(comporta.stack, "--id", batch)
+    assert {**again, "parked_at": None} == {**parked, "parked_at": None}
 
 
 def test_a_replay_that_is_broken_off_changes_nothing_and_excludes_another(comporta, rng):

@@ -7,9 +7,10 @@ import redis
 from .settings import OperatorError
 
 
-def connect_redis(settings):
+def connect_redis(settings, timeout=60):
+    """`timeout`: seconds for each answer."""
     client = redis.Redis(settings.redis_host, settings.redis_port, username=settings.redis_user or None,
-                         password=settings.redis_password or None, socket_timeout=60, socket_connect_timeout=5)
+                         password=settings.redis_password or None, socket_timeout=timeout, socket_connect_timeout=5)
     try:
         client.ping()
     except redis.RedisError as error:

@@ -9,6 +9,7 @@ from .applied import Entry, connect_redis
 from .settings import OperatorError
 
 HOLD_MILLISECONDS = 30_000
+SWAP_SECONDS = 600
 CHUNK = 1000
 SWAP = (Path(__file__).parent / "swap.lua").read_text()
 
@@ -17,7 +18,7 @@ class ShadowKeys:
     """The keys of the prefix `built`; a context manager that removes what is left of them, before and after."""
 
     def __init__(self, settings, built):
-        self._redis = connect_redis(settings)
+        self._redis = connect_redis(settings, SWAP_SECONDS)
         self._live, self._built = settings.prefix, built
         self._token = secrets.token_hex(8)
 

@@ -4,6 +4,7 @@
 
 local live, built, token = ARGV[1], ARGV[2], ARGV[3]
 local CHUNK = 1000
+local USUAL_MEMORY = 100000 -- batches; a daemon that is to remember fewer forgets the rest by and by
 
 if redis.call("GET", live .. ":hold") ~= token then return {-1, 0} end
 
@@ -32,13 +33,12 @@ for index = 4, #ARGV do
 end
 move(redis.call("KEYS", built .. ":upload:*"))
 
--- What was applied by either, the latest by its id last; as many as the longer of both remembers. A batch keeps
--- the time at which it was first applied.
+-- What was applied by either, the latest by its id last; of many, as many as the longer of both remembers. A batch
+-- keeps the time at which it was first applied.
 local applied, order = live .. ":applied", live .. ":applied:order"
 local ids = redis.call("LRANGE", order, 0, -1)
-local most = #ids
 local flat = redis.call("HGETALL", built .. ":applied")
-most = math.max(most, #flat / 2)
+local most = math.max(#ids, #flat / 2, USUAL_MEMORY)
 for index = 1, #flat, 2 do
   local id, entry = flat[index], flat[index + 1]
   local known = redis.call("HGET", applied, id)

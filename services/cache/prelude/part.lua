@@ -18,7 +18,7 @@ local function apply_records(part)
     local before = written[full_key]
     if before == nil then before = befores[number] end
     local record = setmetatable({kind = kind, full_key = full_key, text = args[at], before = before,
-                                 apart = kind.apart and args[at + 1], deleted = deletes}, Record)
+                                 apart = kind.apart and args[at + 1], deleted = deletes, arrival = run.now}, Record)
     part.record = record
     local outcome, flags = apply_record(record)
     if outcome then outcomes[number] = outcome end

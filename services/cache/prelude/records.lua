@@ -55,8 +55,8 @@ end
 -- Whether the cache holds the very same fields: then neither has to be decoded to be compared.
 function lazy.unchanged(record)
   local previous = record.previous
-  return previous ~= nil and not record.deleted
-         and string.sub(previous.text, HEADER + 1) == string.sub(record.text, HEADER + 1)
+  if not previous or record.deleted or #previous.text ~= #record.text then return false end
+  return string.find(previous.text, string.sub(record.text, HEADER + 1), HEADER + 1, true) ~= nil
 end
 
 local function read_record(kind, full_key)

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -52,6 +53,41 @@ TEST(HttpServerLimits, WhoIsBeingServedIsNotClosedForANewcomer) {
   EXPECT_TRUE(newcomer.ended());
   taken.second.send({.body = "served"});
   EXPECT_TRUE(first.hear().ends_with("served"));
+}
+
+// The worker wakes to a newcomer and to words of the client that has to make room, in one go.
+TEST(HttpServerLimits, AClientThatSpeaksWhileItMakesRoomDoesNoHarm) {
+  std::mutex busy;
+  std::atomic<int> entered{0};
+  HttpServer server({.max_connections = 2}, [&](const HttpRequest& request, Responder responder) {
+    ++entered;
+    if (request.path == "/long") const std::lock_guard wait(busy);
+    responder.send({.body = "answered"});
+  });
+  for (int round = 0; round < 50; ++round) {
+    Client oldest(server.port());
+    oldest.say(get("/first"));
+    ASSERT_TRUE(oldest.hear().ends_with("answered"));
+    Client other(server.port());
+    const int before = entered;
+    std::unique_lock hold(busy);
+    other.say(get("/long"));
+    ASSERT_TRUE(eventually([&] { return entered > before; }));
+    std::list<Client> newcomers;
+    for (int n = 0; n < 20; ++n) newcomers.emplace_back(server.port());
+    oldest.say(get("/last"));
+    hold.unlock();
+    EXPECT_TRUE(other.hear().ends_with("answered"));
+  }
+  // Whoever gets the descriptors of those that went is heard by the worker, and by nobody else.
+  Client first(server.port());
+  Client second(server.port());
+  for (int n = 0; n < 40'000; ++n) {
+    first.say(get("/first"));
+    second.say(get("/second"));
+    ASSERT_TRUE(first.hear().ends_with("answered"));
+    ASSERT_TRUE(second.hear().ends_with("answered"));
+  }
 }
 
 TEST(HttpServerLimits, BodiesBeyondTheBufferAreRefusedAndItsRoomComesBack) {

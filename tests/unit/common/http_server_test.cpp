@@ -180,5 +180,39 @@ TEST(HttpServer, ManyClientsAtOnceEachGetTheirOwn) {
   EXPECT_EQ(wrong, 0);
 }
 
+// Would fail if what is told too late of a connection that has ended were taken for news of the event loop's
+// own: its descriptor, used again, would then be read by two.
+TEST(HttpServer, ALateEventOfAnEndedConnectionHarmsNobody) {
+  Desk desk;
+  std::atomic<bool> busy{false};
+  std::atomic<bool> go_on{false};
+  HttpServer server({.answer_timeout = 600ms}, [&](HttpRequest request, Responder responder) {
+    if (request.path == "/long") {
+      busy = true;
+      eventually([&] { return go_on.load(); });
+    }
+    desk.put(std::move(request), std::move(responder));
+  });
+  std::optional<Client> first(server.port());
+  first->say(get("/last", "Connection: close\r\n"));
+  auto last = desk.take();
+  Client other(server.port());
+  other.say(get("/long"));
+  ASSERT_TRUE(eventually([&] { return busy.load(); }));
+  last.second.send({});  // the worker learns of this answer and, after it, of the end of the client
+  first.reset();
+  go_on = true;
+  desk.take().second.send({});
+  other.hear();
+
+  Client next(server.port());  // has the descriptor that became free
+  next.say(get("/one"));
+  const auto one = desk.take();
+  next.say(get("/two"));  // waits until the worker's clock has ticked a few times, and given up on /one
+  EXPECT_TRUE(next.hear().starts_with("HTTP/1.1 503"));
+  desk.take().second.send({.body = "2"});
+  EXPECT_TRUE(next.hear().ends_with("2"));
+}
+
 }  // namespace
 }  // namespace comporta

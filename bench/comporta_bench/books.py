@@ -1,0 +1,59 @@
+"""What the stores hold, counted without asking the daemons."""
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import boto3
+import redis
+from botocore.config import Config
+
+READ_BACK = 200  # objects of each run are read and their records counted
+
+
+@dataclass
+class Account:
+    """What one run added."""
+
+    objects: int
+    stored: int  # records
+    applied: int  # records
+    bytes_per_object: float
+    faults: list = field(default_factory=list)  # objects that do not hold what they should
+
+
+class Stores:
+    """MinIO and Redis of a stack."""
+
+    def __init__(self, stack):
+        self.redis = redis.Redis(*stack.address("COMPORTA_REDIS_PORT"))
+        self.s3 = boto3.client(
+            "s3", endpoint_url="http://{}:{}".format(*stack.address("COMPORTA_S3_PORT")), region_name="us-east-1",
+            aws_access_key_id=stack.secrets.value("s3_access_key"),
+            aws_secret_access_key=stack.secrets.value("s3_secret_key"),
+            config=Config(s3={"addressing_style": "path"}, max_pool_connections=8))
+        self._data = Path(stack.directory) / "minio" / "data"
+
+    def count_objects(self, bucket, folders):
+        """Without a request: MinIO keeps each object as a folder. `folders`: how deep the objects lie."""
+        return sum(1 for _ in (self._data / bucket).glob("/".join(["*"] * (folders + 1))))
+
+    def objects(self, bucket):
+        """Name -> bytes, as the store lists them."""
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+        return {item["Key"]: item["Size"] for page in pages for item in page.get("Contents", [])}
+
+    def count_records(self, bucket, names):
+        """Name -> records in it, of as many of these objects as READ_BACK."""
+        some = random.sample(sorted(names), min(READ_BACK, len(names)))
+
+        def count(name):
+            return self.s3.get_object(Bucket=bucket, Key=name)["Body"].read().count(b'"_id"')
+        with ThreadPoolExecutor(4) as pool:
+            return dict(zip(some, pool.map(count, some), strict=True))
+
+    def sets(self):
+        """How many keys have been written to Redis since it started."""
+        commands = self.redis.info("commandstats")
+        return sum(commands.get(f"cmdstat_{name}", {"calls": 0})["calls"] for name in ("set", "setex", "psetex"))

@@ -1,0 +1,157 @@
+"""The same work done by others: a Python service, and Bento, each on the servers of Comporta's own stack."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from . import BENCH, SOURCE, TOOLS
+from .books import Account, Stores
+from .load import MIXED
+
+PYTHON_PACKAGES = TOOLS / "peers"
+READY_SECONDS = 60
+
+
+def install_python_packages():
+    """Those that requirements.txt pins, once."""
+    wanted = BENCH / "peers" / "python" / "requirements.txt"
+    mark = PYTHON_PACKAGES / "installed.txt"
+    if mark.exists() and mark.read_text() == wanted.read_text():
+        return
+    shutil.rmtree(PYTHON_PACKAGES, ignore_errors=True)
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--root-user-action=ignore", "--target",
+                    str(PYTHON_PACKAGES), "-r", str(wanted)], check=True)
+    mark.write_text(wanted.read_text())
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Peer:
+    """Some processes that take uploads at one port; each upload becomes an object, each record a key."""
+
+    name = ""
+
+    def __init__(self, stack, directory):
+        self.stack, self.stores = stack, Stores(stack)
+        self.bucket = f"peer-{self.name}"
+        self.directory = directory / self.bucket
+        self.port = _free_port()
+        self._processes = {}
+
+    def commands(self):
+        """Process -> command line, in the order of their start; the last one listens at `port`."""
+        raise NotImplementedError
+
+    def environment(self):
+        amqp = "amqp://{}:{}@127.0.0.1:{}/".format(self.stack.secrets.value("amqp_user"),
+                                                   self.stack.secrets.value("amqp_password"),
+                                                   self.stack.ports["COMPORTA_AMQP_PORT"])
+        return {**os.environ, "PORT": str(self.port), "AMQP_URL": amqp, "PEER": self.bucket,
+                "REDIS_URL": f"redis://127.0.0.1:{self.stack.ports['COMPORTA_REDIS_PORT']}/0",
+                "S3_ENDPOINT": f"127.0.0.1:{self.stack.ports['COMPORTA_S3_PORT']}",
+                "S3_ACCESS_KEY": self.stack.secrets.value("s3_access_key"),
+                "S3_SECRET_KEY": self.stack.secrets.value("s3_secret_key")}
+
+    def start(self):
+        self.directory.mkdir()
+        self.stores.s3.create_bucket(Bucket=self.bucket)
+        for name, command in self.commands().items():
+            with (self.directory / f"{name}.log").open("wb") as log:
+                self._processes[name] = subprocess.Popen(command, env=self.environment(), stdout=log, stderr=log)
+        self._wait_until_it_answers()
+
+    def _wait_until_it_answers(self):
+        """A refusal will do: then all that is needed to refuse is there."""
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            if any(process.poll() is not None for process in self._processes.values()):
+                break
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return
+            except OSError:
+                time.sleep(0.05)
+        raise RuntimeError(f"the peer {self.name} did not start: see {self.directory}")
+
+    def stop(self):
+        for process in self._processes.values():
+            process.terminate()
+        for process in self._processes.values():
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def url(self, _kind):
+        return f"http://127.0.0.1:{self.port}/"
+
+    def pids(self):
+        servers = {name: self.stack.processes[name].pid for name in ("rabbitmq", "minio", "redis")}
+        return {**{name: process.pid for name, process in self._processes.items()}, **servers}
+
+    def counts(self):
+        """(objects stored, keys written)"""
+        return self.stores.count_objects(self.bucket, folders=0), self.stores.sets()
+
+    def open_books(self):
+        return {"counts": self.counts(), "objects": set(self.stores.objects(self.bucket))}
+
+    def is_through(self, before, uploads, records):
+        objects, keys = (now - then for now, then in zip(self.counts(), before["counts"], strict=True))
+        return objects >= uploads and keys >= records
+
+    def close_books(self, before, workload):
+        objects = {name: size for name, size in self.stores.objects(self.bucket).items()
+                   if name not in before["objects"]}
+        applied = self.stores.sets() - before["counts"][1]
+        held = self.stores.count_records(self.bucket, objects)
+        sizes = {1, 100, 5000} if workload.records == MIXED else {workload.records}
+        faults = [name for name, records in held.items() if records not in sizes]
+        # Of a mixed load nothing but the objects says how large each upload was: their number has to do.
+        stored = applied if workload.records == MIXED else len(objects) * workload.records
+        return Account(len(objects), stored, applied, sum(objects.values()) / max(1, len(objects)), faults)
+
+
+class PythonPeer(Peer):
+    """FastAPI, and a worker for each queue."""
+
+    name = "python"
+
+    def environment(self):
+        return {**super().environment(), "PYTHONPATH": str(PYTHON_PACKAGES)}
+
+    def commands(self):
+        home = BENCH / "peers" / "python"
+        worker = [sys.executable, str(home / "worker.py")]
+        return {"store": [*worker, "store"], "cache": [*worker, "cache"],
+                "gateway": [sys.executable, "-m", "uvicorn", "gateway:app", "--app-dir", str(home), "--host",
+                            "127.0.0.1", "--port", str(self.port), "--no-access-log", "--log-level", "warning"]}
+
+
+def find_bento():
+    return shutil.which("bento")
+
+
+class BentoPeer(Peer):
+    """Three pipelines."""
+
+    name = "bento"
+
+    def commands(self):
+        record = json.loads(Path(SOURCE / "kinds" / "transaction" / "schema.json").read_text())
+        (self.directory / "schema.json").write_text(json.dumps({"type": "array", "minItems": 1, "items": record}))
+        home = BENCH / "peers" / "bento"
+        return {name: [find_bento(), "-c", str(home / f"{name}.yaml")] for name in ("store", "cache", "gateway")}
+
+    def environment(self):
+        return {**super().environment(), "SCHEMA": f"file://{self.directory / 'schema.json'}"}

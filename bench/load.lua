@@ -1,0 +1,81 @@
+-- wrk script: uploads of transactions. Bodies are made once and sent round and round; only the first record of
+-- each upload has a key that no other has. What it reads from the environment:
+--   UPLOAD_PATH      where to
+--   RECORDS          records an upload, or `mixed`: 90 of 100 uploads have one, 9 have 100, one has 5,000
+--   FLAGS            none: a client is always at one address; few: one client of 1,000 is not; all: none is
+--   IDEMPOTENCY_KEY  sent with every upload, which is then always the same one
+local path = os.getenv("UPLOAD_PATH")
+local records = os.getenv("RECORDS") or "1"
+local flags = os.getenv("FLAGS") or "none"
+local key = os.getenv("IDEMPOTENCY_KEY")
+
+local VARIANTS = 12 -- bodies of one size
+local CLIENT_SETS = 4 -- so each client is in three of them
+
+local function transaction(client, address)
+  return '{"_id":"' .. client .. '","isActive":true,"cliente":"Cliente fulano",' ..
+         '"email":"clientefulanoo@example.com","endereco":"' .. address .. '",' ..
+         '"datatrasancao":"2024-03-11T12:00:00 +00:00"}'
+end
+
+local function address(variant, number)
+  local moves = flags == "all" or (flags == "few" and number % 1000 == 2)
+  return moves and "Cidade " .. variant .. ", Estado A, 1000" or "Cidade A, Estado A, 1000"
+end
+
+-- All of an upload but its first record.
+local function rest_of(size, variant)
+  local rest = {}
+  for number = 2, size do
+    local client = "cliente" .. variant % CLIENT_SETS .. "-" .. number
+    rest[#rest + 1] = "," .. transaction(client, address(variant, number))
+  end
+  return table.concat(rest) .. "]"
+end
+
+local rests = {}
+function init()
+  for _, size in ipairs(records == "mixed" and {1, 100, 5000} or {tonumber(records)}) do
+    rests[size] = {}
+    for variant = 1, VARIANTS do rests[size][variant] = rest_of(size, variant) end
+  end
+end
+
+local function mixed_size(number)
+  local of_hundred = number % 100
+  return of_hundred == 50 and 5000 or of_hundred % 11 == 5 and 100 or 1
+end
+
+local headers = {["Content-Type"] = "application/json"}
+if key then headers["Idempotency-Key"] = key end
+local sent = 0
+accepted = 0 -- global: done() asks for it
+local run = os.time()
+
+function request()
+  sent = sent + 1
+  local size = records == "mixed" and mixed_size(sent) or tonumber(records)
+  local first = key and "the-same" or "u" .. run .. "-" .. sent
+  return wrk.format("POST", path, headers, "[" .. transaction(first, "Cidade A") .. rests[size][sent % VARIANTS + 1])
+end
+
+-- Only where the answer has to say how many records it is about: reading answers slows the load down.
+if records == "mixed" then
+  function response(status, _, body)
+    if status == 202 then accepted = accepted + tonumber(body:match('"records": ?(%d+)')) end
+  end
+end
+
+local threads = {}
+function setup(thread) threads[#threads + 1] = thread end
+
+function done(summary, latency, _)
+  local errors, total = summary.errors, 0
+  for _, thread in ipairs(threads) do total = total + (thread:get("accepted") or 0) end
+  local function milliseconds(percentile) return latency:percentile(percentile) / 1000 end
+  io.write(string.format(
+    "RESULT uploads=%d refused=%d broken=%d counted_records=%d seconds=%.6f p50=%.2f p99=%.2f p999=%.2f\n",
+    summary.requests - errors.status, errors.status,
+    errors.connect + errors.read + errors.write + errors.timeout, total, summary.duration / 1e6,
+    milliseconds(50), milliseconds(99), milliseconds(99.9)))
+end

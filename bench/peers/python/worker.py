@@ -1,0 +1,57 @@
+"""Consumes one of the queues: worker.py store|cache. Messages are acknowledged when their effect is there."""
+
+import asyncio
+import io
+import json
+import os
+import sys
+
+import broker
+import redis.asyncio
+import urllib3
+import uvloop
+from minio import Minio
+
+PREFETCH = 100
+TTL_SECONDS = 60
+CACHED = ("cliente", "email", "endereco", "isActive")
+
+
+def store_handler():
+    """One object a message, under the message's id."""
+    client = Minio(os.environ["S3_ENDPOINT"], os.environ["S3_ACCESS_KEY"], os.environ["S3_SECRET_KEY"],
+                   secure=False, http_client=urllib3.PoolManager(maxsize=32))
+
+    def put(name, body):
+        client.put_object(broker.NAME, name, io.BytesIO(body), len(body), content_type="application/json")
+
+    async def store(message):
+        async with message.process(requeue=True):
+            await asyncio.to_thread(put, f"{message.message_id}.json", message.body)
+    return store
+
+
+def cache_handler():
+    """One key a record, all of a message in one round trip."""
+    client = redis.asyncio.from_url(os.environ["REDIS_URL"])
+
+    async def cache(message):
+        async with message.process(requeue=True), client.pipeline(transaction=False) as pipeline:
+            for record in json.loads(message.body):
+                cached = json.dumps({name: record[name] for name in CACHED})
+                pipeline.set(f"{broker.NAME}:{record['_id']}", cached, ex=TTL_SECONDS)
+            await pipeline.execute()
+    return cache
+
+
+async def main(consumer):
+    connection = await broker.connect()
+    channel = await connection.channel()
+    await channel.set_qos(prefetch_count=PREFETCH)
+    await broker.declare(channel)
+    queue = await channel.get_queue(broker.queue_name(consumer))
+    await queue.consume({"store": store_handler, "cache": cache_handler}[consumer]())
+    await asyncio.Future()
+
+
+uvloop.run(main(sys.argv[1]))

@@ -1,0 +1,52 @@
+#!/usr/bin/python3
+"""Writes the figures of build/bench/results.json into docs/PERFORMANCE.md, between `<!-- figures: NAME -->` and
+`<!-- end -->`. What stands outside is not touched, and no figure of a measurement stands there."""
+
+import json
+import re
+import sys
+
+from comporta_bench import SOURCE
+from comporta_bench.goals import goals
+from comporta_bench.table import TABLES, number
+
+PAGE = SOURCE / "docs" / "PERFORMANCE.md"
+BLOCK = re.compile(r"(<!-- figures: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def as_markdown(table):
+    head, rows = table
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines) if rows else "Not measured.\n"
+
+
+def machine(results):
+    of_it = results["machine"]
+    quick = " **A quick run: the figures mean little.**" if results["quick"] else ""
+    return (f"{of_it['date']} UTC, commit {of_it['commit']}: {of_it['cores']} cores ({of_it['cpu']}), "
+            f"{of_it['memory_gigabytes']} GiB, {of_it['system']}, Linux {of_it['kernel']}; load average before the "
+            f"start {of_it['load_before']:.1f}. {results['rounds']} rounds of {results['seconds']} s each, the median "
+            f"is shown; all of it took {results['took_seconds']} s.{quick}\n")
+
+
+def front(results):
+    raw = results.get("raw")
+    if not raw:
+        return "Not measured.\n"
+    return (f"A lone confirm of the broker takes {number(raw['lone confirm']['median_ms'])} ms (median). nginx and the "
+            f"gateway with nothing to publish answer {number(raw['without publishing']['uploads_per_second'])} uploads/s "
+            f"at 256 connections.\n")
+
+
+def main():
+    results = json.loads((SOURCE / "build" / "bench" / "results.json").read_text())
+    blocks = {"machine": machine(results), "front": front(results), "goals": as_markdown(goals(results)),
+              **{name: as_markdown(make(results)) for name, make in TABLES.items()}}
+    text, count = BLOCK.subn(lambda match: match[1] + blocks[match[2]] + match[3], PAGE.read_text())
+    if count == 0:
+        sys.exit(f"{PAGE} has no place for figures")
+    PAGE.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
