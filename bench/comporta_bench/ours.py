@@ -5,6 +5,7 @@ import shutil
 import urllib.request
 
 from comporta_native.daemons import BUCKET
+from comporta_native.ports import Instances
 from comporta_native.stack import Stack
 
 from . import SOURCE
@@ -30,7 +31,7 @@ def make_kinds(directory):
 
 def start_stack(directory, storage_instances=1):
     """A private stack of the release build, without limits on how often somebody may come."""
-    stack = Stack(directory / "stack", driver="s3", storage_instances=storage_instances,
+    stack = Stack(directory / "stack", driver="s3", instances=Instances(storage=storage_instances),
                   settings={"COMPORTA_KINDS": str(make_kinds(directory)), "COMPORTA_CLIENT_RATE": UNLIMITED, "COMPORTA_CLIENT_BURST": UNLIMITED})
     stack.start()
     return stack
