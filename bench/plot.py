@@ -22,7 +22,8 @@ COLOURS = {"comporta": "#0b6e99", "python": "#b5651d", "bento": "#6a4c93"}
 
 def save(figure, axes, name, title, x_label, y_label):
     axes.set(title=title, xlabel=x_label, ylabel=y_label)
-    axes.set_ylim(bottom=0)
+    if axes.get_yscale() == "linear":
+        axes.set_ylim(bottom=0)
     if axes.get_legend_handles_labels()[0]:
         axes.legend(frameon=False)
     figure.tight_layout()

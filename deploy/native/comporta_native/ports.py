@@ -1,9 +1,12 @@
 """The ports of a stack: from `.env`, or any free ones; and who holds one that is taken."""
 
 import errno
+import fcntl
+import functools
 import os
 import random
 import socket
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +43,9 @@ class Instances:
         yield self.storage, ("COMPORTA_STORAGE_PORT", "COMPORTA_STORAGE_PRIVATE_PORT")
         yield self.cache, ("COMPORTA_CACHE_PORT", "COMPORTA_CACHE_PRIVATE_PORT")
         yield self.broker, BROKER_PORTS
+
+
+_reserved = set()
 
 
 class SettingError(Exception):
@@ -89,11 +95,28 @@ def configured_ports(settings, instances):
 
 
 def free_ports(instances):
-    """As many free ports, below the range from which outgoing connections take theirs."""
+    """As many free ports, below the range from which outgoing connections take theirs. They are this process's
+    until it ends: no other that asks here gets them, whether anybody listens on them just then or not."""
     names = list(_with_instances(dict(DEFAULTS), instances))
-    candidates = random.SystemRandom().sample(range(20000, 32000), 200)
-    free = [port for port in candidates if not is_taken(port)]
-    return dict(zip(names, free, strict=False))
+    candidates = iter(random.SystemRandom().sample(range(20000, 32000), 1000))
+    return {name: next(port for port in candidates if _reserve(port) and not is_taken(port)) for name in names}
+
+
+def _reserve(port):
+    """Locks the byte of that number in a file that all stacks of this machine share."""
+    if port in _reserved:
+        return False
+    try:
+        fcntl.lockf(_locks(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    _reserved.add(port)
+    return True
+
+
+@functools.cache
+def _locks():
+    return (Path(tempfile.gettempdir()) / f"comporta-ports-{os.getuid()}").open("w")
 
 
 def is_taken(port):
