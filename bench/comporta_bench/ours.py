@@ -31,11 +31,7 @@ def make_kinds(directory):
 def start_stack(directory, storage_instances=1):
     """A private stack of the release build, without limits on how often somebody may come."""
     stack = Stack(directory / "stack", driver="s3", instances=Instances(storage=storage_instances),
-<<<<<<< HEAD
                   settings={"COMPORTA_KINDS": str(make_kinds(directory))})
-=======
-                  settings={"COMPORTA_KINDS": str(make_kinds(directory)), "COMPORTA_CLIENT_RATE": UNLIMITED, "COMPORTA_CLIENT_BURST": UNLIMITED})
->>>>>>> refs/heads/bench
     stack.start()
     return stack
 
