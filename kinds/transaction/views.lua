@@ -9,9 +9,12 @@ local function place(address, parameters)
   return address
 end
 
--- Why these two cannot both be right, or nil. Times in milliseconds.
+local function is_same_place(one, other, parameters)
+  return place(one.fields.endereco, parameters) == place(other.fields.endereco, parameters)
+end
+
+-- Why these two, in different places, cannot both be right, or nil. Times in milliseconds.
 local function find_reasons(earlier, later, parameters)
-  if place(earlier.address, parameters) == place(later.address, parameters) then return nil end
   local reasons = {}
   local function compare(rule, one, other, limit)
     local apart = one and other and math.abs(other - one)
@@ -50,7 +53,9 @@ local function apply(record, context)
   if record.deleted or not previous then return nil end
   -- One that came before what is known, and only now gets here, does not replace it either.
   local is_late = record.arrival < previous.arrival
-  if record.unchanged then return {keep_previous = is_late} end
+  if record.unchanged or is_same_place(previous, record, context.parameters) then
+    return is_late and {keep_previous = true} or nil
+  end
   local earlier, later = seen(previous), seen(record)
   if is_late then earlier, later = later, earlier end
   local rules = compare(record.key, earlier, later, context.parameters)

@@ -19,7 +19,7 @@ function db.get(name) return read_value(named("value:", name)) end
 
 function db.set(name, value, ttl)
   if ttl and number_or_fail(ttl, "a time to live") < 1 then error("a time to live must be positive", 2) end
-  write_text(named("value:", name), encode(value), ttl)
+  write_text(named("value:", name), encode_kept(value), ttl)
 end
 
 function db.delete(name) write_text(named("value:", name), false) end
@@ -45,7 +45,7 @@ function db.unrank_below(set, score) remove_below(named("sorted:", set), number_
 function db.append(name, value, options)
   local keep = number_or_fail(options and options.keep, "keep")
   if keep < 1 or keep > LONGEST_LIST then error("keep must be from 1 to " .. LONGEST_LIST, 2) end
-  append(named("list:", name), encode(value), keep, options.ttl)
+  append(named("list:", name), encode_kept(value), keep, options.ttl)
 end
 
 function db.record(kind_name, key)

@@ -49,6 +49,25 @@ function encode(value)
   return encode_object(value)
 end
 
+-- Whether cjson, which is ten times faster, writes it without loss: its numbers have 14 digits, and its lists no
+-- holes.
+local function suits_cjson(value)
+  local kind = type(value)
+  if kind == "number" then
+    return value == math.floor(value) and math.abs(value) < 1e14 or tonumber(string.format("%.14g", value)) == value
+  end
+  if kind ~= "table" then return true end
+  local length = #value
+  for name, member in pairs(value) do
+    if type(name) ~= "string" and (type(name) ~= "number" or name < 1 or name > length) then return false end
+    if not suits_cjson(member) then return false end
+  end
+  return true
+end
+
+-- For what only Lua will read again: the same data may become another text.
+local function encode_kept(value) return suits_cjson(value) and cjson.encode(value) or encode(value) end
+
 -- Year, month and day of a number of days since 1970-01-01 (H. Hinnant, "chrono-compatible low-level date
 -- algorithms", civil_from_days).
 local function civil(days)

@@ -42,7 +42,7 @@ local function keep_refused(record, refusal)
   if count_refused() >= MOST_REFUSED then error("too many records are refused", 0) end
   local entry = {text = record.text, apart = record.apart, reason = refusal.refused,
                  kind = reference.kind, key = reference.key}
-  write_text(kind.views .. "refused:" .. key, encode(entry))
+  write_text(kind.views .. "refused:" .. key, encode_kept(entry))
   write_score(kind.views .. "refused", key, record.arrival)
   if entry.kind then write_score(waiting_key(entry), kind.name .. " " .. key, record.arrival) end
   run.refused[kind.name] = run.refused[kind.name] + 1

@@ -1,6 +1,8 @@
 -- What one call of `apply` has written so far. Nothing of it is in Redis before commit(); reads see it.
 -- Only whole values are kept, never "add one", so a key is written once however often it changes.
 
+local ENTRIES_AT_ONCE = 1000 -- scores and members, in pairs, in one command
+
 local run -- of the call under way
 
 local function start_run(now, kinds)
@@ -11,6 +13,7 @@ local function start_run(now, kinds)
     ttls = {}, -- key -> ms
     scores = {}, -- key of a sorted set -> member -> score, or false: removed
     floors = {}, -- key of a sorted set -> what was below is removed
+    lowest = {}, -- key of a sorted set -> no score of this run is lower
     lists = {}, -- key -> {keep =, ttl =, its new entries}
     records = {}, -- name of a kind -> key -> text, or false: deleted
     refused = {}, -- name of a kind -> how many of its records wait or were refused
@@ -69,15 +72,19 @@ end
 local function write_score(key, member, score)
   may_write()
   set_in(key)[member] = score
+  if score then run.lowest[key] = math.min(score, run.lowest[key] or score) end
 end
 
+-- What this run itself has written is looked through only if something of it is that low.
 local function remove_below(key, floor)
   may_write()
+  run.floors[key] = math.max(floor, run.floors[key] or floor)
+  if (run.lowest[key] or floor) >= floor then return end
   local set = set_in(key)
   for member, score in pairs(set) do
     if score and score < floor then set[member] = false end
   end
-  run.floors[key] = math.max(floor, run.floors[key] or floor)
+  run.lowest[key] = nil
 end
 
 local function append(key, text, keep, ttl)
@@ -102,21 +109,32 @@ local function commit_texts(call)
   end
 end
 
+-- One command for all entries of a set that are new or changed.
+local function commit_set(call, key, members)
+  local entries = {}
+  for member, score in pairs(members) do
+    if not score then
+      call("ZREM", key, member)
+    else
+      entries[#entries + 1] = string.format("%.17g", score)
+      entries[#entries + 1] = member
+    end
+  end
+  for first = 1, #entries, ENTRIES_AT_ONCE do
+    call("ZADD", key, unpack(entries, first, math.min(first + ENTRIES_AT_ONCE - 1, #entries)))
+  end
+end
+
 local function commit_scores(call)
   for key, floor in pairs(run.floors) do
     call("ZREMRANGEBYSCORE", key, "-inf", string.format("(%.17g", floor))
   end
-  for key, members in pairs(run.scores) do
-    for member, score in pairs(members) do
-      if score then call("ZADD", key, string.format("%.17g", score), member) else call("ZREM", key, member) end
-    end
-  end
+  for key, members in pairs(run.scores) do commit_set(call, key, members) end
 end
 
 local function commit_lists(call)
   for key, list in pairs(run.lists) do
-    call("RPUSH", key, unpack(list))
-    call("LTRIM", key, -list.keep, -1)
+    if call("RPUSH", key, unpack(list)) > list.keep then call("LTRIM", key, -list.keep, -1) end
     if list.ttl then call("PEXPIRE", key, string.format("%.0f", list.ttl)) end
   end
 end
