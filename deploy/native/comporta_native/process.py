@@ -23,10 +23,16 @@ def _start_time(pid):
     return None if fields[0] in "ZX" else int(fields[19])
 
 
+def open_files_limit():
+    """How many files each process of ours may have open."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+
+
 def _allow_many_files():
     """Servers of many connections need more than the usual 1,024 files; children inherit what we allow."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    wanted = open_files_limit()
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
