@@ -32,9 +32,9 @@ class Clients {
 
 inline const Kind& kind_named(const std::string& name) {
   static std::map<std::string, Kind> kinds;
-  Kind& kind = kinds[name];
-  kind.name = name;
-  return kind;
+  const auto [found, is_new] = kinds.try_emplace(name);
+  if (is_new) found->second.name = name;  // later it may be read elsewhere
+  return found->second;
 }
 
 /// `count` records of `bytes` each.
