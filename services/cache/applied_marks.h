@@ -19,6 +19,7 @@ enum class PartOutcome {
 
 /// A plain outcome is one without a reason.
 struct PartResult {
+  // NOLINTNEXTLINE(google-explicit-constructor): mostly there is only the outcome
   PartResult(PartOutcome what, std::string why = {}) : outcome(what), reason(std::move(why)) {}
   bool operator==(const PartResult&) const = default;
 
@@ -30,8 +31,8 @@ struct PartResult {
 struct Remembered {
   std::vector<bool> batches;         ///< for each batch: has been applied
   std::vector<std::string> digests;  ///< for each part: the digest applied under its mark; empty: none
-  std::vector<std::string>
-      failures;  ///< for each part: why it failed when its batch was applied; empty: it did not
+  /// For each part: why it failed when its batch was applied; empty: it did not.
+  std::vector<std::string> failures;
 };
 
 struct Decision {
