@@ -11,7 +11,7 @@ const kProject = fileURLToPath(new URL('../..', import.meta.url));
 const kScreenshots = process.env.COMPORTA_SCREENSHOTS ?? path.join(kProject, 'build/screenshots');
 const kArguments = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-const kWaitMs = 20_000;
+const kWaitMs = 45_000;
 
 export const kDesktop = { width: 1280, height: 900 };
 export const kPhone = { width: 360, height: 740 };
