@@ -12,6 +12,7 @@ from pathlib import Path
 from client import Comporta, eventually
 from comporta_native.part import HOST
 from comporta_native.ports import Instances, free_ports
+from comporta_native.stack import NO_RATE_LIMIT
 
 SOURCE = Path(__file__).resolve().parents[2]
 LONGEST_SECONDS = 1800  # a first build with nothing in a cache
@@ -68,7 +69,7 @@ class Project:
         copy_sources(directory)
         self.directory, self.name = directory, name
         self.ports = dict(zip(PUBLISHED, free_ports(Instances()).values()))
-        self._environment = {**os.environ, "COMPOSE_PROJECT_NAME": name,
+        self._environment = {**os.environ, **NO_RATE_LIMIT, "COMPOSE_PROJECT_NAME": name,
                              **{variable: str(port) for variable, port in self.ports.items()}}
 
     # -- commands ----------------------------------------------------------------------------------
