@@ -26,7 +26,7 @@ def before(comporta):
 
 def test_three_storages_share_a_backlog(project, comporta, before, rng):
     project.run("docker compose stop storage")
-    backlog = plan(rng, BACKLOG, keyed=False, largest=1)
+    backlog = plan(rng, BACKLOG, keyed=True, largest=1)
     drive(comporta, backlog, clients=2)
     project.run(UP_WITH_THREE)
     eventually(lambda: len(project.containers("storage")) == 3, "three storages run")

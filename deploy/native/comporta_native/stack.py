@@ -11,7 +11,7 @@ from .ports import Instances, free_ports, refuse_taken
 from .process import Process
 
 SOURCE = Path(__file__).resolve().parents[3]
-READY_SECONDS = 90
+READY_SECONDS = 180
 # All the clients of a private stack have one address, and are to be held up by nothing but what they test.
 NO_RATE_LIMIT = {"COMPORTA_CLIENT_RATE": "1000000", "COMPORTA_CLIENT_BURST": "1000000"}
 
