@@ -178,8 +178,8 @@ class Worker final : public Tcp::Transport {
   std::shared_ptr<Mailbox> mailbox_;
   int timer_fd_;
   std::unordered_map<int, std::shared_ptr<Connection>> connections_;
-  std::unordered_set<std::uint64_t>
-      client_tags_;  ///< of all clients so far; Pistache's own are open all the time
+  /// Of all clients so far; Pistache's own are open all the time.
+  std::unordered_set<std::uint64_t> client_tags_;
   std::vector<std::uint64_t> base_tags_;
 };
 

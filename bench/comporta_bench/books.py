@@ -5,9 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import boto3
-import redis
-from botocore.config import Config
+from comporta_native.stores import redis_of, s3_of
 
 READ_BACK = 200  # objects of each run are read and their records counted
 
@@ -27,12 +25,8 @@ class Stores:
     """MinIO and Redis of a stack."""
 
     def __init__(self, stack):
-        self.redis = redis.Redis(*stack.address("COMPORTA_REDIS_PORT"))
-        self.s3 = boto3.client(
-            "s3", endpoint_url="http://{}:{}".format(*stack.address("COMPORTA_S3_PORT")), region_name="us-east-1",
-            aws_access_key_id=stack.secrets.value("s3_access_key"),
-            aws_secret_access_key=stack.secrets.value("s3_secret_key"),
-            config=Config(s3={"addressing_style": "path"}, max_pool_connections=8))
+        self.redis = redis_of(stack)
+        self.s3 = s3_of(stack)
         self._data = Path(stack.directory) / "minio" / "data"
 
     def count_objects(self, bucket, folders):

@@ -8,12 +8,9 @@ import urllib.parse
 import urllib.request
 from dataclasses import dataclass
 
-import boto3
-import redis
-from botocore.config import Config
-
 from comporta_native.daemons import BUCKET
 from comporta_native.part import HOST
+from comporta_native.stores import redis_of, s3_of
 
 RING = "comporta:applied"
 SENTINEL = "sentinel"
@@ -100,12 +97,8 @@ class Comporta:
 
     def __init__(self, stack):
         self.stack = stack
-        self.redis = redis.Redis(*stack.address("COMPORTA_REDIS_PORT"))
-        self._s3 = boto3.client(
-            "s3", endpoint_url="http://{}:{}".format(*stack.address("COMPORTA_S3_PORT")), region_name="us-east-1",
-            aws_access_key_id=stack.secrets.value("s3_access_key"),
-            aws_secret_access_key=stack.secrets.value("s3_secret_key"),
-            config=Config(s3={"addressing_style": "path"}, max_pool_connections=8))
+        self.redis = redis_of(stack)
+        self._s3 = s3_of(stack)
 
     def connect(self):
         return Connection(self.stack.ports["COMPORTA_PORT"])

@@ -38,6 +38,13 @@ def make_stack():
         shutil.rmtree(stack.directory, ignore_errors=True)
 
 
+def while_running(stack):
+    """For the `yield from` of a fixture that needs a stack of its own: started, and stopped at the end."""
+    stack.start()
+    yield Comporta(stack)
+    stack.stop()
+
+
 @pytest.fixture(scope="session")
 def comporta(make_stack):
     """One stack that the tests share: nobody may leave it with a part missing."""

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from client import HOST, Comporta, eventually
+from client import HOST, eventually
 from comporta_native.ports import Instances
+from conftest import while_running
 from load import check_everything_once, drive, plan
 
 NODES = ["rabbitmq", "rabbitmq-2", "rabbitmq-3"]
@@ -17,10 +18,7 @@ LARGEST = 1_000
 
 @pytest.fixture(scope="module")
 def clustered(make_stack):
-    stack = make_stack(instances=Instances(broker=len(NODES)))
-    stack.start()
-    yield Comporta(stack)
-    stack.stop()
+    yield from while_running(make_stack(instances=Instances(broker=len(NODES))))
 
 
 def replicas(stack):

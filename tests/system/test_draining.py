@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from client import HOST, UPLOADS, Comporta, eventually, read_answer, record
+from client import HOST, UPLOADS, eventually, read_answer, record
+from conftest import while_running
 
 CLIENTS = 24
 RECORDS = 100
@@ -17,10 +18,7 @@ GRACE_SECONDS = 40
 
 @pytest.fixture(scope="module")
 def running(make_stack):
-    stack = make_stack()
-    stack.start()
-    yield Comporta(stack)
-    stack.stop()
+    yield from while_running(make_stack())
 
 
 class Sender(threading.Thread):

@@ -2,8 +2,9 @@
 
 import pytest
 
-from client import Comporta, eventually
+from client import eventually
 from comporta_native.ports import Instances
+from conftest import while_running
 from load import check_everything_once, drive, plan
 
 UPLOADS = 1_000
@@ -11,10 +12,7 @@ UPLOADS = 1_000
 
 @pytest.fixture(scope="module", params=[1, 3], ids=["one-storage", "three-storages"])
 def running(request, make_stack):
-    stack = make_stack(instances=Instances(storage=request.param))
-    stack.start()
-    yield Comporta(stack)
-    stack.stop()
+    yield from while_running(make_stack(instances=Instances(storage=request.param)))
 
 
 @pytest.fixture

@@ -5,8 +5,7 @@ import subprocess
 
 import pytest
 
-from client import Comporta
-from conftest import SOURCE
+from conftest import SOURCE, while_running
 
 PAGE = SOURCE / "docs" / "KINDS.md"
 A_FILE = re.compile(r"^\*\*kinds/(\S+)\*\*\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -25,10 +24,7 @@ def kinds(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def comporta_with_it(make_stack, kinds):
-    stack = make_stack(settings={"COMPORTA_KINDS": str(kinds)})
-    stack.start()
-    yield Comporta(stack)
-    stack.stop()
+    yield from while_running(make_stack(settings={"COMPORTA_KINDS": str(kinds)}))
 
 
 def test_it_answers_as_the_page_says(comporta_with_it):

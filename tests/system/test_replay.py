@@ -4,7 +4,8 @@ import threading
 
 import pytest
 
-from client import Comporta, eventually, record
+from client import eventually, record
+from conftest import while_running
 from operator_tool import listed, run_tool, start_tool
 from test_dead import open_channel, part_line, publish, wait_parked
 from test_fraud import HERE, THERE
@@ -18,10 +19,7 @@ HIDDEN = {"expires_at", "applied_at"}
 @pytest.fixture(scope="module")
 def comporta(make_stack):
     """A stack whose Redis may be emptied."""
-    stack = make_stack()
-    stack.start()
-    yield Comporta(stack)
-    stack.stop()
+    yield from while_running(make_stack())
 
 
 @pytest.fixture(scope="module", autouse=True)

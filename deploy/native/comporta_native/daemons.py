@@ -18,7 +18,6 @@ def shared_environment(source, directory, ports, secrets, driver, broker_nodes):
     environment = {
         "COMPORTA_AMQP_HOST": ",".join(
             f"{HOST}:{ports[instance_variable('COMPORTA_AMQP_PORT', node)]}" for node in range(1, broker_nodes + 1)),
-        "COMPORTA_AMQP_PORT": str(ports["COMPORTA_AMQP_PORT"]),
         "COMPORTA_AMQP_USER": secrets.value("amqp_user"),
         "COMPORTA_AMQP_PASSWORD_FILE": str(secrets.path("amqp_password")),
         "COMPORTA_HASH_SECRET_FILE": str(secrets.path("hash_secret")),

@@ -27,6 +27,7 @@ class Part:
     env: dict = field(default_factory=dict)
     inputs: list = field(default_factory=list)  # files; when one has changed, a restart is due
     prepare: Callable[[], None] = lambda: None  # writes its files; called before every start
+    comes_alone: Callable[[], bool] = lambda: False  # it is started when those before it are ready
     stop_signal: int = signal.SIGTERM
 
     def environment(self):

@@ -117,7 +117,10 @@ def rabbitmq(directory, ports, secrets, node=1, nodes=1):
         ready=lambda: (tcp_answers(ports[variables[0]], protocol_header, start_method)
                        and all(http_ok(ports[variable], "/") for variable in console)),
         env=_rabbitmq_environment(directory, home, ports, node),
-        prepare=prepare)
+        prepare=prepare,
+        # Who joins while the first node is turning on its features may leave them off for all (RabbitMQ 3.10).
+        # Later on the nodes have to come together, for each waits for those that ended after it.
+        comes_alone=lambda: node > 1 and not (home / "mnesia").exists())
 
 
 def redis(directory, ports):

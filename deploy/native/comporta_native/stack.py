@@ -155,9 +155,11 @@ class Stack:
     def _groups(self):
         names = list(self.parts)
         first_daemon = names.index("storage") if "storage" in names else len(names)
+        lone = [name for name in names if self.parts[name].comes_alone()]
+        servers = [name for name in names[1:first_daemon] if name not in lone]
         # epmd alone and first: RabbitMQ would start one of its own.
-        groups = [names[:1], names[1:first_daemon], names[first_daemon:-1], names[-1:]]
-        return groups if first_daemon < len(names) else groups[:2]
+        groups = [names[:1], servers, *([name] for name in lone), names[first_daemon:-1], names[-1:]]
+        return groups if first_daemon < len(names) else groups[:-2]
 
     def _start_group(self, names, started, report):
         begin = time.monotonic()

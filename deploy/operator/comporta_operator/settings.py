@@ -26,11 +26,14 @@ def _secret(name, default):
         raise OperatorError(f"{name}: {path} cannot be read: {error.strerror}") from error
 
 
-def _port(name, default):
-    text = _value(name, str(default))
+def _as_port(name, text):
     if not text.isdigit():
         raise OperatorError(f"{name}: '{text}' is not a port")
     return int(text)
+
+
+def _port(name, default):
+    return _as_port(name, _value(name, str(default)))
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,9 @@ class Settings:
     def brokers(self):
         """(host, port) of each broker node."""
         for address in self.amqp_host.split(","):
-            host, colon, port = address.strip().rpartition(":")
-            yield (host, int(port)) if colon else (port, self.amqp_port)
+            host, colon, port = address.partition(":")
+            is_alone = not colon or ":" in port  # several colons are an IPv6 address, without a port
+            yield (address, self.amqp_port) if is_alone else (host, _as_port("COMPORTA_AMQP_HOST", port))
 
     def source_queue(self, name):
         """The queue that is called `storage` or `cache` for short."""
