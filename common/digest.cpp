@@ -20,18 +20,24 @@ std::array<std::uint8_t, 8> big_endian(std::uint64_t number) {
   return bytes;
 }
 
+/// Looked up once: OpenSSL would do it for each digest, which takes longer than a short one itself.
+const EVP_MD* sha256_method() {
+  static const EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return method;
+}
+
 }  // namespace
 
 Sha256 sha256(std::string_view data) {
   Sha256 digest;
-  const int done = EVP_Digest(data.data(), data.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+  const int done = EVP_Digest(data.data(), data.size(), digest.data(), nullptr, sha256_method(), nullptr);
   check(done == 1, "OpenSSL computes SHA-256");
   return digest;
 }
 
 Sha256 sha256_of_pieces(std::initializer_list<std::string_view> pieces) {
   const std::unique_ptr<EVP_MD_CTX, DeleteContext> context(EVP_MD_CTX_new());
-  bool done = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
+  bool done = context && EVP_DigestInit_ex(context.get(), sha256_method(), nullptr) == 1;
   for (const std::string_view piece : pieces) {
     const auto length = big_endian(piece.size());
     done = done && EVP_DigestUpdate(context.get(), length.data(), length.size()) == 1;
@@ -54,14 +60,18 @@ Sha256 hmac_sha256(std::string_view key, std::string_view data) {
   return digest;
 }
 
-std::string to_hex(std::span<const std::uint8_t> bytes) {
+void append_hex(std::string& text, std::span<const std::uint8_t> bytes) {
   constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(bytes.size() * 2);
   for (const std::uint8_t byte : bytes) {
     text += kDigits[byte >> 4];
     text += kDigits[byte & 0xF];
   }
+}
+
+std::string to_hex(std::span<const std::uint8_t> bytes) {
+  std::string text;
+  text.reserve(bytes.size() * 2);
+  append_hex(text, bytes);
   return text;
 }
 

@@ -19,6 +19,7 @@ Sha256 sha256_of_pieces(std::initializer_list<std::string_view> pieces);
 Sha256 hmac_sha256(std::string_view key, std::string_view data);
 
 /// Lower-case hexadecimal.
+void append_hex(std::string& text, std::span<const std::uint8_t> bytes);
 std::string to_hex(std::span<const std::uint8_t> bytes);
 /// The bytes as text, for use as the next key of an HMAC chain.
 inline std::string_view as_text(const Sha256& digest) {

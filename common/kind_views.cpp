@@ -149,6 +149,8 @@ KindViews read_kind_views(const Section& views, const RecordSchema* schema,
   if (!views.has("order")) views.fault("order", "is missing: expected one of commutative, ordered");
   const bool ordered = views.choice("order", "commutative", {"commutative", "ordered"}) == "ordered";
   read.order = ordered ? KindViews::Order::kOrdered : KindViews::Order::kCommutative;
+  if (views.has("compares")) read.compares = read_members(views, "compares", schema);
+  if (ordered && views.has("compares")) views.fault("compares", "contradicts `order: ordered`");
   read.parameters = read_constants(views.section("parameters"));
   const Section queries = views.section("queries");
   for (const std::string& name : names_in(

@@ -48,6 +48,9 @@ struct KindViews {
     kOrdered,      ///< a late record must not take back what a later one said
   };
   std::vector<std::string> fields;  ///< members of a record that views.lua is given
+  /// Members by which a record is compared with the one before it: `apply` is asked only if one of them has
+  /// another text. Empty: `apply` is asked about every record.
+  std::vector<std::string> compares;
   Order order = Order::kCommutative;
   std::map<std::string, ViewConstant, std::less<>> parameters;
   std::map<std::string, KindQuery, std::less<>> queries;  ///< every one that may be asked

@@ -1,6 +1,6 @@
 // What a record costs Redis, in microseconds of its CPU: transactions as plain keys, and with the views of
-// their kind. `bench_redis_cpu <port> [<parts>]`: of a Redis whose keys under the prefix `bench` may be
-// removed.
+// their kind. `bench_redis_cpu <port> [<parts> [<load>]]`: of a Redis whose keys under the prefix `bench` may
+// be removed; only of the load of that name.
 
 #include <algorithm>
 #include <cstdlib>
@@ -136,15 +136,16 @@ std::vector<Load> loads() {
           {"views, all flagged", true, moving, same, false}};
 }
 
-void run(std::uint16_t port, std::size_t parts) {
+void run(std::uint16_t port, std::size_t parts, std::string_view only) {
   Bench bench(port, parts);
   double plain = 0;
   for (const Load& load : loads()) {
+    if (!only.empty() && load.name != only) continue;
     const double cost = bench.run(load);
     if (!load.views) plain = cost;
     std::cout << std::left << std::setw(30) << load.name << std::fixed << std::setprecision(2) << cost
               << " us a record";
-    if (load.views) std::cout << ", " << cost / plain << " of plain";
+    if (load.views && plain > 0) std::cout << ", " << cost / plain << " of plain";
     std::cout << "\n";
   }
 }
@@ -154,9 +155,10 @@ void run(std::uint16_t port, std::size_t parts) {
 
 int main(int argc, char** argv) {
   try {
-    if (argc < 2) throw std::runtime_error("usage: bench_redis_cpu <port> [<parts>]");
+    if (argc < 2) throw std::runtime_error("usage: bench_redis_cpu <port> [<parts> [<load>]]");
     comporta::run(static_cast<std::uint16_t>(std::atoi(argv[1])),
-                  argc > 2 ? static_cast<std::size_t>(std::atoi(argv[2])) : comporta::kParts);
+                  argc > 2 ? static_cast<std::size_t>(std::atoi(argv[2])) : comporta::kParts,
+                  argc > 3 ? argv[3] : "");
   } catch (const std::exception& error) {
     std::cerr << error.what() << "\n";
     return 1;

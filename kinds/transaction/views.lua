@@ -53,7 +53,7 @@ local function apply(record, context)
   if record.deleted or not previous then return nil end
   -- One that came before what is known, and only now gets here, does not replace it either.
   local is_late = record.arrival < previous.arrival
-  if record.unchanged or is_same_place(previous, record, context.parameters) then
+  if is_same_place(previous, record, context.parameters) then
     return is_late and {keep_previous = true} or nil
   end
   local earlier, later = seen(previous), seen(record)

@@ -27,6 +27,7 @@ struct Record {
   Slice value;        ///< a JSON object: the kind's cache fields, their bytes as they came
   Slice viewed = {};  ///< the same for views.lua; empty: it is given the cache fields
   std::optional<std::int64_t> event_time_ms = {};
+  Slice fingerprint = {};  ///< of what the kind's views compare; empty if they do not
 };
 
 struct Part {

@@ -2,14 +2,17 @@
 
 #include <algorithm>
 
+#include "common/digest.h"
 #include "common/text.h"
 #include "common/text_format.h"
+#include "services/cache/record_header.h"
 #include "services/cache/view_library.h"
 
 namespace comporta {
 
 KeptFields::KeptFields(const Kind& kind) : kind_(kind), cached_(find_or_add(kind.cache_fields)) {
   if (has_fields_apart(kind)) viewed_ = find_or_add(kind.views.fields);
+  if (has_views(kind)) compared_ = find_or_add(kind.views.compares);
   if (has_views(kind) && !kind.event_time.empty()) event_time_ = find_or_add({kind.event_time});
 }
 
@@ -41,7 +44,8 @@ void KeptFields::set_value(std::string_view raw) {
 void KeptFields::add_record(Slice key, Group& group) const {
   const Slice value = add_object(cached_, group);
   const Slice viewed = viewed_.empty() ? Slice{} : add_object(viewed_, group);
-  group.records.push_back({key, value, viewed, event_time()});
+  const Slice fingerprint = compared_.empty() ? Slice{} : add_fingerprint(group);
+  group.records.push_back({key, value, viewed, event_time(), fingerprint});
 }
 
 Slice KeptFields::add_object(const Indices& fields, Group& group) const {
@@ -58,6 +62,14 @@ Slice KeptFields::add_object(const Indices& fields, Group& group) const {
   if (before == '{') group.text += before;
   group.text += '}';
   return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(group.text.size() - begin)};
+}
+
+Slice KeptFields::add_fingerprint(Group& group) const {
+  const Slice object = add_object(compared_, group);
+  const Sha256 digest = sha256(group.at(object));
+  group.text.resize(object.begin);
+  append_hex(group.text, std::span(digest).first<kFingerprintBytes / 2>());
+  return {object.begin, kFingerprintBytes};
 }
 
 /// A time has no need of escapes in JSON: one written with them counts as none.

@@ -36,12 +36,14 @@ class KeptFields {
 
   Indices find_or_add(const std::vector<std::string>& names);
   Slice add_object(const Indices& fields, Group& group) const;
+  Slice add_fingerprint(Group& group) const;
   std::optional<std::int64_t> event_time() const;
 
   const Kind& kind_;
   std::vector<Field> fields_;  ///< each once
   Indices cached_;
-  Indices viewed_;  ///< empty unless views.lua is given other fields than are cached
+  Indices viewed_;    ///< empty unless views.lua is given other fields than are cached
+  Indices compared_;  ///< empty unless the views compare
   Indices event_time_;
   std::size_t current_ = 0;
   bool is_key_ = false;

@@ -9,6 +9,7 @@ namespace comporta {
 namespace {
 
 constexpr std::size_t kTimeBytes = 16;
+constexpr std::size_t kLeastBytes = 104;  // without a fingerprint
 
 void put_time(std::string& text, std::size_t at, std::int64_t ms) {
   char digits[24];
@@ -17,7 +18,7 @@ void put_time(std::string& text, std::size_t at, std::int64_t ms) {
 }
 
 bool has_header(std::string_view cached) {
-  return !cached.starts_with('{') && cached.size() > kRecordHeaderBytes;
+  return !cached.starts_with('{') && cached.size() > kLeastBytes;
 }
 
 }  // namespace
@@ -26,14 +27,17 @@ RecordHeader::RecordHeader(std::int64_t arrival_ms, std::string_view batch, std:
     : text_(2 * kTimeBytes, ' ') {
   put_time(text_, 0, arrival_ms);
   text_.append(batch).append(upload);
-  check(text_.size() == kRecordHeaderBytes, "the header of a record");
+  check(text_.size() == kLeastBytes, "the header of a record");
 }
 
-std::string_view RecordHeader::with_event_time(std::optional<std::int64_t> event_time_ms) {
+std::string_view RecordHeader::of_record(std::optional<std::int64_t> event_time_ms,
+                                         std::string_view fingerprint) {
+  text_.resize(kLeastBytes);
   if (event_time_ms)
     put_time(text_, kTimeBytes, *event_time_ms);
   else
     text_.replace(kTimeBytes, kTimeBytes, kTimeBytes, ' ');
+  text_ += fingerprint;
   return text_;
 }
 
@@ -44,8 +48,13 @@ std::optional<std::int64_t> arrival_in(std::string_view cached) {
   return ms;
 }
 
+std::string_view fingerprint_in(std::string_view cached) {
+  if (!has_header(cached)) return {};
+  return cached.substr(kLeastBytes, cached.find('{', kLeastBytes) - kLeastBytes);
+}
+
 std::string_view without_header(std::string_view cached) {
-  return has_header(cached) ? cached.substr(kRecordHeaderBytes) : cached;
+  return has_header(cached) ? cached.substr(cached.find('{', kLeastBytes)) : cached;
 }
 
 }  // namespace comporta

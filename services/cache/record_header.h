@@ -1,7 +1,7 @@
 #pragma once
 // What stands before the JSON of a cached record whose family has views (prelude/records.lua reads it):
 // arrival and event time in milliseconds, 16 characters each, blank if there is none; batch and upload, 36
-// each.
+// each; if the views compare, the first 32 hexadecimal digits of the SHA-256 of what they compare.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,14 +11,14 @@
 
 namespace comporta {
 
-inline constexpr std::size_t kRecordHeaderBytes = 104;
+inline constexpr std::size_t kFingerprintBytes = 32;
 
-/// Of all records of a part but for their event times. Both ids are UUIDs.
+/// Of all records of a part but for what is each one's own. Both ids are UUIDs.
 class RecordHeader {
  public:
   RecordHeader(std::int64_t arrival_ms, std::string_view batch, std::string_view upload);
-  /// Good until the next call.
-  std::string_view with_event_time(std::optional<std::int64_t> event_time_ms);
+  /// `fingerprint` of kFingerprintBytes, or empty. Good until the next call.
+  std::string_view of_record(std::optional<std::int64_t> event_time_ms, std::string_view fingerprint);
 
  private:
   std::string text_;
@@ -26,6 +26,9 @@ class RecordHeader {
 
 /// When the record of a cached text arrived (ms); nothing if it has no header.
 std::optional<std::int64_t> arrival_in(std::string_view cached);
+
+/// Its fingerprint; empty if it has none.
+std::string_view fingerprint_in(std::string_view cached);
 
 /// The JSON of a cached text, with or without a header.
 std::string_view without_header(std::string_view cached);

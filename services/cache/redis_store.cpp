@@ -34,6 +34,7 @@ std::size_t count_keyed(const Group& group) {
 /// What the first round trip brings.
 struct RedisStore::Known {
   Remembered remembered;
+  std::vector<bool> settled;  ///< for each record of the group: RedisViews::receive_comparisons()
   std::size_t ring_size;
   RedisReply oldest;
 };
@@ -105,6 +106,7 @@ void RedisStore::send_look_up(const Group& group, std::size_t keyed_parts) {
   if (keyed_parts > 0) commands_.command(1 + keyed_parts).argument("MGET");
   for (const Part& part : group.parts)
     if (part.digest.size > 0) commands_.argument(marks_, group.at(part.mark));
+  views_.add_comparisons(commands_, group);
   connection_->send(commands_);
 }
 
@@ -129,7 +131,8 @@ RedisStore::Known RedisStore::look_up(const Group& group) {
     for (std::size_t i = 0; i < group.parts.size(); ++i)
       if (group.parts[i].digest.size > 0) remembered.digests[i] = digests[next++].text();
   }
-  return {std::move(remembered), ring_size, std::move(oldest)};
+  std::vector<bool> settled = views_.receive_comparisons(*connection_, group);
+  return {std::move(remembered), std::move(settled), ring_size, std::move(oldest)};
 }
 
 bool RedisStore::commit(const Group& group, Decision& decision, const Known& known) {
@@ -141,7 +144,7 @@ bool RedisStore::commit(const Group& group, Decision& decision, const Known& kno
   }
   const WallClock::time_point now = clock_();
   commands_.command(1).argument("MULTI");
-  const Calls calls = add_parts(group, decision, now);
+  const Calls calls = add_parts(group, decision, known, now);
   add_batches(group, decision, calls, rfc3339(now));
   add_evictions(known, decision.new_batches.size());
   commands_.command(1).argument("EXEC");
@@ -155,7 +158,7 @@ bool RedisStore::commit(const Group& group, Decision& decision, const Known& kno
   return true;
 }
 
-RedisStore::Calls RedisStore::add_parts(const Group& group, const Decision& decision,
+RedisStore::Calls RedisStore::add_parts(const Group& group, const Decision& decision, const Known& known,
                                         WallClock::time_point now) {
   Calls calls;
   calls.brought.resize(group.batches.size());
@@ -173,7 +176,7 @@ RedisStore::Calls RedisStore::add_parts(const Group& group, const Decision& deci
       calls.calls.push_back({p, commands_.count() - 1});  // MULTI itself has no answer there
       const std::string mark = part.digest.size == 0 ? "" : marks_ + std::string(group.at(part.mark));
       views_.add_part(
-          commands_, group, part,
+          commands_, group, part, known.settled,
           {applied_, group.at(batch.id), calls.brought[b] ? "" : entry, mark, settings_.upload_mark_ttl});
       calls.brought[b] = true;
     }

@@ -49,7 +49,8 @@ class RedisStore : public ViewStore {
   Known look_up(const Group& group);
   void send_look_up(const Group& group, std::size_t keyed_parts);
   bool commit(const Group& group, Decision& decision, const Known& known);
-  Calls add_parts(const Group& group, const Decision& decision, WallClock::time_point now);
+  Calls add_parts(const Group& group, const Decision& decision, const Known& known,
+                  WallClock::time_point now);
   void add_plain_part(const Group& group, const Part& part, WallClock::time_point now);
   void add_plain_records(const Group& group, const Part& part, std::optional<std::chrono::milliseconds> left);
   void add_batches(const Group& group, const Decision& decision, const Calls& calls,

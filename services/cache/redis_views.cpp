@@ -1,6 +1,7 @@
 #include "services/cache/redis_views.h"
 
 #include <charconv>
+#include <unordered_map>
 
 #include "common/error.h"
 #include "common/message.h"
@@ -14,7 +15,7 @@ using std::chrono::milliseconds;
 
 constexpr std::chrono::minutes kPrepareEvery{10};
 constexpr std::chrono::hours kUnusedFor{1};
-constexpr std::size_t kPartArguments = 10;  // in front of the records, in the order of prelude/part.lua
+constexpr std::size_t kPartArguments = 11;  // in front of the records, in the order of prelude/part.lua
 
 std::int64_t in_ms(WallClock::time_point time) {
   return std::chrono::duration_cast<milliseconds>(time.time_since_epoch()).count();
@@ -39,9 +40,23 @@ void add_records(RedisCommands& commands, const Group& group, const Part& part, 
   const bool apart = has_fields_apart(*part.kind);
   for (const Record& record : group.records_of(part)) {
     const std::string_view value = part.deletes ? std::string_view() : group.at(record.value);
-    commands.argument(header.with_event_time(record.event_time_ms), value);
+    commands.argument(header.of_record(record.event_time_ms, group.at(record.fingerprint)), value);
     if (apart) commands.argument(group.at(record.viewed));
   }
+}
+
+/// The numbers of the records that are not settled, from 1.
+std::string asked_records(const Part& part, const std::vector<bool>& settled) {
+  std::string numbers;
+  for (std::size_t i = 0; i < part.record_count; ++i)
+    if (!settled[part.first_record + i]) numbers += std::to_string(i + 1) + " ";
+  return numbers;
+}
+
+/// `before` is what the cache holds, nil if there is nothing.
+bool is_settled(const Group& group, const Part& part, const Record& record, const RedisValue& before) {
+  return before.is_nil() || (fingerprint_in(before.text()) == group.at(record.fingerprint) &&
+                             arrival_in(before.text()) <= part.received_ms);
 }
 
 }  // namespace
@@ -96,8 +111,43 @@ void RedisViews::drop(RedisConnection& connection, std::string_view library) con
   ask(connection, {"HDEL", books_, library});
 }
 
+bool RedisViews::compares(const Part& part) const {
+  return serve(*part.kind) && !part.kind->views.compares.empty() && !part.deletes;
+}
+
+void RedisViews::add_comparisons(RedisCommands& commands, const Group& group) const {
+  for (const Part& part : group.parts) {
+    if (!compares(part)) continue;
+    const std::string key_start = record_key_start(prefix_, part.kind->name);
+    commands.command(1 + part.record_count).argument("MGET");
+    for (const Record& record : group.records_of(part)) commands.argument(key_start, group.at(record.key));
+  }
+}
+
+/// A key that comes twice is asked about each time: the second is to be compared with what becomes of the
+/// first.
+std::vector<bool> RedisViews::receive_comparisons(RedisConnection& connection, const Group& group) const {
+  std::vector<bool> settled(group.records.size());
+  std::unordered_map<std::string_view, std::size_t> first;
+  for (const Part& part : group.parts) {
+    if (!compares(part)) continue;
+    const RedisReply befores = connection.receive();
+    first.reserve(group.records.size());
+    for (std::size_t i = 0; i < part.record_count; ++i) {
+      const std::size_t index = part.first_record + i;
+      const Record& record = group.records[index];
+      const auto [at, is_first] = first.try_emplace(group.at(record.key), index);
+      if (is_first)
+        settled[index] = is_settled(group, part, record, befores[i]);
+      else
+        settled[at->second] = false;
+    }
+  }
+  return settled;
+}
+
 void RedisViews::add_part(RedisCommands& commands, const Group& group, const Part& part,
-                          const PartMarks& marks) const {
+                          const std::vector<bool>& settled, const PartMarks& marks) const {
   const std::size_t texts = part.record_count * (has_fields_apart(*part.kind) ? 2 : 1);
   const std::string key_start = record_key_start(prefix_, part.kind->name);
   commands.command(3 + part.record_count + kPartArguments + texts);
@@ -109,6 +159,7 @@ void RedisViews::add_part(RedisCommands& commands, const Group& group, const Par
   commands.argument(marks.applied).argument(marks.batch).argument(marks.batch_entry);
   commands.argument(group.at(part.mark)).argument(marks.digest_key).argument(group.at(part.digest));
   commands.argument(static_cast<std::size_t>(marks.digest_ttl.count()));
+  commands.argument(compares(part) ? asked_records(part, settled) : "all");
   add_records(commands, group, part, marks.batch);
 }
 

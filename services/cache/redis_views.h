@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "services/cache/group.h"
 #include "services/cache/redis_commands.h"
@@ -37,12 +38,20 @@ class RedisViews {
   void prepare(RedisConnection& connection);
   bool prepared_lately() const;
 
+  /// Appends the questions for what the records of kinds that compare are compared with.
+  void add_comparisons(RedisCommands& commands, const Group& group) const;
+  /// Takes their answers. For each record of the group: whether `apply` need not be asked about it, for the
+  /// cache holds nothing under its key or one that says the same, as long as nobody else applies anything.
+  std::vector<bool> receive_comparisons(RedisConnection& connection, const Group& group) const;
+
   /// Appends the call that applies the part. Its answer is nil, or why the part failed.
-  void add_part(RedisCommands& commands, const Group& group, const Part& part, const PartMarks& marks) const;
+  void add_part(RedisCommands& commands, const Group& group, const Part& part,
+                const std::vector<bool>& settled, const PartMarks& marks) const;
 
   ViewAnswer query(RedisConnection& connection, const ViewQuery& query) const;
 
  private:
+  bool compares(const Part& part) const;
   void load(RedisConnection& connection, const ViewLibrary& library) const;
   void start(RedisConnection& connection, const ViewLibrary& library) const;
   void keep_books(RedisConnection& connection) const;

@@ -58,6 +58,7 @@ std::string describe(const Kind& kind, std::string_view prefix) {
   const bool ordered = kind.views.order == KindViews::Order::kOrdered;
   return "  [" + lua_text(kind.name) + "] = {\n    ttl = " + std::to_string(kind.ttl.count()) +
          ", ordered = " + (ordered ? "true" : "false") +
+         ", compares = " + (kind.views.compares.empty() ? "false" : "true") +
          ", apart = " + (has_fields_apart(kind) ? "true" : "false") +
          ",\n    records = " + lua_text(record_key_start(prefix, kind.name)) +
          ", views = " + lua_text(view_key_start(prefix, kind.name)) +

@@ -7,24 +7,37 @@ local MOST_BARRED = 20 -- of the records that wait, those that fail when it is t
 
 -- Where in the arguments is what (services/cache/redis_views.cpp).
 local KIND, NOW, ACTION, APPLIED, BATCH, BATCH_ENTRY = 1, 2, 3, 4, 5, 6
-local PART, MARK, DIGEST, MARK_TTL, FIRST_TEXT = 7, 8, 9, 10, 11
+local PART, MARK, DIGEST, MARK_TTL, ASKED, FIRST_TEXT = 7, 8, 9, 10, 11, 12
 
--- Applies the records from the one behind part.done on. What is thrown is that of the record part.done + 1.
+local ALL = "all"
+
+-- The numbers of the records that apply is asked about, and their keys.
+local function find_asked(keys, asked)
+  if asked == ALL then return nil, keys end
+  local numbers, their_keys = {}, {}
+  for text in string.gmatch(asked, "%d+") do
+    local number = tonumber(text)
+    numbers[#numbers + 1], their_keys[#their_keys + 1] = number, keys[number]
+  end
+  return numbers, their_keys
+end
+
+-- Applies the records that are asked about, from the one behind part.done on. What is thrown is that of the next.
 local function apply_records(part)
-  local kind, keys, args, befores, deletes = part.kind, part.keys, part.args, part.befores, part.deletes
-  local width, written, outcomes, all_flags = kind.apart and 2 or 1, run.records[kind.name], part.outcomes, part.flags
-  for number = part.done + 1, #keys do
-    local full_key, at = keys[number], FIRST_TEXT + (number - 1) * width
-    local before = written[full_key]
-    if before == nil then before = befores[number] end
+  local kind, keys, args, befores, deletes = part.kind, part.asked_keys, part.args, part.befores, part.deletes
+  local width, written = part.width, run.records[kind.name]
+  for index = part.done + 1, #keys do
+    local full_key, number = keys[index], part.asked and part.asked[index] or index
+    local before, at = written[full_key], FIRST_TEXT + (number - 1) * width
+    if before == nil then before = befores[index] end
     local record = setmetatable({kind = kind, full_key = full_key, text = args[at], before = before,
                                  apart = kind.apart and args[at + 1], deleted = deletes, arrival = run.now}, Record)
-    part.record = record
+    part.record, part.number = record, number
     local outcome, flags = apply_record(record)
-    if outcome then outcomes[number] = outcome end
-    if flags then all_flags[number] = flags end
+    if outcome then part.outcomes[number] = outcome end
+    if flags then part.flags[number] = flags end
     if run.family_refused > 0 and not outcome then wake_for(record) end
-    part.done = number
+    part.done = index
   end
 end
 
@@ -34,18 +47,30 @@ local function try_part(kind, keys, args, barred)
   run.barred = barred
   run.family_refused = count_refused()
   for _, each in pairs(kinds) do each.context.now = run.now end
-  local part = {kind = kind, keys = keys, args = args, done = 0, outcomes = {}, flags = {},
-                deletes = args[ACTION] == "delete", befores = redis.call("MGET", unpack(keys))}
-  while part.done < #keys do
+  local part = {kind = kind, keys = keys, args = args, width = kind.apart and 2 or 1, done = 0, outcomes = {},
+                flags = {}, deletes = args[ACTION] == "delete"}
+  part.asked, part.asked_keys = find_asked(keys, args[ASKED])
+  part.befores = #part.asked_keys > 0 and redis.call("MGET", unpack(part.asked_keys))
+  while part.done < #part.asked_keys do
     local done, thrown = pcall(apply_records, part)
     if not done then done, thrown = pcall(keep_if_refused, part.record, thrown) end
-    if not done then return nil, string.format("record %d: %s", part.done, tostring(thrown)) end
-    if part.done < #keys then
+    if not done then return nil, string.format("record %d: %s", part.number - 1, tostring(thrown)) end
+    if part.done < #part.asked_keys then
       part.done = part.done + 1
-      part.outcomes[part.done] = "refused"
+      part.outcomes[part.number] = "refused"
     end
   end
   return part
+end
+
+-- The records that apply was not asked about. None of them has the key of another one of the part.
+local function commit_settled(call, part)
+  if not part.asked then return end
+  local keys, args, width, ttl, asked = part.keys, part.args, part.width, part.kind.ttl, {}
+  for _, number in ipairs(part.asked) do asked[number] = true end
+  for number = 1, #keys do
+    if not asked[number] then keep_record(call, keys[number], args[FIRST_TEXT + (number - 1) * width], ttl) end
+  end
 end
 
 -- The latest records, the last one first; cut now and then.
@@ -74,6 +99,7 @@ end
 -- Nothing in here fails, unless foreign hands have put something else under one of our keys.
 local function commit(part)
   local call, args = redis.call, part.args
+  commit_settled(call, part)
   commit_records(call)
   commit_texts(call)
   commit_scores(call)

@@ -1,8 +1,9 @@
 -- A record in the cache is its JSON behind a header of a fixed width (services/cache/record_header.h): arrival
--- and event time in milliseconds, each 16 characters, blank if there is none; batch and upload, each 36. Of a
--- deletion there is only the header. Everything is taken out of it only when it is asked for.
+-- and event time in milliseconds, each 16 characters, blank if there is none; batch and upload, each 36; if its
+-- kind compares, a fingerprint of what is compared. Of a deletion there is only the header. Everything is taken
+-- out of it only when it is asked for.
 
-local HEADER = 104
+local LEAST_HEADER = 104 -- without fingerprint
 
 local kinds -- by name: what describe_kinds() says of each, and its apply and queries; nil before start()
 local start, describe_kinds
@@ -27,7 +28,8 @@ function lazy.key(record) return string.sub(record.full_key, #record.kind.record
 
 function lazy.fields(record)
   if record.deleted then return {} end
-  return cjson.decode(record.apart or string.sub(record.text, HEADER + 1))
+  local text = record.text
+  return cjson.decode(record.apart or string.sub(text, (string.find(text, "{", LEAST_HEADER + 1, true))))
 end
 
 local function member(record, name)
@@ -52,30 +54,21 @@ function lazy.previous(record)
   return record.before and cached(record.before, record.kind, record.full_key, record.arrival) or nil
 end
 
--- Whether the cache holds the very same fields: then neither has to be decoded to be compared.
-function lazy.unchanged(record)
-  local previous = record.previous
-  if not previous or record.deleted or #previous.text ~= #record.text then return false end
-  return string.find(previous.text, string.sub(record.text, HEADER + 1), HEADER + 1, true) ~= nil
-end
-
 local function read_record(kind, full_key)
   local text = run.records[kind.name][full_key]
   if text == nil then text = redis.call("GET", full_key) end
   return text or nil
 end
 
+local function keep_record(call, key, text, ttl)
+  if ttl > 0 then return call("SET", key, text, "EX", ttl) end
+  return call("SET", key, text)
+end
+
 local function commit_records(call)
   for name, written in pairs(run.records) do
-    local ttl = kinds[name].ttl > 0 and tostring(kinds[name].ttl)
     for key, text in pairs(written) do
-      if not text then
-        call("DEL", key)
-      elseif ttl then
-        call("SET", key, text, "EX", ttl)
-      else
-        call("SET", key, text)
-      end
+      if text then keep_record(call, key, text, kinds[name].ttl) else call("DEL", key) end
     end
   end
 end

@@ -135,6 +135,21 @@ TEST_F(ViewedPartLine, HasItsOwnFieldsBesideThoseOfTheCache) {
   EXPECT_EQ(group.at(read(R"({"_id":"a","cliente":1})").viewed), "") << "the cache's own are not sent twice";
 }
 
+TEST_F(ViewedPartLine, HasAFingerprintOfWhatIsComparedAsItIsWritten) {
+  EXPECT_EQ(group.at(read(R"({"_id":"a","cliente":1})").fingerprint), "") << "these views do not compare";
+  viewed.views.compares = {"cliente", "when"};
+  const auto fingerprint = [&](std::string_view record) {
+    return std::string(group.at(read(record).fingerprint));
+  };
+  // Half of the SHA-256 of {"cliente":1,"when":"x"}
+  const std::string kOfBoth = "0a239e720eb7abee2d457b7aa802fe13";
+  EXPECT_EQ(fingerprint(R"({"_id":"a","cliente":1,"when":"x"})"), kOfBoth);
+  EXPECT_EQ(fingerprint(R"({"when": "x", "email":2, "cliente" : 1, "_id":"b"})"), kOfBoth);
+  EXPECT_NE(fingerprint(R"({"_id":"a","cliente":1.0,"when":"x"})"), kOfBoth);
+  EXPECT_NE(fingerprint(R"({"_id":"a","cliente":1})"), kOfBoth);
+  EXPECT_EQ(fingerprint(R"({"_id":"a"})").size(), 32u);
+}
+
 TEST_F(ViewedPartLine, HasItsEventTimeIfThatIsATime) {
   EXPECT_EQ(read(R"({"_id":"a","when":"2024-03-11T12:00:00 +00:00"})").event_time_ms, 1'710'158'400'000);
   for (const char* none : {R"({"_id":"a"})", R"({"_id":"a","when":null})", R"({"_id":"a","when":"soon"})",

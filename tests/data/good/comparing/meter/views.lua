@@ -1,0 +1,16 @@
+-- Notes what apply was asked about: `<key> <place before> <place>`. A meter that would be nowhere is an error.
+
+local function apply(record)
+  local place = record.fields.place or "deleted"
+  if place == "refused" then refuse("no such place") end
+  if place == "nowhere" then error("a place is needed") end
+  local before = record.previous and record.previous.fields.place or "new"
+  db.append("asked", record.key .. " " .. before .. " " .. place, {keep = 100})
+  if place == "wrong" then return {keep_previous = true, flags = {"wrong"}} end
+end
+
+local queries = {}
+
+function queries.asked() return {asked = db.list("asked")} end
+
+return {apply = apply, queries = queries}
