@@ -3,6 +3,7 @@
 
 local SUSPECTS = "suspects" -- sorted: client, by the arrival of the transaction that was flagged last
 local KEPT = 20 -- comparisons of one client, the latest
+local RULES = {"window", "travel_time"} -- each the name of the parameter with its limit
 
 local function place(address, parameters)
   if parameters.compare == "city" then return string.match(address, "^[^,]*,[^,]*") or address end
@@ -13,39 +14,26 @@ local function is_same_place(one, other, parameters)
   return place(one.fields.endereco, parameters) == place(other.fields.endereco, parameters)
 end
 
--- Why these two, in different places, cannot both be right, or nil. Times in milliseconds.
-local function find_reasons(earlier, later, parameters)
-  local reasons = {}
-  local function compare(rule, one, other, limit)
-    local apart = one and other and math.abs(other - one)
-    if apart and apart < limit then
-      table.insert(reasons, {rule = rule, apart_seconds = apart / 1000, limit_seconds = limit / 1000})
-    end
+-- How far these two are apart by each rule, in milliseconds.
+local function gaps(one, other)
+  local event_times = one.event_time and other.event_time
+  return {window = math.abs(other.arrival - one.arrival),
+          travel_time = event_times and math.abs(other.event_time - one.event_time)}
+end
+
+-- The rules by which these two, in different places, cannot both be right, or nil.
+local function broken_rules(one, other, parameters)
+  local gap, broken = gaps(one, other), {}
+  for _, rule in ipairs(RULES) do
+    if gap[rule] and gap[rule] < parameters[rule] then broken[#broken + 1] = rule end
   end
-  compare("window", earlier.arrival, later.arrival, parameters.window)
-  compare("travel_time", earlier.event_time, later.event_time, parameters.travel_time)
-  return reasons[1] and reasons
+  return broken[1] and broken
 end
 
-local function seen(record)
-  return {address = record.fields.endereco, event_time = record.event_time, arrival = record.arrival,
-          batch = record.batch, upload = record.upload}
-end
-
-local function remember(client, comparison, parameters)
-  db.append("comparisons:" .. client, comparison, {keep = KEPT, ttl = parameters.flag_time})
-  db.rank(SUSPECTS, client, comparison.later.arrival)
-  db.unrank_below(SUSPECTS, comparison.later.arrival - parameters.flag_time)
-end
-
--- The rules that these two break, or nil.
-local function compare(client, earlier, later, parameters)
-  local reasons = find_reasons(earlier, later, parameters)
-  if not reasons then return nil end
-  remember(client, {compared = parameters.compare, reasons = reasons, earlier = earlier, later = later}, parameters)
-  local rules = {}
-  for index, reason in ipairs(reasons) do rules[index] = reason.rule end
-  return rules
+local function remember(client, earlier, later, parameters)
+  db.append("comparisons:" .. client, earlier.packed .. "\n" .. later.packed, {keep = KEPT, ttl = parameters.flag_time})
+  db.rank(SUSPECTS, client, later.arrival)
+  db.unrank_below(SUSPECTS, later.arrival - parameters.flag_time)
 end
 
 local function apply(record, context)
@@ -56,9 +44,10 @@ local function apply(record, context)
   if is_same_place(previous, record, context.parameters) then
     return is_late and {keep_previous = true} or nil
   end
-  local earlier, later = seen(previous), seen(record)
-  if is_late then earlier, later = later, earlier end
-  local rules = compare(record.key, earlier, later, context.parameters)
+  local rules = broken_rules(previous, record, context.parameters)
+  if rules then
+    remember(record.key, is_late and record or previous, is_late and previous or record, context.parameters)
+  end
   return {keep_previous = is_late or rules ~= nil, flags = rules}
 end
 
@@ -73,21 +62,33 @@ queries["check-fraud"] = function(arguments, context)
 end
 
 local function shown(one)
-  return {place = one.address, event_time = one.event_time and rfc3339(one.event_time) or nil,
+  return {place = one.fields.endereco, event_time = one.event_time and rfc3339(one.event_time) or nil,
           arrived_at = rfc3339(one.arrival), object = object_link(one.batch, one.upload)}
 end
 
+local function reasons(earlier, later, parameters)
+  local gap, list = gaps(earlier, later), {}
+  for index, rule in ipairs(broken_rules(earlier, later, parameters) or {}) do
+    list[index] = {rule = rule, apart_seconds = gap[rule] / 1000, limit_seconds = parameters[rule] / 1000}
+  end
+  return list
+end
+
+-- What was kept is shown by the rules of today.
 function queries.report(arguments, context)
-  local flag_time, arrival = context.parameters.flag_time, db.score(SUSPECTS, arguments.key)
+  local parameters, arrival = context.parameters, db.score(SUSPECTS, arguments.key)
   if not is_flagged(arrival, context) then return nil end
   local comparisons = {}
-  for _, one in ipairs(db.list("comparisons:" .. arguments.key)) do
-    if is_flagged(one.later.arrival, context) then
-      table.insert(comparisons, {compared = one.compared, reasons = one.reasons,
-                                 earlier = shown(one.earlier), later = shown(one.later)})
+  for _, kept in ipairs(db.list("comparisons:" .. arguments.key)) do
+    local first, second = string.match(kept, "^([^\n]*)\n(.*)$")
+    local earlier, later = unpack_record(first), unpack_record(second)
+    if is_flagged(later.arrival, context) then
+      table.insert(comparisons, {compared = parameters.compare, reasons = reasons(earlier, later, parameters),
+                                 earlier = shown(earlier), later = shown(later)})
     end
   end
-  return {transactionId = arguments.key, flagged_until = rfc3339(arrival + flag_time), comparisons = comparisons}
+  return {transactionId = arguments.key, flagged_until = rfc3339(arrival + parameters.flag_time),
+          comparisons = comparisons}
 end
 
 -- The latest first, so that behind one that is over all are.

@@ -13,6 +13,7 @@ PRICES = [150, 2990, 100_000, 299_000]
 CARD_NUMBER = "4539578763621486"
 MASKED_CARD_NUMBER = "**** **** **** 1486"
 LARGEST = 400
+MOST_WAITING = 10  # products; what waits for them is bounded (docs/KINDS.md), however long the run
 
 
 def digest(records):
@@ -105,7 +106,7 @@ class Shopper:
 
     def _order(self, order):
         known = list(self.products)
-        if self._rng.random() < 0.03:
+        if self._rng.random() < 0.03 and len(self._waiting_products) < MOST_WAITING:
             known = [self._new_product()["id"]]
             self._waiting_products += known
         chosen = [self.products[product] for product in self._rng.choices(known, k=self._rng.randint(1, 4))]

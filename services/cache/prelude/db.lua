@@ -63,7 +63,7 @@ end
 function db.list(name)
   only_in_queries()
   local values = redis.call("LRANGE", named("list:", name), 0, -1)
-  for index, text in ipairs(values) do values[index] = cjson.decode(text) end
+  for index, text in ipairs(values) do values[index] = decode_kept(text) end
   return values
 end
 

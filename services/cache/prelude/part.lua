@@ -88,12 +88,13 @@ local function commit_recent(call, part)
 end
 
 local function commit_counters(call, part)
-  local counts = {records = #part.keys}
+  local counts, flag_counts, key = {records = #part.keys}, {}, part.kind.views .. "counters"
   for _, outcome in pairs(part.outcomes) do counts[outcome] = (counts[outcome] or 0) + 1 end
   for _, flags in pairs(part.flags) do
-    for _, flag in ipairs(flags) do counts["flag:" .. flag] = (counts["flag:" .. flag] or 0) + 1 end
+    for _, flag in ipairs(flags) do flag_counts[flag] = (flag_counts[flag] or 0) + 1 end
   end
-  for name, count in pairs(counts) do call("HINCRBY", part.kind.views .. "counters", name, count) end
+  for name, count in pairs(counts) do call("HINCRBY", key, name, count) end
+  for flag, count in pairs(flag_counts) do call("HINCRBY", key, "flag:" .. flag, count) end
 end
 
 -- Nothing in here fails, unless foreign hands have put something else under one of our keys.

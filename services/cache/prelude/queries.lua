@@ -38,7 +38,7 @@ function own.refused(kind, arguments)
     records[#records + 1] = {key = listed.member, reason = entry.reason, arrived_at = rfc3339(record.arrival),
                              waits_for = entry.kind and {kind = entry.kind, key = entry.key},
                              object = object_link(record.batch, record.upload),
-                             record = cjson.decode(string.sub(record.text, HEADER + 1))}
+                             record = decode_cached(record.text)}
   end
   return {kind = kind.name, records = records, cursor = cursor}
 end

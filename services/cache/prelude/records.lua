@@ -26,11 +26,17 @@ local lazy = {
 
 function lazy.key(record) return string.sub(record.full_key, #record.kind.records + 1) end
 
+local function decode_cached(text)
+  return cjson.decode(string.sub(text, (string.find(text, "{", LEAST_HEADER + 1, true))))
+end
+
 function lazy.fields(record)
   if record.deleted then return {} end
-  local text = record.text
-  return cjson.decode(record.apart or string.sub(text, (string.find(text, "{", LEAST_HEADER + 1, true))))
+  return record.apart and cjson.decode(record.apart) or decode_cached(record.text)
 end
+
+-- As one line of text, for views to keep.
+function lazy.packed(record) return record.text end
 
 local function member(record, name)
   local make = lazy[name]
@@ -53,6 +59,9 @@ end
 function lazy.previous(record)
   return record.before and cached(record.before, record.kind, record.full_key, record.arrival) or nil
 end
+
+-- The record of a packed text. Its key and what was before it are gone.
+local function unpack_record(text) return setmetatable({text = text}, Record) end
 
 local function read_record(kind, full_key)
   local text = run.records[kind.name][full_key]

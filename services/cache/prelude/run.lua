@@ -47,7 +47,7 @@ local function read_value(key)
     if run.now >= tonumber(till) then return nil end
     text = rest
   end
-  return text and cjson.decode(text)
+  return text and decode_kept(text)
 end
 
 local function set_in(key)
@@ -109,15 +109,15 @@ local function commit_texts(call)
   end
 end
 
--- One command for all entries of a set that are new or changed.
+-- One command for all entries of a set that are new or changed. Most of a part have the same score.
 local function commit_set(call, key, members)
-  local entries = {}
+  local entries, last, text = {}, nil, nil
   for member, score in pairs(members) do
     if not score then
       call("ZREM", key, member)
     else
-      entries[#entries + 1] = string.format("%.17g", score)
-      entries[#entries + 1] = member
+      if score ~= last then last, text = score, string.format("%.17g", score) end
+      entries[#entries + 1], entries[#entries + 2] = text, member
     end
   end
   for first = 1, #entries, ENTRIES_AT_ONCE do
@@ -133,8 +133,10 @@ local function commit_scores(call)
 end
 
 local function commit_lists(call)
+  local last, text
   for key, list in pairs(run.lists) do
     if call("RPUSH", key, unpack(list)) > list.keep then call("LTRIM", key, -list.keep, -1) end
-    if list.ttl then call("PEXPIRE", key, string.format("%.0f", list.ttl)) end
+    if list.ttl ~= last then last, text = list.ttl, list.ttl and string.format("%.0f", list.ttl) end
+    if text then call("PEXPIRE", key, text) end
   end
 end

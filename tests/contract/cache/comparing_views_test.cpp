@@ -106,8 +106,7 @@ TEST_F(ComparingViews, AreAskedAboutDeletions) {
 
 TEST_F(ComparingViews, AnErrorLeavesNothingOfThePartAndAllOfItsNeighbours) {
   apply({meter("a", "hall")});
-  const auto results =
-      apply({meter("n", "hall") + "," + meter("a", "nowhere"), meter("b", "hall")}, 1);
+  const auto results = apply({meter("n", "hall") + "," + meter("a", "nowhere"), meter("b", "hall")}, 1);
   ASSERT_EQ(results.size(), 2u);
   EXPECT_EQ(results[0].outcome, kFailed);
   EXPECT_THAT(results[0].reason, HasSubstr("record 1: "));
