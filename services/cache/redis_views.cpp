@@ -16,6 +16,7 @@ using std::chrono::milliseconds;
 constexpr std::chrono::minutes kPrepareEvery{10};
 constexpr std::chrono::hours kUnusedFor{1};
 constexpr std::size_t kPartArguments = 11;  // in front of the records, in the order of prelude/part.lua
+constexpr char kAllRecords[] = "all";
 
 std::int64_t in_ms(WallClock::time_point time) {
   return std::chrono::duration_cast<milliseconds>(time.time_since_epoch()).count();
@@ -45,12 +46,16 @@ void add_records(RedisCommands& commands, const Group& group, const Part& part, 
   }
 }
 
-/// The numbers of the records that are not settled, from 1.
+/// The numbers of the records that are not settled, from 1; `all` if none is.
 std::string asked_records(const Part& part, const std::vector<bool>& settled) {
   std::string numbers;
-  for (std::size_t i = 0; i < part.record_count; ++i)
-    if (!settled[part.first_record + i]) numbers += std::to_string(i + 1) + " ";
-  return numbers;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < part.record_count; ++i) {
+    if (settled[part.first_record + i]) continue;
+    numbers += std::to_string(i + 1) + " ";
+    ++count;
+  }
+  return count == part.record_count ? kAllRecords : numbers;
 }
 
 /// `before` is what the cache holds, nil if there is nothing.
@@ -159,7 +164,7 @@ void RedisViews::add_part(RedisCommands& commands, const Group& group, const Par
   commands.argument(marks.applied).argument(marks.batch).argument(marks.batch_entry);
   commands.argument(group.at(part.mark)).argument(marks.digest_key).argument(group.at(part.digest));
   commands.argument(static_cast<std::size_t>(marks.digest_ttl.count()));
-  commands.argument(compares(part) ? asked_records(part, settled) : "all");
+  commands.argument(compares(part) ? asked_records(part, settled) : kAllRecords);
   add_records(commands, group, part, marks.batch);
 }
 

@@ -13,7 +13,7 @@ PRICES = [150, 2990, 100_000, 299_000]
 CARD_NUMBER = "4539578763621486"
 MASKED_CARD_NUMBER = "**** **** **** 1486"
 LARGEST = 400
-MOST_WAITING = 10  # products; what waits for them is bounded (docs/KINDS.md), however long the run
+MOST_WAITING = 10  # products; what waits for them is bounded (docs/decisions/004), however long the run
 
 
 def digest(records):

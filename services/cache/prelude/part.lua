@@ -31,7 +31,8 @@ local function apply_records(part)
     local before, at = written[full_key], FIRST_TEXT + (number - 1) * width
     if before == nil then before = befores[index] end
     local record = setmetatable({kind = kind, full_key = full_key, text = args[at], before = before,
-                                 apart = kind.apart and args[at + 1], deleted = deletes, arrival = run.now}, Record)
+                                 apart = kind.apart and args[at + 1], deleted = deletes, arrival = run.now,
+                                 previous = nil, fields = nil, event_time = nil}, Record)
     part.record, part.number = record, number
     local outcome, flags = apply_record(record)
     if outcome then part.outcomes[number] = outcome end

@@ -35,10 +35,8 @@ function lazy.fields(record)
   return record.apart and cjson.decode(record.apart) or decode_cached(record.text)
 end
 
--- As one line of text, for views to keep.
-function lazy.packed(record) return record.text end
-
 local function member(record, name)
+  if name == "packed" then return record.text end -- one line of text, for views to keep
   local make = lazy[name]
   local value = make and make(record)
   if value ~= nil then record[name] = value end
@@ -51,7 +49,9 @@ local Record = {__index = member}
 -- its kind had no views.
 local function cached(text, kind, full_key, at)
   if string.byte(text) == 123 then text = string.format("%016d%88s", 0, "") .. text end -- "{"
-  local record = setmetatable({text = text, kind = kind, full_key = full_key}, Record)
+  -- What is nil here has its place already, for a table that grows is made anew.
+  local record = setmetatable({text = text, kind = kind, full_key = full_key, arrival = nil, event_time = nil,
+                               fields = nil}, Record)
   local over = kind.ttl > 0 and at >= record.arrival + kind.ttl * 1000
   return not over and record or nil
 end

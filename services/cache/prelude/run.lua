@@ -89,11 +89,14 @@ end
 
 local function append(key, text, keep, ttl)
   may_write()
-  local list = run.lists[key] or {}
+  local list = run.lists[key]
+  if not list then
+    run.lists[key] = {text, keep = keep, ttl = ttl}
+    return
+  end
   list.keep, list.ttl = keep, ttl
   list[#list + 1] = text
   if #list > keep then table.remove(list, 1) end
-  run.lists[key] = list
 end
 
 local function commit_texts(call)
