@@ -11,7 +11,7 @@ from project import README_COMMANDS, SOURCE
 HADOLINT = SOURCE / "build" / "tools" / "bin" / "hadolint"
 COMPOSE_FILE = SOURCE / "docker-compose.yml"
 SCALABLE = {"ingest-gateway", "storage", "cache"}
-ONE_SHOT = {"secrets"}
+ONE_SHOT = {"secrets", "operator"}
 
 
 def command(*words):
