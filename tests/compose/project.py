@@ -27,6 +27,7 @@ RESTART_STORAGE = "docker compose restart storage"
 LOGS = "docker compose logs storage"
 DOWN = "docker compose down"
 REMOVE = "docker compose down --volumes"
+OPERATOR = "docker compose run --rm operator"  # this one in the section on operation
 README_COMMANDS = {UP, STATE, SECRETS, UP_WITH_THREE, SCALE_TO_THREE, RESTART_STORAGE, LOGS, DOWN, REMOVE}
 
 # Where the parts listen inside, by the variable that the native start has for them.
@@ -50,9 +51,9 @@ def copy_sources(directory):
             shutil.copy2(SOURCE / name, directory / name)
 
 
-def fetch(url, user=None, password=None):
-    """(status, body) of a GET, with a login if there is one."""
-    request = urllib.request.Request(url)
+def fetch(url, user=None, password=None, body=None):
+    """(status, body) of a GET, or of a POST of that JSON, with a login if there is one."""
+    request = urllib.request.Request(url, body and json.dumps(body).encode(), {"Content-Type": "application/json"})
     if user:
         request.add_header("Authorization", "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode())
     try:

@@ -6,12 +6,12 @@ import subprocess
 
 import pytest
 
-from project import README_COMMANDS, SOURCE
+from project import OPERATOR, README_COMMANDS, SOURCE
 
 HADOLINT = SOURCE / "build" / "tools" / "bin" / "hadolint"
 COMPOSE_FILE = SOURCE / "docker-compose.yml"
 SCALABLE = {"ingest-gateway", "storage", "cache"}
-ONE_SHOT = {"secrets"}
+ONE_SHOT = {"secrets", "operator"}
 
 
 def command(*words):
@@ -100,3 +100,4 @@ def test_the_readme_says_what_is_tested():
     blocks = re.findall(r"```sh\n(.*?)```", section, re.S)
     lines = [line.partition("#")[0].strip() for block in blocks for line in block.splitlines()]
     assert {line for line in lines if line} == README_COMMANDS
+    assert f"`{OPERATOR} dead list`" in (SOURCE / "README.md").read_text()
