@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Measures Comporta, its peers and the parts they share; writes build/bench/results.json and prints a table.
 
-    bench/run.py [--quick] [--workload TEXT] [PART ...]     parts: workloads raw scaling micro
+    bench/run.py [--quick] [--workload TEXT] [PART ...]     parts: workloads raw scaling overload micro
 """
 
 import argparse
@@ -17,7 +17,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from comporta_bench import SOURCE, micro, raw, scaling
+from comporta_bench import SOURCE, micro, overload, raw, scaling
 from comporta_bench.load import WORKLOADS
 from comporta_bench.measure import BooksDiffer, measure, median_run
 from comporta_bench.ours import Comporta, start_stack
@@ -25,7 +25,7 @@ from comporta_bench.peers import BentoPeer, PythonPeer, find_bento, install_pyth
 from comporta_bench.table import print_table
 
 RESULTS = SOURCE / "build" / "bench" / "results.json"
-PARTS = ("workloads", "raw", "scaling", "micro")
+PARTS = ("workloads", "raw", "scaling", "overload", "micro")
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,15 @@ class Size:
     seconds: int  # of each load
     raw_seconds: int
     backlogs: tuple  # records
+    overload_seconds: int
     micro_seconds: float
     redis_parts: int  # of 1,000 records
 
 
-FULL = Size(rounds=3, seconds=4, raw_seconds=2, backlogs=(10_000, 100_000, 1_000_000), micro_seconds=0.5,
-            redis_parts=20)
-QUICK = Size(rounds=1, seconds=2, raw_seconds=1, backlogs=(5_000, 20_000), micro_seconds=0.05, redis_parts=2)
+FULL = Size(rounds=3, seconds=4, raw_seconds=2, backlogs=(10_000, 100_000, 1_000_000),
+            overload_seconds=10, micro_seconds=0.5, redis_parts=20)
+QUICK = Size(rounds=1, seconds=2, raw_seconds=1, backlogs=(5_000, 20_000), overload_seconds=6,
+             micro_seconds=0.05, redis_parts=2)
 
 
 def describe_machine():
@@ -121,11 +123,22 @@ def run_scaling(size, directory, results):
         stack.stop()
 
 
+def run_overload(size, directory, results):
+    stack = start_stack(directory)
+    try:
+        results["overload"] = overload.measure_overload(Comporta(stack), directory, size.overload_seconds)
+    except BooksDiffer as void:
+        results["notes"].append(str(void))
+    finally:
+        stack.stop()
+
+
 def run_all(parts, size, wanted, base):
     results = {"machine": describe_machine(), "quick": size == QUICK, "rounds": size.rounds,
                "seconds": size.seconds, "notes": []}
     steps = {"main": lambda directory: run_on_main_stack(parts, size, wanted, directory, results),
-             "scaling": lambda directory: run_scaling(size, directory, results)}
+             "scaling": lambda directory: run_scaling(size, directory, results),
+             "overload": lambda directory: run_overload(size, directory, results)}
     for name, step in steps.items():
         if name in parts or (name == "main" and {"workloads", "raw"} & set(parts)):
             with tempfile.TemporaryDirectory(dir=base) as directory:

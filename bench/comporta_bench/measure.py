@@ -50,11 +50,11 @@ def _check(target, workload, load, account):
                           f"{account.applied} applied; {account.faults}")
 
 
-def measure(target, workload, seconds):
-    """One run, as a plain dictionary. Raises BooksDiffer."""
+def measure(target, workload, seconds, load_with=drive):
+    """One run, as a plain dictionary. `load_with`: as `drive`, perhaps with more in its result. Raises BooksDiffer."""
     wait_quiet(target)
     before, meter = target.open_books(), Meter(target.pids())
-    load = drive(target.url(workload.kind), workload, seconds)
+    load = load_with(target.url(workload.kind), workload, seconds)
     ended, records = time.monotonic(), load.records(workload)
     drained = _wait_until(lambda: target.is_through(before, load.uploads, records), DRAIN_SECONDS)
     drain_seconds = time.monotonic() - ended

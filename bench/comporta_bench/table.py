@@ -102,6 +102,28 @@ def by_storages(results):
                   for instances, of_it in results.get("scaling", {}).get("drain by storages", {}).items()]
 
 
+def overload(results):
+    head = ("load", "offered uploads/s", "accepted/s", "refused/s", "p50 / p99 ms of accepted",
+            "p50 / p99 ms of refused", "gateway's peak MB (bound)")
+    of_it = results.get("overload", {})
+    return head, [(name, *(number(run[f"{which}_uploads_per_second"]) for which in ("offered", "accepted", "refused")),
+                   *(" / ".join(number(run[f"{prefix}{one}"]) for one in ("p50", "p99")) for prefix in ("", "refused_")),
+                   f"{run['peak_megabytes']['ingest-gateway']:.0f} ({of_it['memory_bound_megabytes']:.0f})")
+                  for name, run in of_it.get("runs", {}).items()]
+
+
+def overload_ratios(results):
+    head = ("under overload", "of", "ratio")
+    runs = results.get("overload", {}).get("runs")
+    if not runs:
+        return head, []
+    calm, over = runs.values()
+    rows = [(what, f"{what} at the sustainable load", f"{over[key] / calm[key]:.2f}")
+            for what, key in (("p99 of accepted", "p99"), ("accepted/s", "accepted_uploads_per_second"),
+                              ("end to end records/s", "end_to_end_records_per_second"))]
+    return head, [*rows, ("p99 of refused", "p99 of accepted", f"{over['refused_p99'] / over['p99']:.2f}")]
+
+
 def functions(results):
     head = ("function / records", "CPU µs a call", "records/s", "MB/s")
 
@@ -124,7 +146,8 @@ def notes(results):
 
 
 TABLES = {"throughput": throughput, "ratios": ratios, "limits": limits, "costs": costs, "by-size": by_size,
-          "by-backlog": by_backlog, "by-storages": by_storages, "functions": functions, "redis": redis_costs,
+          "by-backlog": by_backlog, "by-storages": by_storages, "overload": overload,
+          "overload-ratios": overload_ratios, "functions": functions, "redis": redis_costs,
           "notes": notes}
 
 

@@ -5,13 +5,12 @@ import re
 import signal
 import threading
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from client import Comporta, Connection, eventually, record
-from conftest import SOURCE
+from comporta_native.daemons import with_settings
 
 MIB = 2**20
 LIMITS = {"max_body": "1MiB", "max_pending": "4MiB", "max_buffered": "16MiB", "max_backlog_messages": "50",
@@ -27,14 +26,8 @@ RATE, BURST = 1, 20
 def limited(make_stack, tmp_path_factory):
     """A gateway with small limits behind a door that lets one address send little."""
     stack = make_stack(settings={"COMPORTA_CLIENT_RATE": str(RATE), "COMPORTA_CLIENT_BURST": str(BURST)})
-    text = (SOURCE / "deploy" / "config" / "ingest-gateway.yaml").read_text()
-    for key, value in LIMITS.items():
-        text, count = re.subn(rf"(?m)^(  {key}:) \S+", rf"\1 {value}", text)
-        assert count == 1, key
     config = tmp_path_factory.mktemp("limits") / "ingest-gateway.yaml"
-    config.write_text(text)
-    part = stack.parts["ingest-gateway"]
-    stack.parts["ingest-gateway"] = replace(part, command=[part.command[0], "--config", str(config)])
+    stack.parts["ingest-gateway"] = with_settings(stack.parts["ingest-gateway"], config, LIMITS)
     stack.start()
     yield Comporta(stack)
     stack.stop()

@@ -3,8 +3,11 @@
 import grp
 import os
 import pwd
+import re
 import signal
 import string
+from dataclasses import replace
+from pathlib import Path
 
 from .part import HOST, Part, http_ok, program, tcp_answers
 from .ports import SettingError, instance_variable
@@ -68,6 +71,18 @@ def all_daemons(source, build, ports, environment, instances):
     for instance in range(1, instances.cache + 1):
         yield _daemon("cache", "CACHE", *context, instance)
     yield _daemon("ingest-gateway", "GATEWAY", *context)
+
+
+def with_settings(part, file, settings):
+    """The daemon `part` with other values of some keys of its second level, in `file`, a copy of its configuration."""
+    binary, option, config = part.command
+    text = Path(config).read_text()
+    for key, value in settings.items():
+        text, count = re.subn(rf"(?m)^(  {key}:) \S+", rf"\1 {value}", text)
+        if count != 1:
+            raise SettingError(f"{config} has {count} keys {key}")
+    file.write_text(text)
+    return replace(part, command=[binary, option, str(file)])
 
 
 def _servers(*ports):
