@@ -67,71 +67,85 @@ std::vector<Settlement> Projector::work(int broker_fd, milliseconds limit) {
   return {};
 }
 
+/// When the store is away the current group stays as it is, and may grow until the next attempt: if it is not
+/// full, nothing is behind it.
 std::vector<Settlement> Projector::apply_group() {
   const Clock::time_point start = Clock::now();
-  const std::size_t messages = read_group();
+  read_on(current_, 0);
   std::vector<PartResult> results;
   try {
-    if (!group_.batches.empty()) results = store_.apply(group_);
+    const auto read_next = [this] { read_on(next_, current_.messages); };
+    if (!current_.group.batches.empty()) results = store_.apply_while(current_.group, read_next);
   } catch (const TransientError& error) {
     store_failed(error.what());
     return {};
   }
   store_answered();
   counters_.apply_seconds.observe(std::chrono::duration<double>(Clock::now() - start).count());
-  counters_.group_messages.observe(static_cast<double>(messages));
-  return settle(messages, results);
+  counters_.group_messages.observe(static_cast<double>(current_.messages));
+  return settle(results);
 }
 
-/// Reads deliveries from the front into group_ and lines_; returns how many.
-std::size_t Projector::read_group() {
-  group_.clear();
-  lines_.clear();
-  std::size_t messages = 0;
-  std::size_t bytes = 0;
-  while (messages < waiting_.size()) {
-    bytes += waiting_[messages].body.size();
-    if (messages > 0 && group_is_full(messages, bytes)) break;
-    read_delivery(messages++);
+void Projector::Reading::clear() {
+  group.clear();
+  lines.clear();
+  messages = bytes = 0;
+}
+
+void Projector::forget() {
+  waiting_.clear();
+  current_.clear();
+  next_.clear();
+}
+
+/// Goes on reading deliveries, of which the first is waiting_[first], until none is left or the group is
+/// full.
+void Projector::read_on(Reading& reading, std::size_t first) {
+  while (first + reading.messages < waiting_.size()) {
+    const Delivery& delivery = waiting_[first + reading.messages];
+    if (reading.messages > 0 && is_full(reading, delivery)) return;
+    read_delivery(reading, delivery);
   }
-  return messages;
 }
 
-bool Projector::group_is_full(std::size_t messages, std::size_t bytes) const {
-  return messages >= limits_.messages || bytes > limits_.bytes || group_.records.size() >= limits_.records;
+bool Projector::is_full(const Reading& reading, const Delivery& next) const {
+  return reading.messages >= limits_.messages || reading.bytes + next.body.size() > limits_.bytes ||
+         reading.group.records.size() >= limits_.records;
 }
 
-void Projector::read_delivery(std::size_t index) {
-  const Delivery& delivery = waiting_[index];
+void Projector::read_delivery(Reading& reading, const Delivery& delivery) {
+  reading.bytes += delivery.body.size();
   if (!is_uuid_v7(delivery.message_id)) {
-    lines_.push_back({index, delivery.body, "the message id is not a UUIDv7"});
+    reading.lines.push_back({reading.messages++, delivery.body, "the message id is not a UUIDv7"});
     return;
   }
-  group_.add_batch(delivery.message_id);
+  reading.group.add_batch(delivery.message_id);
   const auto found = readers_.find(delivery.type);
   std::string_view rest = delivery.body;
-  while (!rest.empty()) read_line(index, next_line(rest), found == readers_.end() ? nullptr : &found->second);
+  while (!rest.empty())
+    read_line(reading, next_line(rest), found == readers_.end() ? nullptr : &found->second);
+  ++reading.messages;
 }
 
-void Projector::read_line(std::size_t delivery, std::string_view text, PartReader* reader) {
-  Line line{delivery, text};
+void Projector::read_line(Reading& reading, std::string_view text, PartReader* reader) {
+  Line line{reading.messages, text};
   if (reader == nullptr) {
     line.fault = "unknown kind";
-  } else if (auto fault = reader->read(text, group_)) {
+  } else if (auto fault = reader->read(text, reading.group)) {
     line.fault = std::move(*fault);
   }
-  lines_.push_back(std::move(line));
+  reading.lines.push_back(std::move(line));
 }
 
-/// Takes the group's deliveries off the front.
-std::vector<Settlement> Projector::settle(std::size_t messages, const std::vector<PartResult>& results) {
+/// Takes the current group's deliveries off the front; the next group is the current one from here.
+std::vector<Settlement> Projector::settle(const std::vector<PartResult>& results) {
   std::vector<Settlement> settled;
-  settled.reserve(messages);
-  for (std::size_t i = 0; i < messages; ++i) settled.push_back({waiting_[i].tag});
+  settled.reserve(current_.messages);
+  for (std::size_t i = 0; i < current_.messages; ++i) settled.push_back({waiting_[i].tag});
   std::size_t part = 0;
-  for (Line& line : lines_) {
+  for (Line& line : current_.lines) {
     if (line.fault.empty()) {
-      line.fault = count_result(results[part], group_.parts[part]);
+      line.fault = count_result(results[part], current_.group.parts[part]);
       ++part;
     }
     if (line.fault.empty()) continue;
@@ -142,7 +156,9 @@ std::vector<Settlement> Projector::settle(std::size_t messages, const std::vecto
                                              .reason = std::move(line.fault),
                                              .attempts = delivery.delivery_count + 1});
   }
-  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(messages));
+  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(current_.messages));
+  current_.clear();
+  std::swap(current_, next_);
   return settled;
 }
 

@@ -40,7 +40,7 @@ class Projector : public DeliveryHandler {
   bool ready() const override { return available_; }
   std::vector<Settlement> work(int broker_fd, std::chrono::milliseconds limit) override;
   std::size_t unsettled() const override { return waiting_.size(); }
-  void forget() override { waiting_.clear(); }
+  void forget() override;
 
   /// Any thread: whether the store answered the last time it was asked, once a second when there is nothing
   /// to do.
@@ -50,9 +50,19 @@ class Projector : public DeliveryHandler {
   using Clock = std::chrono::steady_clock;
   /// A line of the group's deliveries: the part it became, or why it did not.
   struct Line {
-    std::size_t delivery;
+    std::size_t delivery;  ///< of those that were read
     std::string_view text;
     std::string fault = {};
+  };
+
+  /// Deliveries that have been read, one behind the other, to be applied in one step.
+  struct Reading {
+    Group group;
+    std::vector<Line> lines;
+    std::size_t messages = 0;
+    std::size_t bytes = 0;
+
+    void clear();
   };
 
   struct Counters {
@@ -66,12 +76,12 @@ class Projector : public DeliveryHandler {
     Histogram group_messages;
   };
 
-  std::size_t read_group();
-  bool group_is_full(std::size_t messages, std::size_t bytes) const;
-  void read_delivery(std::size_t index);
-  void read_line(std::size_t delivery, std::string_view text, PartReader* reader);
+  void read_on(Reading& reading, std::size_t first);
+  bool is_full(const Reading& reading, const Delivery& next) const;
+  void read_delivery(Reading& reading, const Delivery& delivery);
+  static void read_line(Reading& reading, std::string_view text, PartReader* reader);
   std::vector<Settlement> apply_group();
-  std::vector<Settlement> settle(std::size_t messages, const std::vector<PartResult>& results);
+  std::vector<Settlement> settle(const std::vector<PartResult>& results);
   std::string count_result(const PartResult& result, const Part& part);
   void ping_when_idle();
   void store_failed(const char* why);
@@ -82,8 +92,8 @@ class Projector : public DeliveryHandler {
   GroupLimits limits_;
   Counters counters_;
   std::deque<Delivery> waiting_;
-  Group group_;
-  std::vector<Line> lines_;
+  Reading current_;  ///< of the first of waiting_
+  Reading next_;     ///< of those behind, read while Redis is busy with the current ones
   Backoff backoff_;
   Clock::time_point next_attempt_ = {};
   Clock::time_point next_ping_ = {};

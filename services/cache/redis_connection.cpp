@@ -88,6 +88,12 @@ void RedisConnection::send(const RedisCommands& commands) {
     impl_->fail();
 }
 
+void RedisConnection::flush() {
+  int done = 0;
+  while (done == 0)
+    if (redisBufferWrite(impl_->context.get(), &done) != REDIS_OK) impl_->fail();
+}
+
 RedisReply RedisConnection::receive_any() {
   return RedisReply(impl_->receive());
 }

@@ -62,6 +62,8 @@ class RedisConnection {
 
   /// Written by the next receive() at the latest.
   void send(const RedisCommands& commands);
+  /// Returns when all of it is written.
+  void flush();
   /// The reply to the next command in the order of sending.
   RedisReply receive();
   /// The same, an error of the server being a reply, too, after which the connection is as good as before.

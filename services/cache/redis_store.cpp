@@ -76,20 +76,21 @@ auto RedisStore::with_connection(Work work) {
   }
 }
 
-std::vector<PartResult> RedisStore::apply(const Group& group) {
+std::vector<PartResult> RedisStore::apply_while(const Group& group, const std::function<void()>& meanwhile) {
   return with_connection([&] {
     std::vector<PartResult> results;
     for (int race = 0; race < kMaxRaces; ++race)
-      if (try_apply(group, results)) return results;
+      if (try_apply(group, meanwhile, results)) return results;
     throw TransientError("Redis: another cache daemon keeps applying");
   });
 }
 
 /// False when somebody else has applied something since the look-up.
-bool RedisStore::try_apply(const Group& group, std::vector<PartResult>& results) {
+bool RedisStore::try_apply(const Group& group, const std::function<void()>& meanwhile,
+                           std::vector<PartResult>& results) {
   const Known known = look_up(group);
   Decision decision = decide(group, known.remembered);
-  const bool done = commit(group, decision, known);
+  const bool done = commit(group, decision, known, meanwhile);
   results = std::move(decision.parts);
   return done;
 }
@@ -135,7 +136,8 @@ RedisStore::Known RedisStore::look_up(const Group& group) {
   return {std::move(remembered), std::move(settled), ring_size, std::move(oldest)};
 }
 
-bool RedisStore::commit(const Group& group, Decision& decision, const Known& known) {
+bool RedisStore::commit(const Group& group, Decision& decision, const Known& known,
+                        const std::function<void()>& meanwhile) {
   commands_.clear();
   if (decision.new_batches.empty()) {
     connection_->send(commands_.command(1).argument("UNWATCH"));
@@ -149,6 +151,10 @@ bool RedisStore::commit(const Group& group, Decision& decision, const Known& kno
   add_evictions(known, decision.new_batches.size());
   commands_.command(1).argument("EXEC");
   connection_->send(commands_);
+  if (meanwhile) {
+    connection_->flush();
+    meanwhile();
+  }
   connection_->skip(commands_.count() - 1);
   const RedisReply done = connection_->receive();
   if (done.is_nil()) return false;

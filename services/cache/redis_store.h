@@ -33,7 +33,7 @@ class RedisStore : public ViewStore {
   RedisStore(const RedisStore&) = delete;
   RedisStore& operator=(const RedisStore&) = delete;
 
-  std::vector<PartResult> apply(const Group& group) override;
+  std::vector<PartResult> apply_while(const Group& group, const std::function<void()>& meanwhile) override;
   std::optional<FoundRecord> find_record(std::string_view kind, std::string_view key) override;
   std::optional<AppliedBatch> find_batch(std::string_view id) override;
   ViewAnswer query(const ViewQuery& query) override;
@@ -45,10 +45,12 @@ class RedisStore : public ViewStore {
 
   template <typename Work>
   auto with_connection(Work work);
-  bool try_apply(const Group& group, std::vector<PartResult>& results);
+  bool try_apply(const Group& group, const std::function<void()>& meanwhile,
+                 std::vector<PartResult>& results);
   Known look_up(const Group& group);
   void send_look_up(const Group& group, std::size_t keyed_parts);
-  bool commit(const Group& group, Decision& decision, const Known& known);
+  bool commit(const Group& group, Decision& decision, const Known& known,
+              const std::function<void()>& meanwhile);
   Calls add_parts(const Group& group, const Decision& decision, const Known& known,
                   WallClock::time_point now);
   void add_plain_part(const Group& group, const Part& part, WallClock::time_point now);

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,7 +58,10 @@ class ViewStore {
   /// remembers its batches and parts, in one step: all of it or nothing, but for the parts that fail. Returns
   /// what became of each part, in the group's order. After a TransientError it may have been applied or not:
   /// the same group again comes to the same end.
-  virtual std::vector<PartResult> apply(const Group& group) = 0;
+  std::vector<PartResult> apply(const Group& group) { return apply_while(group, nullptr); }
+  /// The same; calls `meanwhile`, if there is one, while it waits for the store: not at all, once or more
+  /// often.
+  virtual std::vector<PartResult> apply_while(const Group& group, const std::function<void()>& meanwhile) = 0;
 
   virtual std::optional<FoundRecord> find_record(std::string_view kind, std::string_view key) = 0;
   /// Nothing when it has not been applied, or so long ago that it is forgotten.

@@ -74,18 +74,21 @@ local function commit_settled(call, part)
   end
 end
 
--- The latest records, the last one first; cut now and then.
-local function commit_recent(call, part)
-  local entries, key, text = {}, part.kind.views .. "recent", part.args[FIRST_TEXT]
-  local shared = string.format(',"arrival":%s,"batch":"%s","upload":"%s"}', part.args[NOW],
-                               string.sub(text, 33, 68), string.sub(text, 69, 104))
-  for number = math.max(1, #part.keys - RECENT + 1), #part.keys do
-    local flags = part.flags[number]
-    entries[#entries + 1] = '{"key":' .. encode_text(string.sub(part.keys[number], #part.kind.records + 1))
-                            .. ',"outcome":"' .. (part.outcomes[number] or "applied")
-                            .. '","flags":' .. (flags and encode(flags) or "[]") .. shared
+-- The latest records, in one entry for each part, the last one first; cut now and then.
+local function commit_latest(call, part)
+  local keys, text, list = part.keys, part.args[FIRST_TEXT], part.kind.views .. "latest"
+  local entry = {arrival = run.now, batch = string.sub(text, 33, 68), upload = string.sub(text, 69, 104), keys = {},
+                 outcomes = {}, flags = {}}
+  local before, start = math.max(0, #keys - RECENT), #part.kind.records + 1
+  for index = 1, #keys - before do
+    local number = before + index
+    entry.keys[index] = string.sub(keys[number], start)
+    if part.outcomes[number] then entry.outcomes[tostring(index)] = part.outcomes[number] end
+    if part.flags[number] then entry.flags[tostring(index)] = part.flags[number] end
   end
-  if call("LPUSH", key, unpack(entries)) >= 2 * RECENT then call("LTRIM", key, 0, RECENT - 1) end
+  local length = call("LPUSH", list, cjson.encode(entry))
+  local kept = before > 0 and 1 or RECENT
+  if length >= 2 * kept then call("LTRIM", list, 0, kept - 1) end
 end
 
 local function commit_counters(call, part)
@@ -106,7 +109,7 @@ local function commit(part)
   commit_texts(call)
   commit_scores(call)
   commit_lists(call)
-  commit_recent(call, part)
+  commit_latest(call, part)
   commit_counters(call, part)
   if args[MARK] ~= "" then call("SET", args[MARK], args[DIGEST], "EX", args[MARK_TTL]) end
 end

@@ -4,24 +4,33 @@
 
 local own = {} -- queries that every kind has
 
-local function shown_record(kind, entry)
-  local full_key = kind.records .. entry.key
+local function shown_record(kind, entry, key)
+  local full_key = kind.records .. key
   local text = redis.call("GET", full_key)
   local record = text and cached(text, kind, full_key, run.now)
   if not record or record.batch ~= entry.batch or record.arrival ~= entry.arrival then return nil end
   return record.fields, kind.ttl > 0 and rfc3339(record.arrival + kind.ttl * 1000) or nil
 end
 
+-- Adds the records of a part, the last one first, until there are so many.
+local function show_part(kind, entry, records, limit)
+  for index = #entry.keys, 1, -1 do
+    if #records >= limit then return end
+    local key, number = entry.keys[index], tostring(index)
+    local fields, expires_at = shown_record(kind, entry, key)
+    records[#records + 1] = {key = key, outcome = entry.outcomes[number] or "applied",
+                             flags = entry.flags[number] or {}, record = fields,
+                             arrived_at = rfc3339(entry.arrival), expires_at = expires_at,
+                             object = object_link(entry.batch, entry.upload)}
+  end
+end
+
 -- The latest records, the last one first, each with its fields while just it is in the cache; and what has come
 -- in ever since.
 function own.recent(kind, arguments)
   local records, counters = {}, {}
-  for _, text in ipairs(redis.call("LRANGE", kind.views .. "recent", 0, arguments.limit - 1)) do
-    local entry = cjson.decode(text)
-    local fields, expires_at = shown_record(kind, entry)
-    records[#records + 1] = {key = entry.key, outcome = entry.outcome, flags = entry.flags, record = fields,
-                             arrived_at = rfc3339(entry.arrival), expires_at = expires_at,
-                             object = object_link(entry.batch, entry.upload)}
+  for _, text in ipairs(redis.call("LRANGE", kind.views .. "latest", 0, arguments.limit - 1)) do
+    show_part(kind, cjson.decode(text), records, arguments.limit)
   end
   local flat = redis.call("HGETALL", kind.views .. "counters")
   for index = 1, #flat, 2 do counters[flat[index]] = tonumber(flat[index + 1]) end

@@ -28,9 +28,10 @@ class MemoryViewStore : public ViewStore {
   bool failed() const { return steps_until_failure_ == 0; }
   void set_away(bool away) { away_ = away; }
 
-  std::vector<PartResult> apply(const Group& group) override {
+  std::vector<PartResult> apply_while(const Group& group, const std::function<void()>& meanwhile) override {
     step();
     ++apply_calls;
+    if (meanwhile) meanwhile();
     Decision decision = decide(group, recall(group));
     step();
     for (const Batch& batch : group.batches) fail_parts(group, batch, decision);

@@ -213,6 +213,26 @@ TEST_F(ProjectorTest, AnIdleProjectorKnowsWhetherTheStoreAnswers) {
   EXPECT_TRUE(projector.store_available());
 }
 
+TEST_F(ProjectorTest, AGroupThatIsReadAheadIsAppliedBehindAnAnswerThatWasLost) {
+  for (int i = 0; i < 6; ++i) take({.parts = {{.records = sample_record("a", std::to_string(i))}}});
+  store.fail_at(3);  // the first group is written, but nobody is told, and the second has been read
+  EXPECT_THAT(projector.work(-1, milliseconds(0)), IsEmpty());
+  take({.parts = {{.records = sample_record("a", "6")}}});
+  EXPECT_THAT(tags(settle_all()), ElementsAre(1U, 2U, 3U, 4U, 5U, 6U, 7U));
+  EXPECT_EQ(store.records["transaction:a"].value, R"({"cliente":"6"})");
+  EXPECT_THAT(metrics.render(), HasSubstr("comporta_parts_applied_total 3"));
+  EXPECT_THAT(metrics.render(), HasSubstr("comporta_parts_repeated_total 4"));
+}
+
+TEST_F(ProjectorTest, ForgetsWhatIsReadAheadToo) {
+  for (int i = 0; i < 6; ++i) take({.parts = {{.records = sample_record(std::to_string(i))}}});
+  EXPECT_THAT(projector.work(-1, milliseconds(0)), SizeIs(4));
+  projector.forget();
+  take({.parts = {{.records = sample_record("b")}}});
+  EXPECT_THAT(tags(settle_all()), ElementsAre(7U));
+  EXPECT_THAT(store.records, SizeIs(5)) << "the first four, and b";
+}
+
 TEST_F(ProjectorTest, ForgetsWhatWillBeDeliveredAgain) {
   take({.parts = {{}}});
   projector.forget();
