@@ -1,7 +1,10 @@
 #include "services/cache/redis_views.h"
 
 #include <charconv>
+#include <limits>
+#include <map>
 #include <unordered_map>
+#include <utility>
 
 #include "common/error.h"
 #include "common/message.h"
@@ -63,6 +66,41 @@ bool is_settled(const Group& group, const Part& part, const Record& record, cons
   return before.is_nil() || (fingerprint_in(before.text()) == group.at(record.fingerprint) &&
                              arrival_in(before.text()) <= part.received_ms);
 }
+
+/// The records of a kind whose key has come before in the same group: they are compared with that one.
+class Repeats {
+ public:
+  Repeats(const Group& group, std::vector<bool>& settled)
+      : group_(group), settled_(settled), earlier_(group.records.size(), kNone) {}
+
+  /// Whether the key has come before; then it is known whether the record is settled. Behind one that is not,
+  /// none is: nobody knows yet what becomes of the first.
+  bool settle(const Part& part, std::size_t index) {
+    const auto [at, is_first] =
+        last_.try_emplace(group_.at(group_.records[index].key), index, part.received_ms);
+    if (is_first) return false;
+    const auto [earlier, arrival_ms] = std::exchange(at->second, {index, part.received_ms});
+    earlier_[index] = earlier;
+    settled_[index] =
+        settled_[earlier] && arrival_ms <= part.received_ms &&
+        group_.at(group_.records[earlier].fingerprint) == group_.at(group_.records[index].fingerprint);
+    if (!settled_[index]) unsettle_back_to(part.first_record, earlier);
+    return true;
+  }
+
+ private:
+  static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
+
+  /// Of one part the settled ones are written behind those that are not: none may be in front of it.
+  void unsettle_back_to(std::size_t first, std::size_t index) {
+    for (; index != kNone && index >= first; index = earlier_[index]) settled_[index] = false;
+  }
+
+  const Group& group_;
+  std::vector<bool>& settled_;
+  std::vector<std::size_t> earlier_;  ///< for each record: the one before it with the same key
+  std::unordered_map<std::string_view, std::pair<std::size_t, std::int64_t>> last_;  ///< and its arrival
+};
 
 }  // namespace
 
@@ -129,24 +167,17 @@ void RedisViews::add_comparisons(RedisCommands& commands, const Group& group) co
   }
 }
 
-/// A key that comes twice is asked about each time: the second is to be compared with what becomes of the
-/// first.
 std::vector<bool> RedisViews::receive_comparisons(RedisConnection& connection, const Group& group) const {
   std::vector<bool> settled(group.records.size());
-  std::unordered_map<std::string_view, std::size_t> first;
+  std::map<const Kind*, Repeats> repeats;
   for (const Part& part : group.parts) {
     if (!compares(part)) continue;
     const RedisReply befores = connection.receive();
-    first.reserve(group.records.size());
-    for (std::size_t i = 0; i < part.record_count; ++i) {
-      const std::size_t index = part.first_record + i;
-      const Record& record = group.records[index];
-      const auto [at, is_first] = first.try_emplace(group.at(record.key), index);
-      if (is_first)
-        settled[index] = is_settled(group, part, record, befores[i]);
-      else
-        settled[at->second] = false;
-    }
+    Repeats& of_kind = repeats.try_emplace(part.kind, group, settled).first->second;
+    for (std::size_t i = 0; i < part.record_count; ++i)
+      if (!of_kind.settle(part, part.first_record + i))
+        settled[part.first_record + i] =
+            is_settled(group, part, group.records[part.first_record + i], befores[i]);
   }
   return settled;
 }
