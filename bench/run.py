@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Measures Comporta, its peers and the parts they share; writes build/bench/results.json and prints a table.
 
-    bench/run.py [--quick] [--workload TEXT] [PART ...]     parts: workloads raw scaling overload micro
+    bench/run.py [--quick] [--rounds N] [--workload TEXT] [PART ...]     parts: workloads raw scaling overload micro
 """
 
 import argparse
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from comporta_bench import SOURCE, micro, overload, raw, scaling
@@ -133,8 +133,12 @@ def run_overload(size, directory, results):
         stack.stop()
 
 
+def save(results):
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+
+
 def run_all(parts, size, wanted, base):
-    results = {"machine": describe_machine(), "quick": size == QUICK, "rounds": size.rounds,
+    results = {"machine": describe_machine(), "quick": size.seconds == QUICK.seconds, "rounds": size.rounds,
                "seconds": size.seconds, "notes": []}
     steps = {"main": lambda directory: run_on_main_stack(parts, size, wanted, directory, results),
              "scaling": lambda directory: run_scaling(size, directory, results),
@@ -143,6 +147,7 @@ def run_all(parts, size, wanted, base):
         if name in parts or (name == "main" and {"workloads", "raw"} & set(parts)):
             with tempfile.TemporaryDirectory(dir=base) as directory:
                 step(Path(directory))
+            save(results)
     if "micro" in parts:
         with tempfile.TemporaryDirectory(dir=base) as directory:
             results["micro"] = {"functions": micro.measure_functions(size.micro_seconds),
@@ -154,6 +159,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART")
     parser.add_argument("--quick", action="store_true", help="to see that it works; the figures mean little")
+    parser.add_argument("--rounds", type=int, help="of the workloads, of which the median is shown; 3 without")
     parser.add_argument("--workload", default="", help="only those with this text in their name")
     return parser.parse_args()
 
@@ -166,9 +172,11 @@ def main():
     shutil.rmtree(base, ignore_errors=True)
     base.mkdir()
     begin = time.monotonic()
-    results = run_all(arguments.parts or PARTS, QUICK if arguments.quick else FULL, arguments.workload, base)
+    size = QUICK if arguments.quick else FULL
+    results = run_all(arguments.parts or PARTS, replace(size, rounds=arguments.rounds or size.rounds),
+                      arguments.workload, base)
     results["took_seconds"] = round(time.monotonic() - begin)
-    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    save(results)
     print_table(results)
 
 
