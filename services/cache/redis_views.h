@@ -40,8 +40,9 @@ class RedisViews {
 
   /// Appends the questions for what the records of kinds that compare are compared with.
   void add_comparisons(RedisCommands& commands, const Group& group) const;
-  /// Takes their answers. For each record of the group: whether `apply` need not be asked about it, for the
-  /// cache holds nothing under its key or one that says the same, as long as nobody else applies anything.
+  /// Takes their answers. For each record of the group: whether `apply` need not be asked about it, for what
+  /// is before it, in the cache or in the group, says the same, or nothing is. True as long as nobody else
+  /// applies anything.
   std::vector<bool> receive_comparisons(RedisConnection& connection, const Group& group) const;
 
   /// Appends the call that applies the part. Its answer is nil, or why the part failed.
