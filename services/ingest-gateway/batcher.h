@@ -5,9 +5,9 @@
 // the object written, not the confirm waited for. So
 //  - a batch that is not full goes out only when nothing is in flight;
 //  - full batches go out at once, a few at a time;
-//  - the next one that is not full waits until everyone seems to be back: as many uploads as the last one ended,
-//    whose senders are about to come again, and as were waiting when it landed; but no longer than a short gap
-//    after the last one went out, the longer the more they are.
+//  - the next one that is not full waits until everyone seems to be back: as many uploads as the last one
+//    ended, whose senders are about to come again, and as were waiting when it landed; but no longer than a
+//    short gap after the last one went out, the longer the more they are.
 // A lone upload therefore goes out at once. Small uploads do not wait behind a large one: they have the
 // first half of every batch to themselves.
 

@@ -133,7 +133,6 @@ void Publisher::connect() {
   outage_logged_ = false;
   backoff_.reset();
   blocked_ = false;
-  depths_.clear();
   connected_ = true;
   connected_gauge_.set(1);
   next_tag_ = 1;
@@ -216,7 +215,8 @@ std::chrono::microseconds Publisher::time_to_wait() const {
 void Publisher::on_event(const AmqpEvent& event) {
   if (const auto* confirm = std::get_if<Confirm>(&event)) return on_confirm(*confirm);
   if (const auto* returned = std::get_if<Returned>(&event)) return on_returned(*returned);
-  if (const auto* depth = std::get_if<QueueDepth>(&event)) return on_depth(*depth);
+  if (const auto* depth = std::get_if<QueueDepth>(&event))
+    return admission_.set_depth(depth->queue, depth->messages);
   if (const auto* blocked = std::get_if<Blocked>(&event)) {
     blocked_ = blocked->blocked;
     log_warn(blocked->blocked ? "the broker is short of memory or disk and takes nothing"
@@ -252,19 +252,6 @@ void Publisher::note_verdict(bool accepted) {
 void Publisher::on_returned(const Returned& returned) {
   log_error("no queue is bound to the records exchange", {{"batch", returned.message_id}});
   for (auto& [tag, flight] : in_flight_) flight.returned |= flight.batch.id == returned.message_id;
-}
-
-void Publisher::on_depth(const QueueDepth& depth) {
-  depths_[depth.queue] = depth.messages;
-  const auto deepest = std::ranges::max_element(depths_, {}, [](const auto& entry) { return entry.second; });
-  const auto& [queue, messages] = *deepest;
-  admission_.set_depth(messages);
-  // Said once, however often it goes over the mark and back.
-  const std::uint64_t mark = settings_.max_backlog_messages / (behind_logged_ ? 4 : 2);
-  const bool behind = messages > mark;
-  if (std::exchange(behind_logged_, behind) == behind) return;
-  log_warn(behind ? "consumers are far behind: not all uploads are taken" : "consumers have caught up",
-           {{"queue", queue}, {"messages", messages}});
 }
 
 void Publisher::land(InFlight& flight, bool accepted) {

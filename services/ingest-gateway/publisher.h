@@ -73,7 +73,6 @@ class Publisher final : public UploadQueue {
   void on_confirm(const Confirm& confirm);
   void note_verdict(bool accepted);
   void on_returned(const Returned& returned);
-  void on_depth(const QueueDepth& depth);
   void land(InFlight& flight, bool accepted);
   void confirm_parts(const Batch& batch);
   void give_up(const Batch& batch, const std::string& reason);
@@ -97,11 +96,9 @@ class Publisher final : public UploadQueue {
   std::uint64_t next_tag_ = 1;                   ///< of the connection's next publish
   std::map<std::uint64_t, InFlight> in_flight_;  ///< by confirm tag
   std::deque<Batch> unconfirmed_;                ///< of a lost connection, to be published again
-  std::map<std::string, std::uint64_t> depths_;
   std::chrono::steady_clock::time_point next_depth_{};
   Backoff backoff_;
   bool outage_logged_ = false;
-  bool behind_logged_ = false;
   Backoff refusals_;                                                   ///< how long a connection may refuse
   std::optional<std::chrono::steady_clock::time_point> reconnect_at_;  ///< set while the broker refuses
 

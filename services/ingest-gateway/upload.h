@@ -76,7 +76,8 @@ struct Upload {
 class UploadQueue {
  public:
   virtual ~UploadQueue() = default;
-  /// Why the next upload is not taken, for the client; empty when it is. To be asked once for each. Any thread.
+  /// Why the next upload is not taken, for the client; empty when it is. To be asked once for each. Any
+  /// thread.
   virtual std::string refusal() = 0;
   /// Takes the upload; it is settled later, by an answer to its responder. Any thread.
   virtual void submit(std::shared_ptr<Upload> upload) = 0;

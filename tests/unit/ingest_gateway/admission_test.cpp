@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <vector>
 
 namespace comporta::gateway {
 namespace {
 
 constexpr int kAsked = 2'560;
+const std::string kQueue = "storage";
 
 std::vector<bool> ask(Admission& admission) {
   std::vector<bool> answers;
@@ -20,7 +22,7 @@ std::vector<bool> ask(Admission& admission) {
 /// Of kAsked.
 int let_in_at(std::uint64_t depth, std::uint64_t limit = 1'000) {
   Admission admission(limit);
-  admission.set_depth(depth);
+  admission.set_depth(kQueue, depth);
   int count = 0;
   for (const bool let_in : ask(admission)) count += let_in ? 1 : 0;
   return count;
@@ -44,7 +46,7 @@ TEST(AdmissionTest, InBetweenTheShareFallsWithTheDepth) {
 
 TEST(AdmissionTest, RefusalsAreSpreadEvenly) {
   Admission admission(1'000);
-  admission.set_depth(625);  // one in four
+  admission.set_depth(kQueue, 625);  // one in four
   int in_a_row = 0;
   for (const bool let_in : ask(admission)) {
     in_a_row = let_in ? in_a_row + 1 : 0;
@@ -57,11 +59,18 @@ TEST(AdmissionTest, TheSmallestLimitLetsInWhileNothingWaits) {
   EXPECT_EQ(let_in_at(1, 1), 0);
 }
 
+TEST(AdmissionTest, TheDeepestQueueCounts) {
+  Admission admission(10);
+  admission.set_depth(kQueue, 10);
+  admission.set_depth("cache", 0);
+  EXPECT_FALSE(admission.let_in());
+}
+
 TEST(AdmissionTest, LetsInAllAgainWhenTheDepthHasFallen) {
   Admission admission(10);
-  admission.set_depth(10);
+  admission.set_depth(kQueue, 10);
   EXPECT_FALSE(admission.let_in());
-  admission.set_depth(5);
+  admission.set_depth(kQueue, 5);
   EXPECT_TRUE(admission.let_in());
 }
 
