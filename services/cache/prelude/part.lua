@@ -1,7 +1,7 @@
 -- Applying one part: FCALL <library>_apply <n> <the records' keys> <header> <for each record its text, and what
 -- apply is given where that is not what is cached>. Answers with why the part failed, or nothing.
 
-local RECENT = 100 -- the latest records of a kind that are kept in sight
+local RECENT = 100 -- the latest records of a kind that are kept in sight (and kRecent in settled_parts.cpp)
 local LONGEST_REASON = 300
 local MOST_BARRED = 20 -- of the records that wait, those that fail when it is their turn
 
@@ -74,7 +74,8 @@ local function commit_settled(call, part)
   end
 end
 
--- The latest records, in one entry for each part, the last one first; cut now and then.
+-- The latest records, in one entry for each part, the last one first; cut now and then. Of a part that needs no
+-- call services/cache/settled_parts.cpp writes the entry.
 local function commit_latest(call, part)
   local keys, text, list = part.keys, part.args[FIRST_TEXT], part.kind.views .. "latest"
   local entry = {arrival = run.now, batch = string.sub(text, 33, 68), upload = string.sub(text, 69, 104), keys = {},
