@@ -67,10 +67,10 @@ end
 -- The records that apply was not asked about. None of them has the key of another one of the part.
 local function commit_settled(call, part)
   if not part.asked then return end
-  local keys, args, width, ttl, asked = part.keys, part.args, part.width, part.kind.ttl, {}
+  local keys, args, width, asked = part.keys, part.args, part.width, {}
   for _, number in ipairs(part.asked) do asked[number] = true end
   for number = 1, #keys do
-    if not asked[number] then keep_record(call, keys[number], args[FIRST_TEXT + (number - 1) * width], ttl) end
+    if not asked[number] then keep_record(call, keys[number], args[FIRST_TEXT + (number - 1) * width], part.kind) end
   end
 end
 
