@@ -2,7 +2,8 @@
 -- each upload has a key that no other has. What it reads from the environment:
 --   UPLOAD_PATH      where to
 --   RECORDS          records an upload, or `mixed`: 90 of 100 uploads have one, 9 have 100, one has 5,000
---   FLAGS            none: a client is always at one address; few: one client of 1,000 is not; all: none is
+--   FLAGS            none: a client is always at one address; few: one of each 1,000 of an upload
+--                    (and one of fewer) is not; all: none is
 --   IDEMPOTENCY_KEY  sent with every upload, which is then always the same one
 local path = os.getenv("UPLOAD_PATH")
 local records = os.getenv("RECORDS") or "1"

@@ -17,7 +17,7 @@ from comporta_bench import SOURCE  # noqa: E402
 from comporta_bench.load import WORKLOADS  # noqa: E402
 
 TARGET = SOURCE / "docs" / "performance"
-COLOURS = {"comporta": "#0b6e99", "python": "#b5651d", "bento": "#6a4c93"}
+COLOURS = {"comporta": "#0b6e99", "python": "#b5651d", "python-tuned": "#d9a441", "bento": "#6a4c93"}
 
 
 def save(figure, axes, name, title, x_label, y_label):

@@ -21,7 +21,7 @@ from comporta_bench import SOURCE, micro, overload, raw, scaling
 from comporta_bench.load import WORKLOADS
 from comporta_bench.measure import BooksDiffer, measure, median_run
 from comporta_bench.ours import Comporta, start_stack
-from comporta_bench.peers import BentoPeer, PythonPeer, find_bento, install_python_packages
+from comporta_bench.peers import BentoPeer, PythonPeer, TunedPythonPeer, find_bento, install_python_packages
 from comporta_bench.table import print_table
 
 RESULTS = SOURCE / "build" / "bench" / "results.json"
@@ -86,15 +86,14 @@ def run_workloads(targets, size, wanted, notes):
             for name, all_of_it in runs.items()}
 
 
-def start_peers(stack, directory, notes):
+def make_peers(stack, directory, notes):
+    """Not yet started."""
     install_python_packages()
-    peers = [PythonPeer(stack, directory)]
+    peers = [PythonPeer(stack, directory), TunedPythonPeer(stack, directory)]
     if find_bento():
         peers.append(BentoPeer(stack, directory))
     else:
         notes.append("Bento: not measured, there is no `bento` on PATH")
-    for peer in peers:
-        peer.start()
     return peers
 
 
@@ -104,7 +103,9 @@ def run_on_main_stack(parts, size, wanted, directory, results):
     try:
         target = Comporta(stack)
         if "workloads" in parts:
-            peers = start_peers(stack, directory, results["notes"])
+            peers = make_peers(stack, directory, results["notes"])
+            for peer in peers:
+                peer.start()
             results["workloads"] = run_workloads([target, *peers], size, wanted, results["notes"])
         if "raw" in parts:
             runs = results.get("workloads", {}).get("comporta", {})

@@ -14,7 +14,7 @@ class Workload:
     name: str
     connections: int
     records: int | str  # an upload, or MIXED
-    kind: str = "transaction"
+    kind: str = "plain"  # or "transaction", the same with its view
     flags: str = "none"
     peers_too: bool = True  # not where Comporta computes views that the peers have not
     against: str = ""  # the workload of the peers that this one is compared with; empty: its own
@@ -24,17 +24,21 @@ class Workload:
         return 5000 if self.records == MIXED else self.records
 
 
+def with_views(name, connections, records, flags, against):
+    """One that the peers do not run: they compute no views."""
+    return Workload(name, connections, records, "transaction", flags, peers_too=False, against=against)
+
+
 WORKLOADS = (
     Workload("lone upload", 1, 1),
     Workload("1 record x 16", 16, 1),
     Workload("1 record x 64", 64, 1),
     Workload("1 record x 256", 256, 1),
     Workload("100 records x 32", 32, 100),
-    Workload("5000 records x 8, plain", 8, 5000, kind="plain"),
-    Workload("5000 records x 8, few flags", 8, 5000, flags="few", peers_too=False,
-             against="5000 records x 8, plain"),
-    Workload("5000 records x 8, all flagged", 8, 5000, flags="all", peers_too=False,
-             against="5000 records x 8, plain"),
+    with_views("100 records x 32, views", 32, 100, "few", against="100 records x 32"),
+    Workload("5000 records x 8, plain", 8, 5000),
+    with_views("5000 records x 8, few flags", 8, 5000, "few", against="5000 records x 8, plain"),
+    with_views("5000 records x 8, all flagged", 8, 5000, "all", against="5000 records x 8, plain"),
     Workload("mixed x 32", 32, MIXED),
 )
 

@@ -1,4 +1,4 @@
-"""The same work done by others: a Python service, and Bento, each on the servers of Comporta's own stack."""
+"""The same work done by others: two Python services, and Bento, each on the servers of Comporta's own stack."""
 
 import json
 import os
@@ -123,19 +123,29 @@ class Peer:
 
 
 class PythonPeer(Peer):
-    """FastAPI, and a worker for each queue."""
+    """FastAPI and one worker, as such a service is first written."""
 
     name = "python"
+    tuned = False
+    workers = {"worker": ("store", "cache")}  # process -> the queues that it consumes
 
     def environment(self):
-        return {**super().environment(), "PYTHONPATH": str(PYTHON_PACKAGES)}
+        return {**super().environment(), "PYTHONPATH": str(PYTHON_PACKAGES), "TUNED": str(int(self.tuned))}
 
     def commands(self):
         home = BENCH / "peers" / "python"
-        worker = [sys.executable, str(home / "worker.py")]
-        return {"store": [*worker, "store"], "cache": [*worker, "cache"],
+        workers = {name: [sys.executable, str(home / "worker.py"), *queues] for name, queues in self.workers.items()}
+        return {**workers,
                 "gateway": [sys.executable, "-m", "uvicorn", "gateway:app", "--app-dir", str(home), "--host",
                             "127.0.0.1", "--port", str(self.port), "--no-access-log", "--log-level", "warning"]}
+
+
+class TunedPythonPeer(PythonPeer):
+    """The same with what can be tuned tuned, and a worker for each queue."""
+
+    name = "python-tuned"
+    tuned = True
+    workers = {"store": ("store",), "cache": ("cache",)}
 
 
 def find_bento():

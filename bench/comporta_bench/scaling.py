@@ -47,7 +47,7 @@ def drain_by_storages(target, seconds):
     for instances in range(1, len(storages(stack)) + 1):
         wait_quiet(target)
         _stop(stack, storages(stack))
-        drive(target.url("plain"), Workload("backlog", 2, 1, kind="plain"), seconds)
+        drive(target.url("plain"), Workload("backlog", 2, 1), seconds)
         published = target.counts()[0]
         before = target.stores.count_objects(BUCKET, FOLDERS)
         begin = time.monotonic()
@@ -62,7 +62,7 @@ def drain_by_storages(target, seconds):
 
 def cost_by_size(target, seconds):
     """CPU milliseconds of each daemon for 1,000 records, by records an upload."""
-    workload = Workload("size", 8, 1, kind="plain")
+    workload = Workload("size", 8, 1)
     costs = {}
     for size in SIZES:
         run = measure(target, replace(workload, name=f"uploads of {size}", records=size), seconds)

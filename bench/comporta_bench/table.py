@@ -3,7 +3,7 @@
 from .load import WORKLOADS
 
 OURS = "comporta"
-PEERS = ("python", "bento")
+PEERS = ("python", "python-tuned", "bento")
 NOT_MEASURED = "not measured"
 
 

@@ -1,7 +1,6 @@
 #include "services/ingest-gateway/batcher.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "common/error.h"
@@ -42,9 +41,8 @@ std::optional<Batch> Batcher::next(Clock::time_point now) {
   for (auto lane = choose(now); lane != lanes_.end(); lane = choose(now)) {
     Batch batch = take(lane->first, lane->second);
     if (batch.parts == 0) continue;  // nobody was waiting for it any more
-    const std::set<std::shared_ptr<Upload>> senders(batch.uploads.begin(), batch.uploads.end());
-    const auto gap = settings_.gap_per_upload * static_cast<int>(senders.size());
-    if (senders.size() > 1) gap_until_ = now + std::min<Clock::duration>(gap, settings_.max_gap);
+    awaited_ += batch.ended;
+    last_out_ = now;
     ++in_flight_;
     return batch;
   }
@@ -53,20 +51,34 @@ std::optional<Batch> Batcher::next(Clock::time_point now) {
 
 void Batcher::landed() {
   check(in_flight_ > 0, "what lands was in flight");
-  --in_flight_;
+  if (--in_flight_ == 0) awaited_ += waiting();
 }
 
 std::optional<Batcher::Clock::time_point> Batcher::due() const {
   if (in_flight_ > 0 || empty()) return std::nullopt;
-  return gap_until_;
+  return gap_end();
 }
 
 bool Batcher::empty() const {
   return std::ranges::all_of(lanes_, [](const auto& lane) { return lane.second.bytes == 0; });
 }
 
+/// Uploads, not parts.
+std::size_t Batcher::waiting() const {
+  std::size_t count = 0;
+  for (const auto& [kind, lane] : lanes_) count += lane.small.size() + lane.large.size();
+  return count;
+}
+
+Batcher::Clock::time_point Batcher::gap_end() const {
+  if (awaited_ <= 1) return last_out_;
+  const auto gap = settings_.gap_per_upload * static_cast<int>(std::min<std::size_t>(awaited_, 1'000'000));
+  return last_out_ + std::min<Clock::duration>(gap, settings_.max_gap);
+}
+
 Batcher::Lanes::iterator Batcher::choose(Clock::time_point now) {
-  if (in_flight_ == 0 && now >= gap_until_) {  // every kind that waits goes out, side by side
+  if (in_flight_ == 0 && !empty() && (now >= gap_end() || waiting() >= awaited_)) {
+    awaited_ = 0;  // every kind that waits goes out, side by side
     for (auto& [kind, lane] : lanes_) lane.turn = lane.bytes > 0;
   }
   return std::ranges::find_if(lanes_, [this](auto& entry) {
@@ -112,6 +124,7 @@ bool Batcher::take_part(Lane& lane, Batch& batch, const std::shared_ptr<Upload>&
   ++upload->parts_published;
   if (upload->batches.empty() || upload->batches.back() != batch.id) upload->batches.push_back(batch.id);
   lane.bytes -= bytes;
+  if (upload->parts_published == upload->parts.size()) ++batch.ended;
   ++batch.parts;
   batch.records += upload->parts[part].count;
   batch.uploads.push_back(upload);

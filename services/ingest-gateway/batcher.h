@@ -5,8 +5,9 @@
 // the object written, not the confirm waited for. So
 //  - a batch that is not full goes out only when nothing is in flight;
 //  - full batches go out at once, a few at a time;
-//  - after a batch of several uploads the next one that is not full waits a short gap, the longer the more
-//    uploads came together: their senders are about to come back.
+//  - the next one that is not full waits until everyone seems to be back: as many uploads as the last one
+//    ended, whose senders are about to come again, and as were waiting when it landed; but no longer than a
+//    short gap after the last one went out, the longer the more they are.
 // A lone upload therefore goes out at once. Small uploads do not wait behind a large one: they have the
 // first half of every batch to themselves.
 
@@ -27,7 +28,7 @@ namespace comporta::gateway {
 struct BatchSettings {
   std::size_t max_in_flight = 4;                  ///< full batches
   std::chrono::microseconds max_gap{8'000};       ///< 0: none
-  std::chrono::microseconds gap_per_upload{125};  ///< gap = this × uploads of the last batch, up to max_gap
+  std::chrono::microseconds gap_per_upload{125};  ///< gap = this × uploads awaited, up to max_gap
 };
 
 /// One message to be: its lines and who waits for it.
@@ -37,6 +38,7 @@ struct Batch {
   std::string body;
   std::size_t parts = 0;
   std::size_t records = 0;
+  std::size_t ended = 0;                         ///< uploads of which it has the last part
   std::vector<std::shared_ptr<Upload>> uploads;  ///< one entry a part
 };
 
@@ -72,13 +74,16 @@ class Batcher {
   Batch take(const std::string& kind, Lane& lane);
   void take_small(Lane& lane, Batch& batch, std::size_t limit);
   void take_large(Lane& lane, Batch& batch);
+  std::size_t waiting() const;
+  Clock::time_point gap_end() const;
   bool take_part(Lane& lane, Batch& batch, const std::shared_ptr<Upload>& upload, std::size_t limit);
 
   BatchSettings settings_;
   UuidV7Sequence ids_;
   Lanes lanes_;
   std::size_t in_flight_ = 0;
-  Clock::time_point gap_until_{};
+  std::size_t awaited_ = 0;  ///< uploads: ended by what went out last, or waiting when it landed
+  Clock::time_point last_out_{};
 };
 
 }  // namespace comporta::gateway

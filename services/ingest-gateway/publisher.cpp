@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds kFirstPause{200};
 constexpr std::chrono::milliseconds kLongestPause{5'000};
 constexpr std::chrono::milliseconds kFirstRefusals{500};
 constexpr std::chrono::milliseconds kLongestRefusals{30'000};
-constexpr std::chrono::milliseconds kDepthPeriod{1'000};
+constexpr std::chrono::milliseconds kDepthPeriod{100};
 /// Between two looks at the connection, however quiet: keeps the heartbeats and notices stop().
 constexpr std::chrono::milliseconds kLongestWait{250};
 
@@ -48,6 +48,7 @@ Publisher::Publisher(const BrokerSettings& broker, const PublisherSettings& sett
       settings_(settings),
       topology_(broker.prefix),
       confirmed_(std::move(confirmed)),
+      admission_(settings.max_backlog_messages),
       batcher_(settings.batches),
       backoff_(kFirstPause, kLongestPause),
       refusals_(kFirstRefusals, kLongestRefusals),
@@ -72,17 +73,18 @@ Publisher::~Publisher() {
   thread_.join();
 }
 
-std::string Publisher::refusal() const {
+std::string Publisher::refusal() {
   if (!connected_) return "the broker is away; try again shortly";
   if (blocked_) return "the broker takes nothing at the moment; try again shortly";
-  if (behind_) return "too much is waiting to be stored; try again shortly";
-  if (pending_bytes_ > settings_.max_pending_bytes)
+  if (!admission_.let_in()) return "too much is waiting to be stored; try again shortly";
+  if (pending_bytes_ > settings_.max_pending_bytes || pending_uploads_ >= settings_.max_pending_uploads)
     return "too many uploads are on their way; try again shortly";
   return {};
 }
 
 void Publisher::submit(std::shared_ptr<Upload> upload) {
-  upload->lease = ByteLease(pending_bytes_, upload->bytes());
+  upload->bytes_lease = Lease(pending_bytes_, upload->bytes());
+  upload->count_lease = Lease(pending_uploads_, 1);
   inbox_.post(std::move(upload));
 }
 
@@ -131,7 +133,6 @@ void Publisher::connect() {
   outage_logged_ = false;
   backoff_.reset();
   blocked_ = false;
-  depths_.clear();
   connected_ = true;
   connected_gauge_.set(1);
   next_tag_ = 1;
@@ -214,7 +215,8 @@ std::chrono::microseconds Publisher::time_to_wait() const {
 void Publisher::on_event(const AmqpEvent& event) {
   if (const auto* confirm = std::get_if<Confirm>(&event)) return on_confirm(*confirm);
   if (const auto* returned = std::get_if<Returned>(&event)) return on_returned(*returned);
-  if (const auto* depth = std::get_if<QueueDepth>(&event)) return on_depth(*depth);
+  if (const auto* depth = std::get_if<QueueDepth>(&event))
+    return admission_.set_depth(depth->queue, depth->messages);
   if (const auto* blocked = std::get_if<Blocked>(&event)) {
     blocked_ = blocked->blocked;
     log_warn(blocked->blocked ? "the broker is short of memory or disk and takes nothing"
@@ -250,15 +252,6 @@ void Publisher::note_verdict(bool accepted) {
 void Publisher::on_returned(const Returned& returned) {
   log_error("no queue is bound to the records exchange", {{"batch", returned.message_id}});
   for (auto& [tag, flight] : in_flight_) flight.returned |= flight.batch.id == returned.message_id;
-}
-
-void Publisher::on_depth(const QueueDepth& depth) {
-  depths_[depth.queue] = depth.messages;
-  const bool behind = std::ranges::any_of(
-      depths_, [this](const auto& entry) { return entry.second > settings_.max_backlog_messages; });
-  if (behind_.exchange(behind) == behind) return;
-  log_warn(behind ? "consumers are too far behind: uploads are refused" : "consumers have caught up",
-           {{"queue", depth.queue}, {"messages", depth.messages}});
 }
 
 void Publisher::land(InFlight& flight, bool accepted) {

@@ -17,6 +17,7 @@
 #include "common/backoff.h"
 #include "common/inbox.h"
 #include "common/metrics.h"
+#include "services/ingest-gateway/admission.h"
 #include "services/ingest-gateway/batcher.h"
 #include "services/ingest-gateway/upload.h"
 
@@ -25,7 +26,8 @@ namespace comporta::gateway {
 struct PublisherSettings {
   BatchSettings batches;
   std::size_t max_pending_bytes = std::size_t{128} << 20;  ///< of uploads taken and not yet settled
-  std::uint64_t max_backlog_messages = 50'000;             ///< ready in either queue: more refuses uploads
+  std::size_t max_pending_uploads = 2'000;                 ///< the same, counted
+  std::uint64_t max_backlog_messages = 50'000;             ///< ready in either queue: see Admission
   std::chrono::milliseconds stuck_limit{5'000};            ///< a publish that blocks longer is cut off
 };
 
@@ -41,7 +43,7 @@ class Publisher final : public UploadQueue {
   Publisher(const Publisher&) = delete;
   Publisher& operator=(const Publisher&) = delete;
 
-  std::string refusal() const override;
+  std::string refusal() override;
   void submit(std::shared_ptr<Upload> upload) override;
 
   bool connected() const { return connected_; }
@@ -71,7 +73,6 @@ class Publisher final : public UploadQueue {
   void on_confirm(const Confirm& confirm);
   void note_verdict(bool accepted);
   void on_returned(const Returned& returned);
-  void on_depth(const QueueDepth& depth);
   void land(InFlight& flight, bool accepted);
   void confirm_parts(const Batch& batch);
   void give_up(const Batch& batch, const std::string& reason);
@@ -85,8 +86,9 @@ class Publisher final : public UploadQueue {
   std::atomic<bool> stopping_{false};
   std::atomic<bool> connected_{false};
   std::atomic<bool> blocked_{false};
-  std::atomic<bool> behind_{false};
+  Admission admission_;
   std::atomic<std::size_t> pending_bytes_{0};
+  std::atomic<std::size_t> pending_uploads_{0};
   std::atomic<std::int64_t> publishing_since_{0};  ///< steady clock, ns; 0: not publishing
 
   // The publisher's thread only.
@@ -94,7 +96,6 @@ class Publisher final : public UploadQueue {
   std::uint64_t next_tag_ = 1;                   ///< of the connection's next publish
   std::map<std::uint64_t, InFlight> in_flight_;  ///< by confirm tag
   std::deque<Batch> unconfirmed_;                ///< of a lost connection, to be published again
-  std::map<std::string, std::uint64_t> depths_;
   std::chrono::steady_clock::time_point next_depth_{};
   Backoff backoff_;
   bool outage_logged_ = false;

@@ -26,29 +26,28 @@ struct PartRange {
 /// as that allows, in order. Depends on nothing but the records, so that a repeat is cut alike.
 std::vector<PartRange> cut_into_parts(const std::vector<RecordSlice>& records);
 
-/// A share of a byte counter, given back when it ends.
-class ByteLease {
+/// A share of a counter, given back when it ends.
+class Lease {
  public:
-  ByteLease() = default;
-  ByteLease(std::atomic<std::size_t>& counter, std::size_t bytes) : counter_(&counter), bytes_(bytes) {
-    counter += bytes;
+  Lease() = default;
+  Lease(std::atomic<std::size_t>& counter, std::size_t share) : counter_(&counter), share_(share) {
+    counter += share;
   }
-  ByteLease(ByteLease&& other) noexcept
-      : counter_(std::exchange(other.counter_, nullptr)), bytes_(other.bytes_) {}
-  ByteLease& operator=(ByteLease&& other) noexcept {
+  Lease(Lease&& other) noexcept : counter_(std::exchange(other.counter_, nullptr)), share_(other.share_) {}
+  Lease& operator=(Lease&& other) noexcept {
     std::swap(counter_, other.counter_);
-    std::swap(bytes_, other.bytes_);
+    std::swap(share_, other.share_);
     return *this;
   }
-  ByteLease(const ByteLease&) = delete;
-  ByteLease& operator=(const ByteLease&) = delete;
-  ~ByteLease() {
-    if (counter_ != nullptr) *counter_ -= bytes_;
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+  ~Lease() {
+    if (counter_ != nullptr) *counter_ -= share_;
   }
 
  private:
   std::atomic<std::size_t>* counter_ = nullptr;
-  std::size_t bytes_ = 0;
+  std::size_t share_ = 0;
 };
 
 /// Filled by the HTTP side, then used by the publisher's thread only.
@@ -61,7 +60,8 @@ struct Upload {
   std::string path;  ///< of the request
   std::string key;   ///< what the memory of keys has it under; empty: no Idempotency-Key
   Responder responder{nullptr};
-  ByteLease lease = {};  ///< of the queue's, while it has the upload
+  Lease bytes_lease = {};  ///< of the queue's, while it has the upload
+  Lease count_lease = {};  ///< the same
 
   std::size_t parts_published = 0;
   std::size_t parts_confirmed = 0;
@@ -76,8 +76,9 @@ struct Upload {
 class UploadQueue {
  public:
   virtual ~UploadQueue() = default;
-  /// Why nothing can be taken now, for the client; empty when it can. Any thread.
-  virtual std::string refusal() const = 0;
+  /// Why the next upload is not taken, for the client; empty when it is. To be asked once for each. Any
+  /// thread.
+  virtual std::string refusal() = 0;
   /// Takes the upload; it is settled later, by an answer to its responder. Any thread.
   virtual void submit(std::shared_ptr<Upload> upload) = 0;
 };

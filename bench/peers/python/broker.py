@@ -1,4 +1,4 @@
-"""The broker's objects that the gateway and the workers share."""
+"""The broker's objects, and the switch, that the gateway and the workers share."""
 
 import os
 
@@ -6,6 +6,7 @@ import aio_pika
 
 NAME = os.environ["PEER"]
 CONSUMERS = ("store", "cache")
+TUNED = os.environ["TUNED"] == "1"  # 0: the service as it is first written
 
 
 def queue_name(consumer):

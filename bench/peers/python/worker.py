@@ -1,4 +1,4 @@
-"""Consumes one of the queues: worker.py store|cache. Messages are acknowledged when their effect is there."""
+"""Consumes queues: worker.py store cache, or one of them. Messages are acknowledged when their effect is there."""
 
 import asyncio
 import io
@@ -44,14 +44,19 @@ def cache_handler():
     return cache
 
 
-async def main(consumer):
+HANDLERS = {"store": store_handler, "cache": cache_handler}
+
+
+async def main(consumers):
     connection = await broker.connect()
-    channel = await connection.channel()
-    await channel.set_qos(prefetch_count=PREFETCH)
-    await broker.declare(channel)
-    queue = await channel.get_queue(broker.queue_name(consumer))
-    await queue.consume({"store": store_handler, "cache": cache_handler}[consumer]())
+    for consumer in consumers:
+        channel = await connection.channel()
+        await channel.set_qos(prefetch_count=PREFETCH)
+        await broker.declare(channel)
+        queue = await channel.get_queue(broker.queue_name(consumer))
+        await queue.consume(HANDLERS[consumer]())
     await asyncio.Future()
 
 
-uvloop.run(main(sys.argv[1]))
+run = uvloop.run if broker.TUNED else asyncio.run
+run(main(sys.argv[1:]))

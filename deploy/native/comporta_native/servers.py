@@ -130,7 +130,9 @@ def redis(directory, ports):
         name="redis",
         command=[program("redis-server"), "--bind", HOST, "--port", str(port), "--dir", str(data),
                  # `always`: what it has answered is on its disk, for the message is acknowledged after that.
-                 "--appendonly", "yes", "--appendfsync", "always", "--save", "", "--maxmemory-policy", "noeviction"],
+                 "--appendonly", "yes", "--appendfsync", "always", "--save", "", "--maxmemory-policy", "noeviction",
+                 # Under load 64 MB, its default, is a rewrite of all that it holds every second or two.
+                 "--auto-aof-rewrite-min-size", "512mb"],
         ports={"COMPORTA_REDIS_PORT": port},
         ready=lambda: tcp_answers(port, b"PING\r\n", b"+PONG"),
         prepare=lambda: data.mkdir(exist_ok=True))

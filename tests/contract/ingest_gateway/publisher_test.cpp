@@ -194,6 +194,21 @@ TEST_F(PublisherTest, RefusesWithAReasonWhileTheBrokerIsAwayOrTooMuchWaits) {
   EXPECT_NE(lonely.refusal().find("broker is away"), std::string::npos);
 }
 
+TEST_F(PublisherTest, RefusesWhenTooManyUploadsAreOnTheirWay) {
+  publishing.max_pending_uploads = 2;
+  TcpGate gate(settings.port);
+  settings.port = gate.port();
+  start();
+  gate.hold(true);
+  submit(1);
+  EXPECT_EQ(publisher->refusal(), "");
+  submit(1);
+  EXPECT_NE(publisher->refusal().find("too many uploads"), std::string::npos);
+  gate.hold(false);
+  EXPECT_EQ(statuses(2), (std::vector{202, 202}));
+  EXPECT_TRUE(eventually([this] { return publisher->refusal().empty(); }));
+}
+
 TEST_F(PublisherTest, WhatIsLeftAtTheEndIsAnswered503) {
   TcpGate gate(settings.port);
   settings.port = gate.port();

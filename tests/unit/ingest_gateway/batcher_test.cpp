@@ -46,6 +46,7 @@ TEST_F(BatcherTest, WhatComesMeanwhileWaitsAndGoesOutTogether) {
   EXPECT_FALSE(next()) << "something is in flight";
   EXPECT_FALSE(batcher.due());
   batcher.landed();
+  now += 21 * 125us;
   const auto batch = next();
   ASSERT_TRUE(batch);
   EXPECT_EQ(batch->parts, 20U);
@@ -71,6 +72,46 @@ TEST_F(BatcherTest, AfterABatchOfSeveralTheNextWaitsAGapThatGrowsWithThem) {
   batcher.landed();
   add(1);
   EXPECT_EQ(*batcher.due(), now + 8ms) << "and no gap is longer than the longest";
+}
+
+TEST_F(BatcherTest, TheGapIsOverWhenAsManyAreBack) {
+  for (int i = 0; i < 16; ++i) add(1);
+  ASSERT_TRUE(next());
+  batcher.landed();
+  for (int i = 0; i < 15; ++i) add(1);
+  EXPECT_FALSE(next());
+  add(1);
+  const auto batch = next();
+  ASSERT_TRUE(batch);
+  EXPECT_EQ(batch->parts, 16U);
+}
+
+TEST_F(BatcherTest, ThoseWhoWaitedWhenItLandedAreAwaitedWithThem) {
+  for (int i = 0; i < 8; ++i) add(1);
+  ASSERT_TRUE(next());
+  for (int i = 0; i < 8; ++i) add(1);
+  batcher.landed();
+  EXPECT_EQ(*batcher.due(), now + 16 * 125us) << "so that they do not go out in turns for ever";
+  for (int i = 0; i < 7; ++i) add(1);
+  EXPECT_FALSE(next());
+  add(1);
+  const auto batch = next();
+  ASSERT_TRUE(batch);
+  EXPECT_EQ(batch->parts, 16U);
+}
+
+TEST_F(BatcherTest, KindsThatWentOutSideBySideAreAwaitedTogether) {
+  for (int i = 0; i < 4; ++i) add(1);
+  for (int i = 0; i < 4; ++i) add(1, 100, "customer");
+  ASSERT_TRUE(next());
+  ASSERT_TRUE(next());
+  batcher.landed();
+  batcher.landed();
+  for (int i = 0; i < 7; ++i) add(1);
+  EXPECT_FALSE(next());
+  add(1, 100, "customer");
+  EXPECT_TRUE(next());
+  EXPECT_TRUE(next());
 }
 
 TEST_F(BatcherTest, FullBatchesGoOutSideBySideUpToTheLimit) {

@@ -20,7 +20,7 @@ constexpr const char* kBody =
 
 /// Keeps what it is given, and confirms nothing.
 struct KeptUploads final : UploadQueue {
-  std::string refusal() const override { return {}; }
+  std::string refusal() override { return {}; }
   void submit(std::shared_ptr<Upload> upload) override { uploads.push_back(std::move(upload)); }
   std::vector<std::shared_ptr<Upload>> uploads;
 };

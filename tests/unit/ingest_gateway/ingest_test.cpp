@@ -22,7 +22,7 @@ const std::string kRecord =
 /// Keeps what it is given; a working stand-in for the publisher.
 class FakeQueue final : public UploadQueue {
  public:
-  std::string refusal() const override { return reason; }
+  std::string refusal() override { return reason; }
   void submit(std::shared_ptr<Upload> upload) override {
     const std::lock_guard lock(mutex_);
     uploads_.push_back(std::move(upload));
