@@ -18,7 +18,7 @@ namespace comporta {
 
 /// Where it is remembered what has been applied, and for how long.
 struct AppliedMemory {
-  explicit AppliedMemory(std::string_view prefix, std::chrono::seconds mark_ttl);
+  AppliedMemory(std::string_view prefix, std::chrono::seconds mark_ttl);
 
   std::string prefix;
   std::string applied;  ///< keys: redis_keys.h

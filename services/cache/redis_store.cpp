@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "common/error.h"
-#include "common/text.h"
 #include "common/uuid.h"
 #include "services/cache/applied_entry.h"
 #include "services/cache/record_header.h"
