@@ -42,6 +42,7 @@ std::optional<Batch> Batcher::next(Clock::time_point now) {
     Batch batch = take(lane->first, lane->second);
     if (batch.parts == 0) continue;  // nobody was waiting for it any more
     awaited_ += batch.ended;
+    awaited_bytes_ += batch.body.size();
     last_out_ = now;
     ++in_flight_;
     return batch;
@@ -51,7 +52,9 @@ std::optional<Batch> Batcher::next(Clock::time_point now) {
 
 void Batcher::landed() {
   check(in_flight_ > 0, "what lands was in flight");
-  if (--in_flight_ == 0) awaited_ += waiting();
+  if (--in_flight_ > 0) return;
+  awaited_ += waiting();
+  awaited_bytes_ += waiting_bytes();
 }
 
 std::optional<Batcher::Clock::time_point> Batcher::due() const {
@@ -60,7 +63,7 @@ std::optional<Batcher::Clock::time_point> Batcher::due() const {
 }
 
 bool Batcher::empty() const {
-  return std::ranges::all_of(lanes_, [](const auto& lane) { return lane.second.bytes == 0; });
+  return waiting_bytes() == 0;
 }
 
 /// Uploads, not parts.
@@ -70,15 +73,24 @@ std::size_t Batcher::waiting() const {
   return count;
 }
 
+std::size_t Batcher::waiting_bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& [kind, lane] : lanes_) bytes += lane.bytes;
+  return bytes;
+}
+
 Batcher::Clock::time_point Batcher::gap_end() const {
   if (awaited_ <= 1) return last_out_;
-  const auto gap = settings_.gap_per_upload * static_cast<int>(std::min<std::size_t>(awaited_, 1'000'000));
-  return last_out_ + std::min<Clock::duration>(gap, settings_.max_gap);
+  const std::chrono::duration<double, std::micro> busy =
+      settings_.gap_per_upload * static_cast<double>(awaited_) +
+      settings_.gap_per_mebibyte * (static_cast<double>(awaited_bytes_) / (1 << 20));
+  return last_out_ +
+         std::chrono::duration_cast<Clock::duration>(std::min<decltype(busy)>(busy, settings_.max_gap));
 }
 
 Batcher::Lanes::iterator Batcher::choose(Clock::time_point now) {
   if (in_flight_ == 0 && !empty() && (now >= gap_end() || waiting() >= awaited_)) {
-    awaited_ = 0;  // every kind that waits goes out, side by side
+    awaited_ = awaited_bytes_ = 0;  // every kind that waits goes out, side by side
     for (auto& [kind, lane] : lanes_) lane.turn = lane.bytes > 0;
   }
   return std::ranges::find_if(lanes_, [this](auto& entry) {

@@ -7,7 +7,7 @@
 //  - full batches go out at once, a few at a time;
 //  - the next one that is not full waits until everyone seems to be back: as many uploads as the last one
 //    ended, whose senders are about to come again, and as were waiting when it landed; but no longer than a
-//    short gap after the last one went out, the longer the more they are.
+//    short gap after the last one went out, the longer the more they are, and the larger.
 // A lone upload therefore goes out at once. Small uploads do not wait behind a large one: they have the
 // first half of every batch to themselves.
 
@@ -26,9 +26,12 @@
 namespace comporta::gateway {
 
 struct BatchSettings {
-  std::size_t max_in_flight = 4;                  ///< full batches
-  std::chrono::microseconds max_gap{8'000};       ///< 0: none
-  std::chrono::microseconds gap_per_upload{125};  ///< gap = this × uploads awaited, up to max_gap
+  std::size_t max_in_flight = 4;              ///< full batches
+  std::chrono::microseconds max_gap{20'000};  ///< 0: none
+  // The gap is as long as a machine of two cores is busy with what is awaited: a load that comes evenly is
+  // merged the more the nearer it comes to what the machine can do, and a low one not at all.
+  std::chrono::microseconds gap_per_upload{125};
+  std::chrono::microseconds gap_per_mebibyte{25'000};
 };
 
 /// One message to be: its lines and who waits for it.
@@ -75,6 +78,7 @@ class Batcher {
   void take_small(Lane& lane, Batch& batch, std::size_t limit);
   void take_large(Lane& lane, Batch& batch);
   std::size_t waiting() const;
+  std::size_t waiting_bytes() const;
   Clock::time_point gap_end() const;
   bool take_part(Lane& lane, Batch& batch, const std::shared_ptr<Upload>& upload, std::size_t limit);
 
@@ -83,6 +87,7 @@ class Batcher {
   Lanes lanes_;
   std::size_t in_flight_ = 0;
   std::size_t awaited_ = 0;  ///< uploads: ended by what went out last, or waiting when it landed
+  std::size_t awaited_bytes_ = 0;
   Clock::time_point last_out_{};
 };
 

@@ -23,7 +23,7 @@ class BatcherTest : public testing::Test {
   std::optional<Batch> next() { return batcher.next(now); }
 
   Clients clients;
-  Batcher batcher{BatchSettings{}};
+  Batcher batcher{BatchSettings{.gap_per_mebibyte = 0us}};
   Batcher::Clock::time_point now{1h};
 };
 
@@ -71,7 +71,28 @@ TEST_F(BatcherTest, AfterABatchOfSeveralTheNextWaitsAGapThatGrowsWithThem) {
   ASSERT_TRUE(next());
   batcher.landed();
   add(1);
-  EXPECT_EQ(*batcher.due(), now + 8ms) << "and no gap is longer than the longest";
+  EXPECT_EQ(*batcher.due(), now + 20ms) << "and no gap is longer than the longest";
+}
+
+TEST_F(BatcherTest, TheGapGrowsWithTheBytesToo) {
+  batcher = Batcher(BatchSettings{.gap_per_upload = 0us, .gap_per_mebibyte = 8ms});
+  for (int i = 0; i < 4; ++i) add(512, 256);
+  ASSERT_TRUE(next());
+  batcher.landed();
+  add(1);
+  EXPECT_GT(*batcher.due(), now + 3ms);
+  EXPECT_LT(*batcher.due(), now + 5ms);
+}
+
+TEST_F(BatcherTest, ALargeUploadAloneWaitsForNobody) {
+  batcher = Batcher(BatchSettings{});
+  add(10'500);
+  std::size_t parts = 0;
+  while (auto batch = next()) {
+    parts += batch->parts;
+    batcher.landed();
+  }
+  EXPECT_EQ(parts, 11U);
 }
 
 TEST_F(BatcherTest, TheGapIsOverWhenAsManyAreBack) {
@@ -187,7 +208,7 @@ TEST_F(BatcherTest, ALineNeverMakesABatchTooLarge) {
   while (auto batch = next()) {
     EXPECT_LE(batch->body.size(), kMaxBatchBytes);
     batcher.landed();
-    now += 8ms;
+    now += 20ms;
   }
   EXPECT_TRUE(batcher.empty());
 }
