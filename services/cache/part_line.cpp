@@ -206,6 +206,7 @@ bool LineHandler::finish() {
   if (part_ == 0) return fail("the part is missing");
   if (!received_) return fail("the time of receipt is missing");
   if (!records_seen_) return fail("the records are missing");
+  if (group_.records.size() == first_record_) return fail("there are no records");
   const Slice mark = group_.add_text(upload_ + ":" + std::to_string(part_));
   const Slice digest = group_.add_text(digest_);
   const Slice upload{mark.begin, static_cast<std::uint32_t>(upload_.size())};

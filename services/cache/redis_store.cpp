@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "common/error.h"
-#include "common/text.h"
 #include "common/uuid.h"
 #include "services/cache/applied_entry.h"
 #include "services/cache/record_header.h"
@@ -18,11 +17,6 @@ constexpr std::int64_t kNoTimeToLive = -1;
 constexpr std::int64_t kNoSuchKey = -2;
 /// Beyond one eviction for each new batch: how fast a ring that was made smaller shrinks.
 constexpr std::size_t kMoreEvictions = 64;
-
-std::string_view kind_of(const Group& group, const Batch& batch) {
-  const auto parts = group.parts_of(batch);
-  return parts.empty() ? std::string_view() : parts.front().kind->name;
-}
 
 std::size_t count_keyed(const Group& group) {
   const auto keyed = [](const Part& part) { return part.digest.size > 0; };
@@ -39,23 +33,10 @@ struct RedisStore::Known {
   RedisReply oldest;
 };
 
-/// What the transaction calls for parts of kinds with views. The first such part of a batch brings the
-/// batch's memory with it, so that nothing is remembered when the function is not there.
-struct RedisStore::Calls {
-  struct Call {
-    std::size_t part;
-    std::size_t position;  ///< of its answer among those to EXEC
-  };
-  std::vector<Call> calls;
-  std::vector<bool> brought;  ///< for each batch: by a call
-};
-
 RedisStore::RedisStore(RedisStoreSettings settings, ViewLibraries views, Clock clock)
     : settings_(std::move(settings)),
       clock_(std::move(clock)),
-      applied_(settings_.prefix + ":applied"),
-      order_(settings_.prefix + ":applied:order"),
-      marks_(settings_.prefix + ":upload:"),
+      memory_(settings_.prefix, settings_.upload_mark_ttl),
       hold_(settings_.prefix + ":hold"),
       views_(std::move(views), settings_.prefix) {}
 
@@ -97,16 +78,16 @@ bool RedisStore::try_apply(const Group& group, const std::function<void()>& mean
 
 void RedisStore::send_look_up(const Group& group, std::size_t keyed_parts) {
   commands_.clear();
-  commands_.command(3).argument("WATCH").argument(applied_).argument(hold_);
+  commands_.command(3).argument("WATCH").argument(memory_.applied).argument(hold_);
   commands_.command(2).argument("EXISTS").argument(hold_);
-  commands_.command(2 + group.batches.size()).argument("HMGET").argument(applied_);
+  commands_.command(2 + group.batches.size()).argument("HMGET").argument(memory_.applied);
   for (const Batch& batch : group.batches) commands_.argument(group.at(batch.id));
-  commands_.command(2).argument("LLEN").argument(order_);
-  commands_.command(4).argument("LRANGE").argument(order_).argument("0");
+  commands_.command(2).argument("LLEN").argument(memory_.order);
+  commands_.command(4).argument("LRANGE").argument(memory_.order).argument("0");
   commands_.argument(group.batches.size() + kMoreEvictions - 1);
   if (keyed_parts > 0) commands_.command(1 + keyed_parts).argument("MGET");
   for (const Part& part : group.parts)
-    if (part.digest.size > 0) commands_.argument(marks_, group.at(part.mark));
+    if (part.digest.size > 0) commands_.argument(memory_.marks, group.at(part.mark));
   views_.add_comparisons(commands_, group);
   connection_->send(commands_);
 }
@@ -144,10 +125,9 @@ bool RedisStore::commit(const Group& group, Decision& decision, const Known& kno
     connection_->skip(1);
     return true;
   }
-  const WallClock::time_point now = clock_();
   commands_.command(1).argument("MULTI");
-  const Calls calls = add_parts(group, decision, known, now);
-  add_batches(group, decision, calls, rfc3339(now));
+  GroupWriter writer(group, decision, known.settled, views_, memory_, commands_);
+  writer.write(clock_());
   add_evictions(known, decision.new_batches.size());
   commands_.command(1).argument("EXEC");
   connection_->send(commands_);
@@ -158,72 +138,10 @@ bool RedisStore::commit(const Group& group, Decision& decision, const Known& kno
   connection_->skip(commands_.count() - 1);
   const RedisReply done = connection_->receive();
   if (done.is_nil()) return false;
-  for (const auto& [part, position] : calls.calls)
+  for (const auto& [part, position] : writer.calls())
     if (!done[position].is_nil())
       decision.parts[part] = {PartOutcome::kFailed, std::string(done[position].text())};
   return true;
-}
-
-RedisStore::Calls RedisStore::add_parts(const Group& group, const Decision& decision, const Known& known,
-                                        WallClock::time_point now) {
-  Calls calls;
-  calls.brought.resize(group.batches.size());
-  for (std::size_t b = 0; b < group.batches.size(); ++b) {
-    const Batch& batch = group.batches[b];
-    const std::string entry =
-        applied_entry(rfc3339(now), count_applied(group, batch, decision), kind_of(group, batch));
-    for (std::size_t p = batch.first_part; p < batch.first_part + batch.part_count; ++p) {
-      const Part& part = group.parts[p];
-      if (decision.parts[p].outcome != PartOutcome::kApplied) continue;
-      if (!views_.serve(*part.kind)) {
-        add_plain_part(group, part, now);
-        continue;
-      }
-      calls.calls.push_back({p, commands_.count() - 1});  // MULTI itself has no answer there
-      const std::string mark = part.digest.size == 0 ? "" : marks_ + std::string(group.at(part.mark));
-      views_.add_part(
-          commands_, group, part, known.settled,
-          {applied_, group.at(batch.id), calls.brought[b] ? "" : entry, mark, settings_.upload_mark_ttl});
-      calls.brought[b] = true;
-    }
-  }
-  return calls;
-}
-
-void RedisStore::add_plain_part(const Group& group, const Part& part, WallClock::time_point now) {
-  const auto left = time_left(part, now);
-  const bool is_over = left && left->count() <= 0;
-  if (part.deletes || !is_over) add_plain_records(group, part, left);
-  if (part.digest.size == 0) return;
-  commands_.command(5).argument("SET").argument(marks_, group.at(part.mark)).argument(group.at(part.digest));
-  commands_.argument("EX").argument(static_cast<std::size_t>(settings_.upload_mark_ttl.count()));
-}
-
-void RedisStore::add_plain_records(const Group& group, const Part& part,
-                                   std::optional<std::chrono::milliseconds> left) {
-  const std::string key_start = record_key_start(settings_.prefix, part.kind->name);
-  for (const Record& record : group.records_of(part)) {
-    if (part.deletes) {
-      commands_.command(2).argument("DEL").argument(key_start, group.at(record.key));
-      continue;
-    }
-    commands_.command(left ? 5 : 3).argument("SET").argument(key_start, group.at(record.key));
-    commands_.argument(group.at(record.value));
-    if (left) commands_.argument("PX").argument(static_cast<std::size_t>(left->count()));
-  }
-}
-
-/// Those that no call brings.
-void RedisStore::add_batches(const Group& group, const Decision& decision, const Calls& calls,
-                             std::string_view applied_at) {
-  for (const std::size_t b : decision.new_batches) {
-    if (calls.brought[b]) continue;
-    const Batch& batch = group.batches[b];
-    commands_.command(4).argument("HSET").argument(applied_).argument(group.at(batch.id));
-    commands_.argument(
-        applied_entry(applied_at, count_applied(group, batch, decision), kind_of(group, batch)));
-    commands_.command(3).argument("RPUSH").argument(order_).argument(group.at(batch.id));
-  }
 }
 
 /// The WATCH covers the order too: whoever changes it changes the hash in the same transaction.
@@ -232,9 +150,9 @@ void RedisStore::add_evictions(const Known& known, std::size_t new_batches) {
   if (size <= settings_.applied_batches) return;
   const std::size_t count = std::min(size - settings_.applied_batches, known.oldest.size());
   if (count == 0) return;
-  commands_.command(2 + count).argument("HDEL").argument(applied_);
+  commands_.command(2 + count).argument("HDEL").argument(memory_.applied);
   for (std::size_t i = 0; i < count; ++i) commands_.argument(known.oldest[i].text());
-  commands_.command(3).argument("LPOP").argument(order_).argument(count);
+  commands_.command(3).argument("LPOP").argument(memory_.order).argument(count);
 }
 
 std::optional<FoundRecord> RedisStore::find_record(std::string_view kind, std::string_view key) {
@@ -254,7 +172,7 @@ std::optional<FoundRecord> RedisStore::find_record(std::string_view kind, std::s
 
 std::optional<AppliedBatch> RedisStore::find_batch(std::string_view id) {
   return with_connection([&]() -> std::optional<AppliedBatch> {
-    connection_->send(commands_.command(3).argument("HGET").argument(applied_).argument(id));
+    connection_->send(commands_.command(3).argument("HGET").argument(memory_.applied).argument(id));
     const RedisReply entry = connection_->receive();
     if (entry.is_nil()) return std::nullopt;
     return parse_applied_entry(entry.text());

@@ -1,6 +1,6 @@
 #pragma once
 // The views in Redis 7, and how a group gets there exactly once: docs/decisions/003-applied-marks.md and
-// 004-live-views.md. The keys are in redis_keys.h.
+// 004-views-in-redis.md. The keys are in redis_keys.h.
 
 #include <chrono>
 #include <cstddef>
@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "services/cache/group_writer.h"
 #include "services/cache/redis_connection.h"
 #include "services/cache/redis_views.h"
 #include "services/cache/view_store.h"
@@ -41,7 +42,6 @@ class RedisStore : public ViewStore {
 
  private:
   struct Known;
-  struct Calls;
 
   template <typename Work>
   auto with_connection(Work work);
@@ -51,19 +51,11 @@ class RedisStore : public ViewStore {
   void send_look_up(const Group& group, std::size_t keyed_parts);
   bool commit(const Group& group, Decision& decision, const Known& known,
               const std::function<void()>& meanwhile);
-  Calls add_parts(const Group& group, const Decision& decision, const Known& known,
-                  WallClock::time_point now);
-  void add_plain_part(const Group& group, const Part& part, WallClock::time_point now);
-  void add_plain_records(const Group& group, const Part& part, std::optional<std::chrono::milliseconds> left);
-  void add_batches(const Group& group, const Decision& decision, const Calls& calls,
-                   std::string_view applied_at);
   void add_evictions(const Known& known, std::size_t new_batches);
 
   RedisStoreSettings settings_;
   Clock clock_;
-  std::string applied_;
-  std::string order_;
-  std::string marks_;  ///< what the marks' keys begin with
+  AppliedMemory memory_;
   std::string hold_;
   RedisViews views_;
   std::unique_ptr<RedisConnection> connection_;

@@ -1,5 +1,6 @@
 #include "services/cache/redis_views.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <map>
@@ -180,6 +181,12 @@ std::vector<bool> RedisViews::receive_comparisons(RedisConnection& connection, c
             is_settled(group, part, group.records[part.first_record + i], befores[i]);
   }
   return settled;
+}
+
+bool RedisViews::all_settled(const Part& part, const std::vector<bool>& settled) const {
+  const auto first = settled.begin() + static_cast<std::ptrdiff_t>(part.first_record);
+  const auto last = first + static_cast<std::ptrdiff_t>(part.record_count);
+  return compares(part) && std::find(first, last, false) == last;
 }
 
 void RedisViews::add_part(RedisCommands& commands, const Group& group, const Part& part,

@@ -45,6 +45,8 @@ class RedisViews {
   /// applies anything.
   std::vector<bool> receive_comparisons(RedisConnection& connection, const Group& group) const;
 
+  /// Whether `apply` need not be asked about any record of the part, which SettledParts may write then.
+  bool all_settled(const Part& part, const std::vector<bool>& settled) const;
   /// Appends the call that applies the part. Its answer is nil, or why the part failed.
   void add_part(RedisCommands& commands, const Group& group, const Part& part,
                 const std::vector<bool>& settled, const PartMarks& marks) const;

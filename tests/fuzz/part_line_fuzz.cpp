@@ -25,6 +25,7 @@ void check_slice(const Group& group, Slice slice) {
 void check_part(const Group& group, const Part& part, const Sizes& before) {
   check(part.first_record == before.records && part.first_record + part.record_count == group.records.size(),
         "a part's records are those that were added");
+  check(part.record_count > 0, "a part has records");
   check(is_uuid_v7(group.at(part.upload)), "a part has an upload");
   check(group.at(part.mark).starts_with(group.at(part.upload)), "a mark begins with its upload");
   check(part.digest.size == 0 || part.digest.size == 64, "a digest is whole");

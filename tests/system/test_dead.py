@@ -68,6 +68,14 @@ def test_a_bad_part_is_parked_alone_with_all_that_is_known(comporta, channel, rn
     assert parked["reason"] in shown and '"nobody":1' in shown
 
 
+def test_a_part_without_records_is_parked_alone(comporta, channel, rng):
+    key = f"beside-none-{rng.getrandbits(40):x}"
+    batch = publish(channel, part_line([]), part_line([record(key)]))
+    (parked,) = wait_parked(comporta, "--id", batch)
+    assert parked["reason"] == "malformed part: there are no records"
+    assert comporta.get(f"/api/v1/records/transaction/{key}").status == 200
+
+
 def test_the_filters_choose_and_a_list_changes_nothing(comporta, channel):
     batches = [publish(channel, part_line([{"n": n}]), kind=kind) for n, kind in enumerate(["transaction", "no-such"])]
     for batch in batches:

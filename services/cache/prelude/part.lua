@@ -1,7 +1,7 @@
 -- Applying one part: FCALL <library>_apply <n> <the records' keys> <header> <for each record its text, and what
 -- apply is given where that is not what is cached>. Answers with why the part failed, or nothing.
 
-local RECENT = 100 -- the latest records of a kind that are kept in sight
+local RECENT = 100 -- the latest records of a kind that are kept in sight (and kRecent in settled_parts.cpp)
 local LONGEST_REASON = 300
 local MOST_BARRED = 20 -- of the records that wait, those that fail when it is their turn
 
@@ -67,14 +67,15 @@ end
 -- The records that apply was not asked about. None of them has the key of another one of the part.
 local function commit_settled(call, part)
   if not part.asked then return end
-  local keys, args, width, ttl, asked = part.keys, part.args, part.width, part.kind.ttl, {}
+  local keys, args, width, asked = part.keys, part.args, part.width, {}
   for _, number in ipairs(part.asked) do asked[number] = true end
   for number = 1, #keys do
-    if not asked[number] then keep_record(call, keys[number], args[FIRST_TEXT + (number - 1) * width], ttl) end
+    if not asked[number] then keep_record(call, keys[number], args[FIRST_TEXT + (number - 1) * width], part.kind) end
   end
 end
 
--- The latest records, in one entry for each part, the last one first; cut now and then.
+-- The latest records, in one entry for each part, the last one first; cut now and then. Of a part that needs no
+-- call services/cache/settled_parts.cpp writes the entry.
 local function commit_latest(call, part)
   local keys, text, list = part.keys, part.args[FIRST_TEXT], part.kind.views .. "latest"
   local entry = {arrival = run.now, batch = string.sub(text, 33, 68), upload = string.sub(text, 69, 104), keys = {},

@@ -69,15 +69,16 @@ local function read_record(kind, full_key)
   return text or nil
 end
 
-local function keep_record(call, key, text, ttl)
-  if ttl > 0 then return call("SET", key, text, "EX", ttl) end
+-- Numbers are slow as arguments.
+local function keep_record(call, key, text, kind)
+  if kind.ttl > 0 then return call("SET", key, text, "EX", kind.ttl_text) end
   return call("SET", key, text)
 end
 
 local function commit_records(call)
   for name, written in pairs(run.records) do
     for key, text in pairs(written) do
-      if text then keep_record(call, key, text, kinds[name].ttl) else call("DEL", key) end
+      if text then keep_record(call, key, text, kinds[name]) else call("DEL", key) end
     end
   end
 end

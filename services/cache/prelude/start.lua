@@ -16,7 +16,7 @@ local function start_kind(name, kind)
     end
   end
   kind.name, kind.apply, kind.queries = name, views.apply, views.queries
-  kind.context = {parameters = kind.parameters}
+  kind.context, kind.ttl_text = {parameters = kind.parameters}, string.format("%.0f", kind.ttl)
 end
 
 function start()

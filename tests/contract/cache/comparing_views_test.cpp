@@ -3,9 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "services/cache/redis_store.h"
-#include "tests/contract/cache/redis_access.h"
-#include "tests/support/cache/sample_batches.h"
+#include "tests/contract/cache/meter_store.h"
 
 namespace comporta {
 namespace {
@@ -16,18 +14,6 @@ using ::testing::HasSubstr;
 
 class ComparingViews : public ::testing::Test {
  protected:
-  static KindSet load_kinds() {
-    std::vector<std::string> faults;
-    KindSet kinds = KindSet::load(COMPORTA_SOURCE_DIR "/tests/data/good/comparing", faults);
-    if (!faults.empty()) throw std::runtime_error(faults.front());
-    return kinds;
-  }
-
-  static std::string meter(std::string_view key, std::string_view place, std::string_view note = "") {
-    return R"({"id":")" + std::string(key) + R"(","place":")" + std::string(place) + R"(","note":")" +
-           std::string(note) + R"("})";
-  }
-
   /// A batch for each text of records; they arrive at the same moment, some seconds after `base_`.
   std::vector<PartResult> apply(const std::vector<std::string>& texts, int seconds = 0,
                                 const std::string& action = {}) {
@@ -35,30 +21,20 @@ class ComparingViews : public ::testing::Test {
     const std::string received = rfc3339(base_ + std::chrono::seconds(seconds));
     for (const std::string& records : texts)
       batches.push_back({.parts = {{.records = records, .action = action, .received = received}}});
-    return store_.apply(sample_group(kind_, batches));
+    return meters_.apply(batches);
   }
 
   /// Since the last call of this.
   std::string asked() {
-    const std::string all = ask("asked");
+    const std::string all = meters_.ask("asked");
     const std::string news = all.substr(seen_.size());
     seen_ = all.substr(0, all.size() - 2);  // without its `]}`
     return news;
   }
 
-  std::string ask(const std::string& query, const std::string& arguments = "{}") {
-    return store_.query({kind_, query, arguments, base_}).text;
-  }
+  std::string place_of(const std::string& key) { return meters_.place_of(key); }
 
-  std::string place_of(const std::string& key) {
-    const auto found = store_.find_record("meter", key);
-    return found ? found->value : "nothing";
-  }
-
-  KindSet kinds_ = load_kinds();
-  Kind kind_ = *kinds_.find("meter");
-  RedisAccess redis_;
-  RedisStore store_{redis_.settings(), make_view_libraries(kinds_, redis_.prefix())};
+  MeterStore meters_;
   WallClock::time_point base_ = WallClock::now();
   std::string seen_ = R"({"asked":[)";
 };
@@ -79,7 +55,7 @@ TEST_F(ComparingViews, AreAskedAgainBetweenThoseThatAreNot) {
   EXPECT_EQ(place_of("a"), R"({"place":"hall","note":"2"})");
   EXPECT_EQ(place_of("b"), R"({"place":"hall","note":""})") << "apply said so";
   EXPECT_EQ(place_of("c"), R"({"place":"hall","note":"2"})");
-  const std::string recent = ask("recent", R"({"limit":10})");
+  const std::string recent = meters_.ask("recent", R"({"limit":10})");
   EXPECT_THAT(recent, HasSubstr(R"("flags":["wrong"],"key":"b")"));
   EXPECT_THAT(recent, HasSubstr(R"("flags":[],"key":"c")"));
 }

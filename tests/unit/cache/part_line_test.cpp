@@ -204,6 +204,8 @@ std::vector<BadLine> bad_lines() {
        "the records are missing"},
       {"records_null", "{" + u + R"("part":1,"records":null})", "wrong type"},
       {"records_object", "{" + u + R"("part":1,"records":{}})", "wrong type"},
+      {"records_none", line_with(""), "there are no records"},
+      {"records_none_deleted", line_with("", R"("action":"delete",)"), "there are no records"},
       {"records_twice", "{" + u + R"("part":1,"records":[],"records":[]})", "wrong type"},
       {"record_scalar", line_with(good + ",7"), "record 1 is not an object"},
       {"record_array", line_with(good + ",[]"), "record 1 is not an object"},

@@ -1,0 +1,71 @@
+#pragma once
+// What applying a group changes in Redis, as the commands of one transaction.
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/cache/applied_marks.h"
+#include "services/cache/group.h"
+#include "services/cache/redis_commands.h"
+#include "services/cache/redis_views.h"
+#include "services/cache/settled_parts.h"
+
+namespace comporta {
+
+/// Where it is remembered what has been applied, and for how long.
+struct AppliedMemory {
+  AppliedMemory(std::string_view prefix, std::chrono::seconds mark_ttl);
+
+  std::string prefix;
+  std::string applied;  ///< keys: redis_keys.h
+  std::string order;
+  std::string marks;  ///< what the marks' keys begin with
+  std::chrono::seconds mark_ttl;
+};
+
+/// For one group and one transaction. One thread; all that it is given must outlive it.
+class GroupWriter {
+ public:
+  struct Call {
+    std::size_t part;      ///< of the group
+    std::size_t position;  ///< of its answer among those to EXEC: nil, or why the part failed
+  };
+
+  /// `settled` is what RedisViews::receive_comparisons() says. `commands` end with MULTI.
+  GroupWriter(const Group& group, const Decision& decision, const std::vector<bool>& settled,
+              const RedisViews& views, const AppliedMemory& memory, RedisCommands& commands);
+
+  /// Appends what the parts to be applied change, and the memory of their batches.
+  void write(WallClock::time_point now);
+  /// What is called for parts of kinds with views.
+  const std::vector<Call>& calls() const { return calls_; }
+
+ private:
+  void add_part(std::size_t index, std::size_t batch, bool called);
+  bool needs_call(const Batch& batch) const;
+  void add_call(std::size_t index, std::size_t batch);
+  void add_plain_records(const Part& part);
+  void add_mark(const Part& part);
+  void add_batches();
+  std::string entry_of(const Batch& batch) const;
+  bool is_to_apply(std::size_t part) const;
+
+  const Group& group_;
+  const Decision& decision_;
+  const std::vector<bool>& settled_;
+  const RedisViews& views_;
+  const AppliedMemory& memory_;
+  RedisCommands& commands_;
+  SettledParts settled_parts_;
+  WallClock::time_point now_ = {};
+  std::vector<Call> calls_;
+  /// For each batch: a call remembers it. The first call for a part of it does, so that nothing is remembered
+  /// when the function is not there.
+  std::vector<bool> brought_;
+};
+
+}  // namespace comporta

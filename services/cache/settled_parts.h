@@ -1,0 +1,46 @@
+#pragma once
+// Parts of kinds that compare of which every record is settled (redis_views.h): nothing is computed, so that
+// plain commands do what their Function would.
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/cache/group.h"
+#include "services/cache/redis_commands.h"
+
+namespace comporta {
+
+/// Those of one group. What their kind shows and counts of them is gathered, for it costs as much for many
+/// parts as for one. One thread; all that it is given must outlive it.
+class SettledParts {
+ public:
+  SettledParts(std::string_view prefix, const Group& group, RedisCommands& commands)
+      : prefix_(prefix), group_(group), commands_(commands) {}
+
+  /// Appends what keeps the part's records.
+  void add(const Part& part, std::string_view batch);
+  /// Appends what the kind shows and counts of the parts that have been added since the last call: due before
+  /// anything else that the kind shows, and at the end.
+  void tell(const Kind& kind);
+  void tell_all();
+
+ private:
+  struct Added {
+    const Part* part;
+    std::string_view batch;
+  };
+  using AddedParts = std::vector<Added>;
+
+  void add_latest(const Kind& kind, const AddedParts& parts);
+  void add_counters(const Kind& kind, const AddedParts& parts);
+  std::string latest_entry(const Added& added) const;
+
+  std::string_view prefix_;
+  const Group& group_;
+  RedisCommands& commands_;
+  std::map<const Kind*, AddedParts> untold_;
+};
+
+}  // namespace comporta
