@@ -1,5 +1,7 @@
 #include "services/cache/group_writer.h"
 
+#include <utility>
+
 #include "common/text.h"
 #include "services/cache/applied_entry.h"
 #include "services/cache/redis_keys.h"
@@ -48,24 +50,21 @@ bool GroupWriter::is_to_apply(std::size_t part) const {
   return decision_.parts[part].outcome == PartOutcome::kApplied;
 }
 
-/// `called`: its batch needs a call.
+/// `called`: its batch needs a call, which then tells of all its settled parts.
 void GroupWriter::add_part(std::size_t index, std::size_t batch, bool called) {
   const Part& part = group_.parts[index];
-  const bool viewed = views_.serve(*part.kind);
-  if (viewed && called) {
-    settled_parts_.tell(*part.kind);
-    add_call(index, batch);
-    return;
-  }
-  if (viewed)
-    settled_parts_.add(part, group_.at(group_.batches[batch].id));
-  else
+  if (!views_.serve(*part.kind)) {
     add_plain_records(part);
+    return add_mark(part);
+  }
+  if (!views_.all_settled(part, settled_)) return add_call(index, batch);
+  const std::string_view batch_id = group_.at(group_.batches[batch].id);
+  settled_parts_.keep(part, batch_id);
+  if (called) return;
+  settled_parts_.add(part, batch_id);
   add_mark(part);
 }
 
-/// Of a batch either all parts with views are called for, or none: were the function not there, what is plain
-/// would be done all the same, and counted once more when the batch comes again.
 bool GroupWriter::needs_call(const Batch& batch) const {
   for (std::size_t p = batch.first_part; p < batch.first_part + batch.part_count; ++p)
     if (is_to_apply(p) && views_.serve(*group_.parts[p].kind) &&
@@ -76,12 +75,37 @@ bool GroupWriter::needs_call(const Batch& batch) const {
 
 void GroupWriter::add_call(std::size_t index, std::size_t batch) {
   const Part& part = group_.parts[index];
-  const std::string entry = brought_[batch] ? "" : entry_of(group_.batches[batch]);
-  const std::string mark = part.digest.size == 0 ? "" : memory_.marks + std::string(group_.at(part.mark));
+  settled_parts_.tell(*part.kind);
+  PartMarks marks{memory_.applied, group_.at(group_.batches[batch].id), {}, mark_of(part), memory_.mark_ttl};
+  if (!brought_[batch]) {
+    marks.batch_entry = entry_of(group_.batches[batch]);
+    marks.settled = settled_news(batch);
+    brought_[batch] = true;
+  }
   calls_.push_back({index, commands_.count() - 1});  // MULTI itself has no answer there
-  views_.add_part(commands_, group_, part, settled_,
-                  {memory_.applied, group_.at(group_.batches[batch].id), entry, mark, memory_.mark_ttl});
-  brought_[batch] = true;
+  views_.add_part(commands_, group_, part, settled_, marks);
+}
+
+/// Were the function not there, the records would be kept all the same, which may be done twice; but nothing
+/// may be counted that is counted again when the batch comes again.
+SettledNews GroupWriter::settled_news(std::size_t index) const {
+  const Batch& batch = group_.batches[index];
+  std::vector<const Part*> parts;
+  std::vector<std::pair<std::string, std::string_view>> marks;
+  for (std::size_t p = batch.first_part; p < batch.first_part + batch.part_count; ++p) {
+    const Part& part = group_.parts[p];
+    if (!is_to_apply(p) || !views_.all_settled(part, settled_)) continue;
+    parts.push_back(&part);
+    if (part.digest.size > 0) marks.emplace_back(mark_of(part), group_.at(part.digest));
+  }
+  SettledNews news = settled_parts_.news_of(parts, group_.at(batch.id));
+  news.marks = std::move(marks);
+  return news;
+}
+
+/// Empty: the part came without Idempotency-Key.
+std::string GroupWriter::mark_of(const Part& part) const {
+  return part.digest.size == 0 ? "" : memory_.marks + std::string(group_.at(part.mark));
 }
 
 void GroupWriter::add_plain_records(const Part& part) {

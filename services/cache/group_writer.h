@@ -48,6 +48,8 @@ class GroupWriter {
   void add_part(std::size_t index, std::size_t batch, bool called);
   bool needs_call(const Batch& batch) const;
   void add_call(std::size_t index, std::size_t batch);
+  SettledNews settled_news(std::size_t batch) const;
+  std::string mark_of(const Part& part) const;
   void add_plain_records(const Part& part);
   void add_mark(const Part& part);
   void add_batches();
@@ -63,8 +65,8 @@ class GroupWriter {
   SettledParts settled_parts_;
   WallClock::time_point now_ = {};
   std::vector<Call> calls_;
-  /// For each batch: a call remembers it. The first call for a part of it does, so that nothing is remembered
-  /// when the function is not there.
+  /// For each batch: a call remembers it, and tells of its settled parts. The first call for a part of it
+  /// does, so that nothing is remembered or told when the function is not there.
   std::vector<bool> brought_;
 };
 

@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 
 constexpr std::chrono::minutes kPrepareEvery{10};
 constexpr std::chrono::hours kUnusedFor{1};
-constexpr std::size_t kPartArguments = 11;  // in front of the records, in the order of prelude/part.lua
+constexpr std::size_t kPartArguments = 13;  // in front of the records, in the order of prelude/part.lua
 constexpr char kAllRecords[] = "all";
 
 std::int64_t in_ms(WallClock::time_point time) {
@@ -193,7 +193,9 @@ void RedisViews::add_part(RedisCommands& commands, const Group& group, const Par
                           const std::vector<bool>& settled, const PartMarks& marks) const {
   const std::size_t texts = part.record_count * (has_fields_apart(*part.kind) ? 2 : 1);
   const std::string key_start = record_key_start(prefix_, part.kind->name);
-  commands.command(3 + part.record_count + kPartArguments + texts);
+  const SettledNews& beside = marks.settled;
+  commands.command(3 + part.record_count + kPartArguments + texts + beside.latest.size() +
+                   2 * beside.marks.size());
   commands.argument("FCALL").argument(libraries_.find(part.kind->family)->second.name, "_apply");
   commands.argument(part.record_count);
   for (const Record& record : group.records_of(part)) commands.argument(key_start, group.at(record.key));
@@ -203,7 +205,10 @@ void RedisViews::add_part(RedisCommands& commands, const Group& group, const Par
   commands.argument(group.at(part.mark)).argument(marks.digest_key).argument(group.at(part.digest));
   commands.argument(static_cast<std::size_t>(marks.digest_ttl.count()));
   commands.argument(compares(part) ? asked_records(part, settled) : kAllRecords);
+  commands.argument(beside.records).argument(beside.latest.size());
   add_records(commands, group, part, marks.batch);
+  for (const std::string& entry : beside.latest) commands.argument(entry);
+  for (const auto& [mark, digest] : beside.marks) commands.argument(mark).argument(digest);
 }
 
 ViewAnswer RedisViews::query(RedisConnection& connection, const ViewQuery& query) const {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "services/cache/group.h"
@@ -15,13 +16,21 @@
 
 namespace comporta {
 
+/// What a call tells of the settled parts of its batch, which are written beside it.
+struct SettledNews {
+  std::size_t records = 0;
+  std::vector<std::string> latest;                              ///< entries, as prelude/part.lua writes them
+  std::vector<std::pair<std::string, std::string_view>> marks;  ///< keys and digests
+};
+
 /// What is remembered together with a part of a kind with views.
 struct PartMarks {
   std::string_view applied;  ///< the key of the hash of batches
   std::string_view batch;
-  std::string_view batch_entry;  ///< empty: another part of the batch has brought it
-  std::string_view digest_key;   ///< empty: the part came without Idempotency-Key
+  std::string batch_entry;  ///< empty: another part of the batch has brought it
+  std::string digest_key;   ///< empty: the part came without Idempotency-Key
   std::chrono::seconds digest_ttl;
+  SettledNews settled = {};
 };
 
 /// One thread.

@@ -14,7 +14,7 @@ constexpr std::size_t kRecent = 100;  // RECENT of prelude/part.lua
 }  // namespace
 
 /// As keep_record() of prelude/records.lua does.
-void SettledParts::add(const Part& part, std::string_view batch) {
+void SettledParts::keep(const Part& part, std::string_view batch) {
   RecordHeader header(part.received_ms, batch, group_.at(part.upload));
   const std::string key_start = record_key_start(prefix_, part.kind->name);
   const auto ttl = static_cast<std::size_t>(part.kind->ttl.count());
@@ -24,37 +24,46 @@ void SettledParts::add(const Part& part, std::string_view batch) {
                        group_.at(record.value));
     if (ttl > 0) commands_.argument("EX").argument(ttl);
   }
-  untold_[part.kind].push_back({&part, batch});
+}
+
+SettledNews SettledParts::news_of(const std::vector<const Part*>& parts, std::string_view batch) const {
+  AddedParts added;
+  for (const Part* part : parts) added.push_back({part, batch});
+  return {.records = count_records(added), .latest = latest_entries(added), .marks = {}};
 }
 
 void SettledParts::tell(const Kind& kind) {
   const auto untold = untold_.extract(&kind);
   if (!untold) return;
-  add_latest(kind, untold.mapped());
-  add_counters(kind, untold.mapped());
+  const std::string views = view_key_start(prefix_, kind.name);
+  const std::vector<std::string> entries = latest_entries(untold.mapped());
+  commands_.command(2 + entries.size()).argument("LPUSH").argument(views, "latest");
+  for (const std::string& entry : entries) commands_.argument(entry);
+  const std::span<const Added> shown = std::span(untold.mapped()).last(entries.size());
+  const std::size_t kept = count_records(shown) < kRecent ? kRecent : entries.size();
+  commands_.command(4).argument("LTRIM").argument(views, "latest").argument("0").argument(kept - 1);
+  commands_.command(4).argument("HINCRBY").argument(views, "counters");
+  commands_.argument("records").argument(count_records(untold.mapped()));
 }
 
 void SettledParts::tell_all() {
   while (!untold_.empty()) tell(*untold_.begin()->first);
 }
 
-/// Only the last parts, as many as are in sight; what these leave no room for is cut off.
-void SettledParts::add_latest(const Kind& kind, const AddedParts& parts) {
-  std::size_t first = parts.size();
-  std::size_t in_sight = 0;
-  while (first > 0 && in_sight < kRecent) in_sight += parts[--first].part->record_count;
-  const std::string list = view_key_start(prefix_, kind.name) + "latest";
-  commands_.command(2 + parts.size() - first).argument("LPUSH").argument(list);
-  for (std::size_t i = first; i < parts.size(); ++i) commands_.argument(latest_entry(parts[i]));
-  const std::size_t kept = in_sight < kRecent ? kRecent : parts.size() - first;
-  commands_.command(4).argument("LTRIM").argument(list).argument("0").argument(kept - 1);
-}
-
-void SettledParts::add_counters(const Kind& kind, const AddedParts& parts) {
+std::size_t SettledParts::count_records(std::span<const Added> parts) {
   std::size_t records = 0;
   for (const Added& added : parts) records += added.part->record_count;
-  commands_.command(4).argument("HINCRBY").argument(view_key_start(prefix_, kind.name), "counters");
-  commands_.argument("records").argument(records);
+  return records;
+}
+
+/// Of the last parts only, as many as are in sight.
+std::vector<std::string> SettledParts::latest_entries(const AddedParts& parts) const {
+  std::size_t first = parts.size();
+  for (std::size_t in_sight = 0; first > 0 && in_sight < kRecent;)
+    in_sight += parts[--first].part->record_count;
+  std::vector<std::string> entries;
+  for (; first < parts.size(); ++first) entries.push_back(latest_entry(parts[first]));
+  return entries;
 }
 
 /// What commit_latest() of prelude/part.lua writes, too, and own.recent() of prelude/queries.lua reads.

@@ -3,12 +3,14 @@
 // plain commands do what their Function would.
 
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "services/cache/group.h"
 #include "services/cache/redis_commands.h"
+#include "services/cache/redis_views.h"
 
 namespace comporta {
 
@@ -20,11 +22,17 @@ class SettledParts {
       : prefix_(prefix), group_(group), commands_(commands) {}
 
   /// Appends what keeps the part's records.
-  void add(const Part& part, std::string_view batch);
+  void keep(const Part& part, std::string_view batch);
+
+  /// The part is to be told of by tell().
+  void add(const Part& part, std::string_view batch) { untold_[part.kind].push_back({&part, batch}); }
   /// Appends what the kind shows and counts of the parts that have been added since the last call: due before
   /// anything else that the kind shows, and at the end.
   void tell(const Kind& kind);
   void tell_all();
+
+  /// What a call is to tell of these parts instead, but for their marks.
+  SettledNews news_of(const std::vector<const Part*>& parts, std::string_view batch) const;
 
  private:
   struct Added {
@@ -33,8 +41,8 @@ class SettledParts {
   };
   using AddedParts = std::vector<Added>;
 
-  void add_latest(const Kind& kind, const AddedParts& parts);
-  void add_counters(const Kind& kind, const AddedParts& parts);
+  static std::size_t count_records(std::span<const Added> parts);
+  std::vector<std::string> latest_entries(const AddedParts& parts) const;
   std::string latest_entry(const Added& added) const;
 
   std::string_view prefix_;

@@ -1,5 +1,6 @@
 -- Applying one part: FCALL <library>_apply <n> <the records' keys> <header> <for each record its text, and what
--- apply is given where that is not what is cached>. Answers with why the part failed, or nothing.
+-- apply is given where that is not what is cached> <of settled parts of the batch, which are written beside the
+-- calls, entries of the latest records, and marks, each with its digest>. Answers with why the part failed, or nothing.
 
 local RECENT = 100 -- the latest records of a kind that are kept in sight (and kRecent in settled_parts.cpp)
 local LONGEST_REASON = 300
@@ -7,7 +8,8 @@ local MOST_BARRED = 20 -- of the records that wait, those that fail when it is t
 
 -- Where in the arguments is what (services/cache/redis_views.cpp).
 local KIND, NOW, ACTION, APPLIED, BATCH, BATCH_ENTRY = 1, 2, 3, 4, 5, 6
-local PART, MARK, DIGEST, MARK_TTL, ASKED, FIRST_TEXT = 7, 8, 9, 10, 11, 12
+local PART, MARK, DIGEST, MARK_TTL, ASKED = 7, 8, 9, 10, 11
+local SETTLED_RECORDS, SETTLED_ENTRIES, FIRST_TEXT = 12, 13, 14
 
 local ALL = "all"
 
@@ -128,6 +130,17 @@ local function remember_failure(args, count, reason)
              string.format("%s,%d,%d%s\n%s %s", time, parts - 1, records - count, others, args[PART], reason))
 end
 
+-- What the kind shows and counts of the settled parts of the batch, and their marks.
+local function tell_settled(kind, keys, args)
+  local records, entries = tonumber(args[SETTLED_RECORDS]), tonumber(args[SETTLED_ENTRIES])
+  if records == 0 then return end
+  local first, list = FIRST_TEXT + #keys * (kind.apart and 2 or 1), kind.views .. "latest"
+  redis.call("LPUSH", list, unpack(args, first, first + entries - 1))
+  redis.call("LTRIM", list, 0, RECENT - 1)
+  redis.call("HINCRBY", kind.views .. "counters", "records", records)
+  for at = first + entries, #args, 2 do redis.call("SET", args[at], args[at + 1], "EX", args[MARK_TTL]) end
+end
+
 local function apply_part(keys, args)
   start()
   local kind, barred = kinds[args[KIND]], {}
@@ -140,6 +153,7 @@ local function apply_part(keys, args)
   if args[BATCH_ENTRY] ~= "" then
     redis.call("HSET", args[APPLIED], args[BATCH], args[BATCH_ENTRY])
     redis.call("RPUSH", args[APPLIED] .. ":order", args[BATCH])
+    tell_settled(kind, keys, args)
   end
   if part then return commit(part) end
   local reason = as_reason(fault)

@@ -102,11 +102,38 @@ TEST_F(SettledPartsTest, StandInOrderWithThoseThatAreNot) {
          batch(meter("m-1", "yard"), 4),
          batch(meter("m-1", "yard", "2"), 5),
          batch(meters("o", 2), 6),
-         {.parts = {part(meters("p", 2), 7), part(meter("m-2", "wrong"), 7), part(meters("q", 2), 7)}},
+         {.parts = {part(meters("p", 2), 7), part(meters("q", 2), 7), part(meter("m-2", "wrong"), 7)}},
          batch(meters("r", 1), 8)});
   expect_same_views();
   for (const char* key : {"m-0", "m-1", "m-2", "n-1", "o-0", "p-1", "q-0", "r-0"}) expect_same_record(key);
   EXPECT_EQ(settled_.place_of("m-0"), R"({"place":"hall","note":"2"})");
+}
+
+TEST_F(SettledPartsTest, InTheCompanyOfOthersAreToldOfByTheirCall) {
+  apply({batch(meter("a", "hall"))});
+  SampleBatch mixed{.parts = {part(meters("many", 99), 1), part(meters("few", 2), 1),
+                              part(meter("a", "wrong"), 1), part(meter("a", "nowhere"), 1)}};
+  mixed.parts[0].digest = mixed.parts[2].digest = kDigestA;
+  const std::vector<PartResult> results = apply({mixed});
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(results[i].outcome, kApplied);
+  EXPECT_EQ(results[3].outcome, kFailed);
+  expect_same_views();
+  for (const char* key : {"a", "many-0", "many-98", "few-1"}) expect_same_record(key);
+  EXPECT_EQ(apply({mixed})[0].outcome, kRepeated);
+  SampleBatch again{.parts = {mixed.parts[0], part(meter("a", "yard"), 2)}};
+  EXPECT_THAT(apply({again}), ElementsAre(kRepeated, kApplied)) << "its mark is there";
+  EXPECT_EQ(counter(), "104");
+}
+
+TEST_F(SettledPartsTest, OfALargeBatchInCompanyTheLatestHundredRecordsAreShown) {
+  apply({batch(meter("a", "hall")), batch(meters("before", 10))});
+  SampleBatch mixed;
+  for (int i = 0; i < 120; ++i) mixed.parts.push_back(part(meters(std::to_string(i), 1), 1));
+  mixed.parts.push_back(part(meter("a", "yard"), 1));
+  apply({mixed});
+  expect_same_views();
+  EXPECT_EQ(counter(), "132");
+  EXPECT_LE(entries(), 200);
 }
 
 TEST_F(SettledPartsTest, StandInOrderWithDeletions) {
@@ -170,7 +197,7 @@ TEST_F(SettledPartsTest, DoNotNeedTheFunction) {
   const SampleBatch mixed{.parts = {part(meter("b", "hall"), 2), part(meter("a", "yard"), 2)}};
   const SampleBatch beside = batch(meter("c", "hall"), 3);
   EXPECT_THROW(settled_.apply({mixed, beside}), TransientError);
-  EXPECT_EQ(settled_.place_of("b"), "nothing") << "of a batch without its call nothing is done";
+  EXPECT_EQ(settled_.find_batch(mixed.id), std::nullopt) << "without its call nothing of a batch is counted";
   EXPECT_EQ(settled_.place_of("c"), R"({"place":"hall","note":""})");
   EXPECT_THAT(settled_.apply({mixed, beside}), ElementsAre(kApplied, kApplied, kRepeated));
   EXPECT_EQ(counter(), "5");
