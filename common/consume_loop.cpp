@@ -1,7 +1,10 @@
 #include "common/consume_loop.h"
 
+#include <malloc.h>
+
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "common/ack_ledger.h"
@@ -20,6 +23,7 @@ using Clock = std::chrono::steady_clock;
 // late its confirm is.
 constexpr std::chrono::milliseconds kPassLimit{250};
 constexpr std::chrono::milliseconds kParkingPassLimit{10};
+constexpr std::chrono::milliseconds kIdleBeforeTrim{500};
 
 // A message with so many returns may be the one that ends whoever takes it; a neighbour has them too by then.
 constexpr std::uint64_t kSuspiciousReturns = 3;
@@ -73,6 +77,7 @@ struct ConsumeLoop::Impl {
   void park_unseen(Delivery delivery);
   void settle(Settlement settlement);
   void acknowledge(AmqpConnection& connection);
+  void give_back_memory();
   bool drained() const { return handler.unsettled() == 0 && parker.idle(); }
   void forget();
   void set_connected(bool now_connected);
@@ -95,6 +100,7 @@ struct ConsumeLoop::Impl {
   std::size_t harmless_due = 1;  ///< and how many there have to be before many are taken at a time
   bool was_connected = false;
   bool outage = false;
+  std::optional<Clock::time_point> last_work;  ///< until what it took of memory is given back
   std::atomic<bool> connected{false};
   std::atomic<bool> stopping{false};
   std::mutex mutex;
@@ -166,6 +172,18 @@ void ConsumeLoop::Impl::pass(AmqpConnection& connection) {
   for (Settlement& settlement : handler.work(connection.fd(), limit)) settle(std::move(settlement));
   for (const std::uint64_t tag : parker.work()) ledger.settled(tag);
   if (!one_by_one || harmless < harmless_due || stopping) acknowledge(connection);
+  give_back_memory();
+}
+
+/// Bodies come and go by the MiB, and the allocator would keep what a load has left behind.
+void ConsumeLoop::Impl::give_back_memory() {
+  const Clock::time_point now = Clock::now();
+  if (handler.unsettled() > 0) {
+    last_work = now;
+  } else if (last_work && now > *last_work + kIdleBeforeTrim) {
+    malloc_trim(0);
+    last_work.reset();
+  }
 }
 
 void ConsumeLoop::Impl::take_deliveries(AmqpConnection& connection) {
