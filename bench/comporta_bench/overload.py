@@ -18,9 +18,9 @@ TIMES = 3
 TRIES = 8  # to find the sustainable load, each with so much of the one before:
 STEP = 0.85
 SUSTAINED = Workload("100 records x 64", 64, 100, kind="transaction")
-CONNECTIONS = TIMES * SUSTAINED.connections
+CONNECTIONS = 8 * SUSTAINED.connections
 # Small, so that seconds of a load reach them.
-MEBIBYTES = {"max_body": 1, "max_pending": 4, "max_buffered": 16}
+MEBIBYTES = {"max_body": 1, "max_pending": 2, "max_buffered": 16}
 BACKLOG_MESSAGES = 100
 BATCHES_MEBIBYTES = 4  # full_batches_in_flight, of 1 MiB
 

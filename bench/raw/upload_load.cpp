@@ -31,6 +31,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kTick{1};
+constexpr int kSendBuffer = 200'000;              ///< a whole upload: sending never waits for who reads
 constexpr std::chrono::seconds kLastAnswers{15};  // longer than any answer may take
 
 struct Plan {
@@ -126,9 +127,11 @@ class Load {
     address.sin_port = htons(plan_.port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const int on = 1;
+    const int room = kSendBuffer;
     epoll_event event{.events = EPOLLIN, .data = {.u64 = number}};
     if (connect(connection.fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
         setsockopt(connection.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0 ||
+        setsockopt(connection.fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room) != 0 ||
         epoll_ctl(epoll_, EPOLL_CTL_ADD, connection.fd, &event) != 0)
       throw std::runtime_error("no connection");
   }
