@@ -100,6 +100,12 @@ def test_beyond_the_bytes_in_flight_uploads_are_refused_and_memory_stays_bounded
     limited.wait_settled({batch for receipt in taken for batch in receipt["batches"]})
 
 
+def has_caught_up(gateway):
+    """Whether it knows: it asks how many messages wait now and then."""
+    log = gateway.log.read_text()
+    return log.count("consumers have caught up") == log.count("consumers are far behind")
+
+
 def test_behind_slow_consumers_uploads_are_refused_until_they_catch_up(limited):
     port, receipts = limited.stack.ports["COMPORTA_GATEWAY_PORT"], []
     connection = Connection(port)
@@ -118,6 +124,7 @@ def test_behind_slow_consumers_uploads_are_refused_until_they_catch_up(limited):
         assert limited.private_get("ingest-gateway", "/livez")[0] == 200
     eventually(lambda: refused() is None, "uploads are taken again")
     limited.wait_settled({batch for receipt in receipts for batch in receipt["batches"]})
+    eventually(lambda: has_caught_up(limited.stack.processes["ingest-gateway"]), "none is refused any more")
 
 
 def upload_from(address, port):
