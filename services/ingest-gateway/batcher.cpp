@@ -1,6 +1,7 @@
 #include "services/ingest-gateway/batcher.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "common/error.h"
@@ -81,11 +82,9 @@ std::size_t Batcher::waiting_bytes() const {
 
 Batcher::Clock::time_point Batcher::gap_end() const {
   if (awaited_ <= 1) return last_out_;
-  const std::chrono::duration<double, std::micro> busy =
-      settings_.gap_per_upload * static_cast<double>(awaited_) +
-      settings_.gap_per_mebibyte * (static_cast<double>(awaited_bytes_) / (1 << 20));
-  return last_out_ +
-         std::chrono::duration_cast<Clock::duration>(std::min<decltype(busy)>(busy, settings_.max_gap));
+  const auto busy = settings_.gap_per_upload * static_cast<std::int64_t>(awaited_) +
+                    settings_.gap_per_mebibyte * static_cast<std::int64_t>(awaited_bytes_) / (1 << 20);
+  return last_out_ + std::min(busy, settings_.max_gap);
 }
 
 Batcher::Lanes::iterator Batcher::choose(Clock::time_point now) {
