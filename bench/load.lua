@@ -4,11 +4,13 @@
 --   RECORDS          records an upload, or `mixed`: 90 of 100 uploads have one, 9 have 100, one has 5,000
 --   FLAGS            none: a client is always at one address; few: one of each 1,000 of an upload
 --                    (and one of fewer) is not; all: none is
+--   PAUSE_MS         before each upload
 --   IDEMPOTENCY_KEY  sent with every upload, which is then always the same one
 local path = os.getenv("UPLOAD_PATH")
 local records = os.getenv("RECORDS") or "1"
 local flags = os.getenv("FLAGS") or "none"
 local key = os.getenv("IDEMPOTENCY_KEY")
+local pause = tonumber(os.getenv("PAUSE_MS") or 0)
 
 local VARIANTS = 12 -- bodies of one size
 local CLIENT_SETS = 4 -- so each client is in three of them
@@ -58,6 +60,10 @@ function request()
   local size = records == "mixed" and mixed_size(sent) or tonumber(records)
   local first = key and "the-same" or "u" .. run .. "-" .. sent
   return wrk.format("POST", path, headers, "[" .. transaction(first, "Cidade A") .. rests[size][sent % VARIANTS + 1])
+end
+
+if pause > 0 then
+  function delay() return pause end
 end
 
 -- Only where the answer has to say how many records it is about: reading answers slows the load down. An nginx that

@@ -8,6 +8,7 @@ import sys
 
 from comporta_bench import SOURCE
 from comporta_bench.goals import goals
+from comporta_bench.load import LONE_PAUSE_MS
 from comporta_bench.table import TABLES, number
 
 PAGE = SOURCE / "docs" / "PERFORMANCE.md"
@@ -33,7 +34,8 @@ def front(results):
     raw = results.get("raw")
     if not raw:
         return "Not measured.\n"
-    return (f"A lone confirm of the broker takes {number(raw['lone confirm']['median_ms'])} ms (median). nginx and the "
+    return (f"A confirm of the broker takes {number(raw['lone confirm']['median_ms'])} ms (median) if one is asked for every "
+            f"{LONE_PAUSE_MS} ms, {number(raw['confirm in a row']['median_ms'])} ms in a row. nginx and the "
             f"gateway with nothing to publish answer {number(raw['without publishing']['uploads_per_second'])} uploads/s "
             f"at 256 connections.\n")
 

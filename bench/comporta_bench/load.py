@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from . import BENCH
 
 MIXED = "mixed"
+LONE_PAUSE_MS = 50  # behind which nothing of the upload before is under way any more
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Workload:
     kind: str = "plain"  # or "transaction", the same with its view
     flags: str = "none"
     peers_too: bool = True  # not where Comporta computes views that the peers have not
+    pause_ms: int = 0  # before each upload
     against: str = ""  # the workload of the peers that this one is compared with; empty: its own
 
     @property
@@ -30,7 +32,8 @@ def with_views(name, connections, records, flags, against):
 
 
 WORKLOADS = (
-    Workload("lone upload", 1, 1),
+    Workload("lone upload", 1, 1, pause_ms=LONE_PAUSE_MS),
+    Workload("1 record x 1", 1, 1),
     Workload("1 record x 16", 16, 1),
     Workload("1 record x 64", 64, 1),
     Workload("1 record x 256", 256, 1),
@@ -66,7 +69,8 @@ def drive(url, workload, seconds, **environment):
     assert server.startswith("127.0.0.1:"), url
     command = ["wrk", "-t1", f"-c{workload.connections}", f"-d{seconds}s", "--timeout", "10s",
                "-s", str(BENCH / "load.lua"), f"http://{server}"]
-    variables = {"UPLOAD_PATH": f"/{path}", "RECORDS": str(workload.records), "FLAGS": workload.flags, **environment}
+    variables = {"UPLOAD_PATH": f"/{path}", "RECORDS": str(workload.records), "FLAGS": workload.flags,
+                 "PAUSE_MS": str(workload.pause_ms), **environment}
     output = subprocess.run(command, env={**os.environ, **variables}, capture_output=True, text=True,
                             check=True).stdout
     (line,) = [line for line in output.splitlines() if line.startswith("RESULT ")]

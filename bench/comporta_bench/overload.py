@@ -17,8 +17,11 @@ GATEWAY = "ingest-gateway"
 TIMES = 3
 TRIES = 8  # to find the sustainable load, each with so much of the one before:
 STEP = 0.85
-SUSTAINED = Workload("100 records x 64", 64, 100, kind="transaction")
-CONNECTIONS = 8 * SUSTAINED.connections
+# What limits in the one is Redis, which computes; in the other these cores themselves, of which the load has its share.
+LOADS = tuple(Workload(f"100 records x 64, {what} flagged", 64, 100, kind="transaction", flags=what)
+              for what in ("all", "none"))
+CITIES = {"all": 16, "none": 1}  # a client that is in another one each time is flagged
+CONNECTIONS = 8 * LOADS[0].connections
 # Small, so that seconds of a load reach them.
 MEBIBYTES = {"max_body": 1, "max_pending": 2, "max_buffered": 16}
 BACKLOG_MESSAGES = 100
@@ -37,7 +40,8 @@ class PacedResult(LoadResult):
 def drive_paced(url, workload, seconds, rate):
     """`rate` uploads a second to `url` (of this machine); 0: as fast as answers come. Waits for all the answers."""
     port, _, path = url.removeprefix("http://127.0.0.1:").partition("/")
-    words = (port, f"/{path}", workload.records, workload.connections, rate, seconds)
+    words = (port, f"/{path}", workload.records, workload.connections, rate, seconds,
+             CITIES[workload.flags])
     output = subprocess.run([str(PROGRAM), *map(str, words)], capture_output=True, text=True, check=True).stdout
     return PacedResult(counted_records=0, **json.loads(output))
 
@@ -51,9 +55,9 @@ def limit_gateway(stack, directory):
     return family_peak_megabytes(stack.processes[GATEWAY].pid) + allowed * 2**20 / 1e6
 
 
-def _at(rate, name, target, seconds):
-    """One run at `rate`; every upload has to be answered 202, or be refused with a time to come again."""
-    workload = replace(SUSTAINED, name=name, connections=CONNECTIONS)
+def _at(rate, name, load, target, seconds):
+    """One run of `load` at `rate`; every upload has to be answered 202, or be refused with a time to come again."""
+    workload = replace(load, name=name, connections=CONNECTIONS)
     run = measure(target, workload, seconds, partial(drive_paced, rate=rate))
     if run["broken"] or run["refused_without_retry_after"]:
         raise BooksDiffer(f"{name}: {run['broken']} uploads without a good answer, "
@@ -61,10 +65,10 @@ def _at(rate, name, target, seconds):
     return {"offered_uploads_per_second": rate, "refused_uploads_per_second": run["refused"] / run["seconds"], **run}
 
 
-def _sustainable(target, rate, seconds):
+def _sustainable(load, target, rate, seconds):
     """The run at `rate`, or at the first lower one at which nothing is refused."""
     for _ in range(TRIES):
-        run = _at(round(rate), "overload, sustainable", target, seconds)
+        run = _at(round(rate), "overload, sustainable", load, target, seconds)
         if run["refused"] == 0:
             return run
         rate *= STEP
@@ -73,9 +77,13 @@ def _sustainable(target, rate, seconds):
 
 def measure_overload(target, directory, seconds):
     """The sustainable load, and TIMES that. Raises BooksDiffer."""
-    closed = measure(target, SUSTAINED, seconds, partial(drive_paced, rate=0))
+    closed = {load: measure(target, load, seconds, partial(drive_paced, rate=0)) for load in LOADS}
     bound = limit_gateway(target.stack, directory)
     wait_quiet(target)
-    calm = _sustainable(target, closed["end_to_end_records_per_second"] / SUSTAINED.records, seconds)
-    over = _at(TIMES * calm["offered_uploads_per_second"], f"overload, {TIMES} times", target, seconds)
-    return {"closed loop": closed, "memory_bound_megabytes": bound, "runs": {"sustainable": calm, f"{TIMES} times": over}}
+    loads = {}
+    for load in LOADS:
+        rate = closed[load]["end_to_end_records_per_second"] / load.records
+        calm = _sustainable(load, target, rate, seconds)
+        over = _at(TIMES * calm["offered_uploads_per_second"], f"overload, {TIMES} times", load, target, seconds)
+        loads[load.flags] = {"sustainable": calm, f"{TIMES} times": over}
+    return {"memory_bound_megabytes": bound, "loads": loads}

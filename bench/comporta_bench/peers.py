@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+from comporta_native.process import BEHIND, set_nice
+
 from . import BENCH, SOURCE, TOOLS
 from .books import Account, Stores
 from .load import MIXED
@@ -39,6 +41,7 @@ class Peer:
     """Some processes that take uploads at one port; each upload becomes an object, each record a key."""
 
     name = ""
+    workers = {}  # process -> the queues that it consumes
 
     def __init__(self, stack, directory):
         self.stack, self.stores = stack, Stores(stack)
@@ -66,7 +69,11 @@ class Peer:
         self.stores.s3.create_bucket(Bucket=self.bucket)
         for name, command in self.commands().items():
             with (self.directory / f"{name}.log").open("wb") as log:
-                self._processes[name] = subprocess.Popen(command, env=self.environment(), stdout=log, stderr=log)
+                process = subprocess.Popen(command, env=self.environment(), stdout=log, stderr=log,
+                                           start_new_session=True)
+            self._processes[name] = process
+            if name in self.workers:
+                set_nice(process.pid, BEHIND)  # as our own cache daemon
         self._wait_until_it_answers()
 
     def _wait_until_it_answers(self):
@@ -127,7 +134,7 @@ class PythonPeer(Peer):
 
     name = "python"
     tuned = False
-    workers = {"worker": ("store", "cache")}  # process -> the queues that it consumes
+    workers = {"worker": ("store", "cache")}
 
     def environment(self):
         return {**super().environment(), "PYTHONPATH": str(PYTHON_PACKAGES), "TUNED": str(int(self.tuned))}
@@ -156,6 +163,7 @@ class BentoPeer(Peer):
     """Three pipelines."""
 
     name = "bento"
+    workers = {"store": ("store",), "cache": ("cache",)}
 
     def commands(self):
         record = json.loads(Path(SOURCE / "kinds" / "transaction" / "schema.json").read_text())

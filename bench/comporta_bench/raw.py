@@ -9,7 +9,7 @@ import pika
 from comporta_native.part import program, tcp_answers
 
 from . import SOURCE
-from .load import WORKLOADS, drive
+from .load import LONE_PAUSE_MS, WORKLOADS, drive
 from .measure import wait_quiet
 
 PROGRAM = SOURCE / "build" / "release" / "bench" / "bench_raw"
@@ -40,11 +40,14 @@ def _remove_queues(stack, credentials):
     connection.close()
 
 
-def broker(stack, size, window, seconds):
-    """Confirmed messages a second to two quorum queues, and the median milliseconds of one."""
+def broker(stack, size, window, seconds, pause_ms=0):
+    """Confirmed messages a second to two quorum queues, and the median milliseconds of one.
+
+    `pause_ms`: between a confirm and the next message."""
     credentials = (stack.secrets.value("amqp_user"), stack.secrets.value("amqp_password"))
     try:
-        return _run("broker", stack.ports["COMPORTA_AMQP_PORT"], *credentials, size, window, seconds)
+        return _run("broker", stack.ports["COMPORTA_AMQP_PORT"], *credentials, size, window, seconds,
+                    pause_ms)
     finally:
         _remove_queues(stack, credentials)
 
@@ -113,7 +116,9 @@ def measure_raw(target, directory, runs, seconds):
     wait_quiet(target)
     stack = target.stack
     redis_rate = redis(stack, seconds)["per_second"]
-    result = {"lone confirm": broker(stack, round(runs.get("lone upload", {}).get("object_bytes", 380)), 1, seconds),
+    lone_bytes = round(runs.get("lone upload", {}).get("object_bytes", 380))
+    result = {"lone confirm": broker(stack, lone_bytes, 1, 2 * seconds, LONE_PAUSE_MS),
+              "confirm in a row": broker(stack, lone_bytes, 1, seconds),
               "redis": redis_rate, "without publishing": without_publishing(target, seconds), "limits": {}}
     with StaticNginx(stack, directory) as url:
         for workload in WORKLOADS:

@@ -52,7 +52,7 @@ def ratios(results):
     head = ("workload", *(f"against {peer}" for peer in PEERS), "against the nearest limit")
     rows = []
     for workload in WORKLOADS:
-        if end_to_end(results, OURS, workload.name):
+        if end_to_end(results, OURS, workload.name) and not workload.pause_ms:
             rows.append((workload.name, *(times(ratio(results, workload, peer)) for peer in PEERS),
                          nearest_limit(results, workload)))
     return head, rows
@@ -103,25 +103,22 @@ def by_storages(results):
 
 
 def overload(results):
-    head = ("load", "offered uploads/s", "accepted/s", "refused/s", "p50 / p99 ms of accepted",
+    head = ("flagged", "load", "offered uploads/s", "accepted/s", "refused/s", "p50 / p99 ms of accepted",
             "p50 / p99 ms of refused", "gateway's peak MB (bound)")
     of_it = results.get("overload", {})
-    return head, [(name, *(number(run[f"{which}_uploads_per_second"]) for which in ("offered", "accepted", "refused")),
+    return head, [(flagged, name, *(number(run[f"{which}_uploads_per_second"]) for which in ("offered", "accepted", "refused")),
                    *(" / ".join(number(run[f"{prefix}{one}"]) for one in ("p50", "p99")) for prefix in ("", "refused_")),
                    f"{run['peak_megabytes']['ingest-gateway']:.0f} ({of_it['memory_bound_megabytes']:.0f})")
-                  for name, run in of_it.get("runs", {}).items()]
+                  for flagged, runs in of_it.get("loads", {}).items() for name, run in runs.items()]
 
 
 def overload_ratios(results):
-    head = ("under overload", "of", "ratio")
-    runs = results.get("overload", {}).get("runs")
-    if not runs:
-        return head, []
-    calm, over = runs.values()
-    rows = [(what, f"{what} at the sustainable load", f"{over[key] / calm[key]:.2f}")
-            for what, key in (("p99 of accepted", "p99"), ("accepted/s", "accepted_uploads_per_second"),
-                              ("end to end records/s", "end_to_end_records_per_second"))]
-    return head, [*rows, ("p99 of refused", "p99 of accepted", f"{over['refused_p99'] / over['p99']:.2f}")]
+    compared = {"p50 of accepted": "p50", "p99 of accepted": "p99", "accepted/s": "accepted_uploads_per_second",
+                "end to end records/s": "end_to_end_records_per_second"}
+    head = ("flagged", *(f"{what}, of that at the sustainable load" for what in compared))
+    loads = {flagged: runs.values() for flagged, runs in results.get("overload", {}).get("loads", {}).items()}
+    return head, [(flagged, *(f"{over[key] / calm[key]:.2f}" for key in compared.values()))
+                  for flagged, (calm, over) in loads.items()]
 
 
 def functions(results):

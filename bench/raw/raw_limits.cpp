@@ -1,9 +1,10 @@
 // What the broker and the object store give at most, used as the daemons use them and with nothing else to
 // do.
-//   bench_raw broker <port> <user> <password> <bytes> <window> <seconds>
+//   bench_raw broker <port> <user> <password> <bytes> <window> <seconds> <pause, ms>
 //   bench_raw store  <endpoint> <bucket> <access key> <secret key> <bytes> <window> <seconds>
 // Persistent messages to the two quorum queues, confirmed; objects, answered. `window`: how many are under
-// way at a time. Prints one JSON object: how many in a second, and for the broker how long one took.
+// way at a time; `pause`: between a confirm and the next message. Prints one JSON object: how many in a
+// second, and for the broker how long one took.
 
 #include <algorithm>
 #include <chrono>
@@ -13,6 +14,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "common/amqp.h"
@@ -33,6 +35,7 @@ struct Plan {
   std::size_t bytes;
   std::size_t window;
   std::chrono::seconds time;
+  milliseconds pause{0};
 };
 
 Plan read_plan(char** words) {
@@ -70,6 +73,7 @@ class BrokerLoad {
         under_way_.push_back(Clock::now());
       }
       wait_for_some();
+      if (plan_.pause.count() > 0) std::this_thread::sleep_for(plan_.pause);
     }
     const auto time = Clock::now() - begin;
     const std::size_t count = times_.size();
@@ -110,7 +114,9 @@ void load_broker(char** words) {
   settings.prefix = kPrefix;
   AmqpConnection connection(settings, "bench_raw");
   connection.enable_confirms();
-  BrokerLoad(connection, Topology(settings.prefix).records_exchange, read_plan(words + 3)).run();
+  Plan plan = read_plan(words + 3);
+  plan.pause = milliseconds(std::atoi(words[6]));
+  BrokerLoad(connection, Topology(settings.prefix).records_exchange, plan).run();
 }
 
 std::shared_ptr<const NewObject> new_object(std::size_t bytes) {
@@ -159,7 +165,7 @@ void load_store(char** words) {
 int main(int argc, char** argv) {
   try {
     const std::string_view part = argc > 1 ? argv[1] : "";
-    if (part == "broker" && argc == 8) {
+    if (part == "broker" && argc == 9) {
       comporta::load_broker(argv + 2);
     } else if (part == "store" && argc == 9) {
       comporta::load_store(argv + 2);

@@ -1,5 +1,5 @@
 // Uploads of transactions, at a rate that does not wait for answers, or as fast as answers come.
-//   bench_upload_load <port> <path> <records> <connections> <uploads a second, or 0> <seconds>
+//   bench_upload_load <port> <path> <records> <connections> <uploads a second, or 0> <seconds> <cities>
 // To 127.0.0.1. With a rate, uploads are due in groups, each millisecond; one that finds no free connection
 // waits for one, and its latency counts from when it was due. With 0 each connection sends as soon as it has
 // its answer. Sends for <seconds>, then waits for the answers. Prints one JSON object; latencies are in
@@ -41,20 +41,27 @@ struct Plan {
   std::size_t connections;
   std::uint64_t rate;  ///< a second; 0: as fast as answers come
   std::chrono::seconds time;
+  std::size_t cities;  ///< with several, a client is in another one in each upload
 };
 
-std::string transaction(const std::string& client) {
+std::string transaction(const std::string& client, std::size_t city) {
   return R"({"_id":")" + client + R"(","isActive":true,"cliente":"Cliente fulano",)" +
-         R"("email":"clientefulanoo@example.com","endereco":"Cidade A, Estado A, 1000",)" +
-         R"("datatrasancao":"2024-03-11T12:00:00 +00:00"})";
+         R"("email":"clientefulanoo@example.com","endereco":"Cidade )" + std::to_string(city) +
+         R"(, Estado A, 1000","datatrasancao":"2024-03-11T12:00:00 +00:00"})";
 }
 
 /// All of an upload but its first record.
-std::string rest_of_upload(std::size_t records) {
+std::string rest_of_upload(std::size_t records, std::size_t city) {
   std::string rest;
   for (std::size_t number = 2; number <= records; ++number)
-    rest += "," + transaction("cliente-" + std::to_string(number));
+    rest += "," + transaction("cliente-" + std::to_string(number), city);
   return rest + "]";
+}
+
+std::vector<std::string> rests_of_uploads(std::size_t records, std::size_t cities) {
+  std::vector<std::string> rests;
+  for (std::size_t city = 0; city < cities; ++city) rests.push_back(rest_of_upload(records, city));
+  return rests;
 }
 
 class Latencies {
@@ -160,7 +167,8 @@ class Load {
 
   /// Its first record is of a client that no other upload has.
   std::string next_upload() {
-    const std::string body = "[" + transaction(run_ + std::to_string(++sent_)) + rest_;
+    const std::size_t city = ++sent_ % plan_.cities;
+    const std::string body = "[" + transaction(run_ + std::to_string(sent_), city) + rests_[city];
     return "POST " + plan_.path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n" +
            "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   }
@@ -220,7 +228,7 @@ class Load {
   std::uint64_t due_ = 0;    ///< uploads, so far
   std::uint64_t sent_ = 0;
   std::string run_ = "l" + std::to_string(std::chrono::system_clock::now().time_since_epoch().count()) + "-";
-  std::string rest_ = rest_of_upload(plan_.records);
+  std::vector<std::string> rests_ = rests_of_uploads(plan_.records, plan_.cities);
   Latencies accepted_;
   Latencies refused_;
   std::size_t broken_ = 0;
@@ -232,10 +240,11 @@ class Load {
 
 int main(int argc, char** argv) {
   try {
-    if (argc != 7) throw std::runtime_error("usage: see the head of bench/raw/upload_load.cpp");
+    if (argc != 8) throw std::runtime_error("usage: see the head of bench/raw/upload_load.cpp");
     comporta::Load load({static_cast<std::uint16_t>(std::atoi(argv[1])), argv[2],
                          std::strtoul(argv[3], nullptr, 10), std::strtoul(argv[4], nullptr, 10),
-                         std::strtoul(argv[5], nullptr, 10), std::chrono::seconds(std::atoi(argv[6]))});
+                         std::strtoul(argv[5], nullptr, 10), std::chrono::seconds(std::atoi(argv[6])),
+                         std::strtoul(argv[7], nullptr, 10)});
     load.run();
     load.print();
   } catch (const std::exception& error) {

@@ -51,6 +51,11 @@ def test_every_service_is_confined(services):
         assert "container_name" not in service, name
 
 
+def test_what_has_been_accepted_comes_first_where_the_processor_is_short(services):
+    preferred = {name for name, service in services.items() if int(service.get("cpu_shares", 1024)) > 1024}
+    assert preferred == {"redis", "cache"}
+
+
 def test_every_lasting_service_is_kept_up_and_says_when_it_is_ready(lasting):
     for name, service in lasting.items():
         assert service["restart"] == "unless-stopped" and service["healthcheck"]["test"], name

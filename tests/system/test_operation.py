@@ -35,6 +35,13 @@ def own_stack(make_stack):
     stack.stop()
 
 
+def test_what_has_been_accepted_comes_first_where_the_processor_is_short(comporta):
+    nice = {name: os.getpriority(os.PRIO_PROCESS, process.pid) for name, process in comporta.stack.processes.items()
+            if process.running}
+    preferred = {"redis", "cache"} if os.geteuid() == 0 else set()  # nobody else may prefer anything
+    assert {name for name in nice if nice[name] < nice["nginx"]} == preferred, nice
+
+
 @pytest.mark.parametrize("name", DAEMONS)
 def test_the_private_port_tells_how_it_is(comporta, name):
     assert comporta.private_get(name, "/livez")[0] == 200

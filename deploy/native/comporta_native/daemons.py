@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .part import HOST, Part, http_ok, program, tcp_answers
 from .ports import SettingError, instance_variable
-from .process import open_files_limit
+from .process import BEHIND, open_files_limit
 
 BUCKET = "comporta"
 
@@ -47,7 +47,7 @@ def _require(*files):
             raise SettingError(f"{file} is missing: build first")
 
 
-def _daemon(program_name, variable, source, build, ports, environment, instance=1):
+def _daemon(program_name, variable, source, build, ports, environment, instance=1, nice=0):
     """`variable`: what stands for the daemon in the names of its ports."""
     binary = build / "services" / program_name / program_name
     config = source / "deploy" / "config" / f"{program_name}.yaml"
@@ -60,7 +60,8 @@ def _daemon(program_name, variable, source, build, ports, environment, instance=
         ready=lambda: http_ok(ports[private], "/readyz"),
         env={**environment, "COMPORTA_HTTP_PORT": str(ports[public]), "COMPORTA_PRIVATE_PORT": str(ports[private])},
         inputs=[config, *sorted(path for path in (source / "kinds").rglob("*") if path.is_file())],
-        prepare=lambda: _require(binary, config))
+        prepare=lambda: _require(binary, config),
+        nice=nice)
 
 
 def all_daemons(source, build, ports, environment, instances):
@@ -69,7 +70,7 @@ def all_daemons(source, build, ports, environment, instances):
     for instance in range(1, instances.storage + 1):
         yield _daemon("storage", "STORAGE", *context, instance)
     for instance in range(1, instances.cache + 1):
-        yield _daemon("cache", "CACHE", *context, instance)
+        yield _daemon("cache", "CACHE", *context, instance, nice=BEHIND)
     yield _daemon("ingest-gateway", "GATEWAY", *context)
 
 

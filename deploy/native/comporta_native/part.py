@@ -29,6 +29,7 @@ class Part:
     prepare: Callable[[], None] = lambda: None  # writes its files; called before every start
     comes_alone: Callable[[], bool] = lambda: False  # it is started when those before it are ready
     stop_signal: int = signal.SIGTERM
+    nice: int = 0
 
     def environment(self):
         return {**os.environ, **self.env}
@@ -37,7 +38,7 @@ class Part:
         """Differs when this part would now be started differently."""
         paths = [Path(self.command[0]), *self.inputs]
         files = [(str(path), path.stat().st_mtime_ns) for path in paths if path.exists()]
-        what = (self.command, sorted(self.ports.items()), sorted(self.env.items()), files)
+        what = (self.command, sorted(self.ports.items()), sorted(self.env.items()), files, self.nice)
         return hashlib.sha256(repr(what).encode()).hexdigest()
 
 

@@ -1,5 +1,6 @@
 """One process that outlives us, found again by its pid file and ended by nothing but that pid."""
 
+import contextlib
 import json
 import os
 import resource
@@ -9,6 +10,7 @@ import time
 from pathlib import Path
 
 OPEN_FILES = 32768
+BEHIND = -5  # how nice those are that the others must not leave behind: three times the usual share of the processor
 
 
 def _start_time(pid):
@@ -37,6 +39,15 @@ def _allow_many_files():
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
+def set_nice(pid, nice):
+    """Of the session that `pid` leads, too: where the kernel shares the processor out among sessions (autogroup),
+    how nice a process is says nothing to those of others. Who may not, does not."""
+    with contextlib.suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, pid, nice)
+        with contextlib.suppress(FileNotFoundError):
+            Path(f"/proc/{pid}/autogroup").write_text(str(nice))
+
+
 class Process:
     """The process called `name`, started by this or an earlier call, or by nobody."""
 
@@ -46,12 +57,14 @@ class Process:
         self._pid_file = Path(run_directory) / f"{name}.pid"
         self._child = None  # set only if this very object started it
 
-    def start(self, command, env, fingerprint):
+    def start(self, command, env, fingerprint, nice=0):
         """Starts `command` in a session of its own, its output appended to `log`."""
         _allow_many_files()
         with self.log.open("ab") as log:
             self._child = subprocess.Popen(
                 command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        if nice:
+            set_nice(self._child.pid, nice)
         record = {"pid": self._child.pid, "start": _start_time(self._child.pid), "fingerprint": fingerprint}
         self._pid_file.write_text(json.dumps(record))
 

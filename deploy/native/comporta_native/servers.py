@@ -6,6 +6,7 @@ from pathlib import Path
 
 from .part import HOST, Part, http_ok, program, tcp_answers
 from .ports import BROKER_PORTS, instance_variable
+from .process import BEHIND
 
 # Before PATH: Debian's wrapper in /usr/sbin insists on its own user and folders.
 RABBITMQ_SCRIPTS = "/usr/lib/rabbitmq/bin"
@@ -135,7 +136,8 @@ def redis(directory, ports):
                  "--auto-aof-rewrite-min-size", "512mb"],
         ports={"COMPORTA_REDIS_PORT": port},
         ready=lambda: tcp_answers(port, b"PING\r\n", b"+PONG"),
-        prepare=lambda: data.mkdir(exist_ok=True))
+        prepare=lambda: data.mkdir(exist_ok=True),
+        nice=BEHIND)
 
 
 def find_minio():

@@ -96,7 +96,7 @@ class Stack:
         """Starts a part without waiting until it is ready."""
         part = self.parts[name]
         part.prepare()
-        self.processes[name].start(part.command, part.environment(), part.fingerprint())
+        self.processes[name].start(part.command, part.environment(), part.fingerprint(), part.nice)
 
     def is_ready(self, name):
         return self.processes[name].running and self.parts[name].ready()
