@@ -53,6 +53,7 @@ def _check(target, workload, load, account):
 def measure(target, workload, seconds, load_with=drive):
     """One run, as a plain dictionary. `load_with`: as `drive`, perhaps with more in its result. Raises BooksDiffer."""
     wait_quiet(target)
+    target.stores.forget_keys()  # so that no run pays for the end of another one's keys
     before, meter = target.open_books(), Meter(target.pids())
     load = load_with(target.url(workload.kind), workload, seconds)
     ended, records = time.monotonic(), load.records(workload)
