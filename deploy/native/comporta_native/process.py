@@ -42,10 +42,10 @@ def _allow_many_files():
 def set_nice(pid, nice):
     """Of the session that `pid` leads, too: where the kernel shares the processor out among sessions (autogroup),
     how nice a process is says nothing to those of others. Who may not, does not."""
-    with contextlib.suppress(PermissionError):
+    with contextlib.suppress(PermissionError, ProcessLookupError):
         os.setpriority(os.PRIO_PROCESS, pid, nice)
-        with contextlib.suppress(FileNotFoundError):
-            Path(f"/proc/{pid}/autogroup").write_text(str(nice))
+    with contextlib.suppress(OSError):  # a kernel without sessions' shares, a container that may not write there
+        Path(f"/proc/{pid}/autogroup").write_text(str(nice))
 
 
 class Process:
