@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from comporta_native.process import BEHIND, set_nice
+from comporta_native.process import PREFERRED, set_nice
 
 from . import BENCH, SOURCE, TOOLS
 from .books import Account, Stores
@@ -73,7 +73,7 @@ class Peer:
                                            start_new_session=True)
             self._processes[name] = process
             if name in self.workers:
-                set_nice(process.pid, BEHIND)  # as our own cache daemon
+                set_nice(process.pid, PREFERRED)  # as our own cache daemon
         self._wait_until_it_answers()
 
     def _wait_until_it_answers(self):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .part import HOST, Part, http_ok, program, tcp_answers
 from .ports import SettingError, instance_variable
-from .process import BEHIND, open_files_limit
+from .process import PREFERRED, open_files_limit
 
 BUCKET = "comporta"
 
@@ -70,7 +70,7 @@ def all_daemons(source, build, ports, environment, instances):
     for instance in range(1, instances.storage + 1):
         yield _daemon("storage", "STORAGE", *context, instance)
     for instance in range(1, instances.cache + 1):
-        yield _daemon("cache", "CACHE", *context, instance, nice=BEHIND)
+        yield _daemon("cache", "CACHE", *context, instance, nice=PREFERRED)
     yield _daemon("ingest-gateway", "GATEWAY", *context)
 
 

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 OPEN_FILES = 32768
-BEHIND = -5  # how nice those are that the others must not leave behind: three times the usual share of the processor
+PREFERRED = -5  # how nice those are that come first: three times the usual share of the processor
 
 
 def _start_time(pid):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .part import HOST, Part, http_ok, program, tcp_answers
 from .ports import BROKER_PORTS, instance_variable
-from .process import BEHIND
+from .process import PREFERRED
 
 # Before PATH: Debian's wrapper in /usr/sbin insists on its own user and folders.
 RABBITMQ_SCRIPTS = "/usr/lib/rabbitmq/bin"
@@ -137,7 +137,7 @@ def redis(directory, ports):
         ports={"COMPORTA_REDIS_PORT": port},
         ready=lambda: tcp_answers(port, b"PING\r\n", b"+PONG"),
         prepare=lambda: data.mkdir(exist_ok=True),
-        nice=BEHIND)
+        nice=PREFERRED)
 
 
 def find_minio():
