@@ -32,8 +32,9 @@ def save(figure, axes, name, title, x_label, y_label):
 
 
 def single_record_runs(results):
-    """Target -> [(connections, run)] of uploads of one record."""
-    return {target: [(one.connections, runs[one.name]) for one in WORKLOADS if one.records == 1 and one.name in runs]
+    """Target -> [(connections, run)] of uploads of one record, one after the other."""
+    shown = [one for one in WORKLOADS if one.records == 1 and not one.pause_ms]
+    return {target: [(one.connections, runs[one.name]) for one in shown if one.name in runs]
             for target, runs in results.get("workloads", {}).items()}
 
 

@@ -34,8 +34,8 @@ def front(results):
     raw = results.get("raw")
     if not raw:
         return "Not measured.\n"
-    return (f"A confirm of the broker takes {number(raw['lone confirm']['median_ms'])} ms (median) if one is asked for every "
-            f"{LONE_PAUSE_MS} ms, {number(raw['confirm in a row']['median_ms'])} ms in a row. nginx and the "
+    return (f"A confirm of the broker takes {number(raw['lone confirm']['median_ms'])} ms (median) if one is asked for "
+            f"every {LONE_PAUSE_MS} ms, {number(raw['confirm in a row']['median_ms'])} ms in a row. nginx and the "
             f"gateway with nothing to publish answer {number(raw['without publishing']['uploads_per_second'])} uploads/s "
             f"at 256 connections.\n")
 

@@ -18,7 +18,7 @@ class Workload:
     kind: str = "plain"  # or "transaction", the same with its view
     flags: str = "none"
     peers_too: bool = True  # not where Comporta computes views that the peers have not
-    pause_ms: int = 0  # before each upload
+    pause_ms: int = 0  # before each upload; with one it is about latency, not about how much gets through
     against: str = ""  # the workload of the peers that this one is compared with; empty: its own
 
     @property

@@ -40,8 +40,7 @@ class PacedResult(LoadResult):
 def drive_paced(url, workload, seconds, rate):
     """`rate` uploads a second to `url` (of this machine); 0: as fast as answers come. Waits for all the answers."""
     port, _, path = url.removeprefix("http://127.0.0.1:").partition("/")
-    words = (port, f"/{path}", workload.records, workload.connections, rate, seconds,
-             CITIES[workload.flags])
+    words = (port, f"/{path}", workload.records, workload.connections, rate, seconds, CITIES[workload.flags])
     output = subprocess.run([str(PROGRAM), *map(str, words)], capture_output=True, text=True, check=True).stdout
     return PacedResult(counted_records=0, **json.loads(output))
 

@@ -46,8 +46,7 @@ def broker(stack, size, window, seconds, pause_ms=0):
     `pause_ms`: between a confirm and the next message."""
     credentials = (stack.secrets.value("amqp_user"), stack.secrets.value("amqp_password"))
     try:
-        return _run("broker", stack.ports["COMPORTA_AMQP_PORT"], *credentials, size, window, seconds,
-                    pause_ms)
+        return _run("broker", stack.ports["COMPORTA_AMQP_PORT"], *credentials, size, window, seconds, pause_ms)
     finally:
         _remove_queues(stack, credentials)
 
@@ -122,7 +121,7 @@ def measure_raw(target, directory, runs, seconds):
               "redis": redis_rate, "without publishing": without_publishing(target, seconds), "limits": {}}
     with StaticNginx(stack, directory) as url:
         for workload in WORKLOADS:
-            if workload.name in runs and workload.name != "lone upload":
+            if workload.name in runs and not workload.pause_ms:
                 result["limits"][workload.name] = limits_of(stack, workload, runs[workload.name], url, redis_rate,
                                                             seconds)
     return result

@@ -106,7 +106,8 @@ def overload(results):
     head = ("flagged", "load", "offered uploads/s", "accepted/s", "refused/s", "p50 / p99 ms of accepted",
             "p50 / p99 ms of refused", "gateway's peak MB (bound)")
     of_it = results.get("overload", {})
-    return head, [(flagged, name, *(number(run[f"{which}_uploads_per_second"]) for which in ("offered", "accepted", "refused")),
+    return head, [(flagged, name,
+                   *(number(run[f"{which}_uploads_per_second"]) for which in ("offered", "accepted", "refused")),
                    *(" / ".join(number(run[f"{prefix}{one}"]) for one in ("p50", "p99")) for prefix in ("", "refused_")),
                    f"{run['peak_megabytes']['ingest-gateway']:.0f} ({of_it['memory_bound_megabytes']:.0f})")
                   for flagged, runs in of_it.get("loads", {}).items() for name, run in runs.items()]
