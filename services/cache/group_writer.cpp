@@ -31,7 +31,7 @@ GroupWriter::GroupWriter(const Group& group, const Decision& decision, const std
       views_(views),
       memory_(memory),
       commands_(commands),
-      settled_parts_(memory.prefix, group, commands),
+      settled_parts_(memory.prefix, group, settled, commands),
       brought_(group.batches.size()) {}
 
 void GroupWriter::write(WallClock::time_point now) {
@@ -57,9 +57,9 @@ void GroupWriter::add_part(std::size_t index, std::size_t batch, bool called) {
     add_plain_records(part);
     return add_mark(part);
   }
-  if (!views_.all_settled(part, settled_)) return add_call(index, batch);
   const std::string_view batch_id = group_.at(group_.batches[batch].id);
   settled_parts_.keep(part, batch_id);
+  if (!views_.all_settled(part, settled_)) return add_call(index, batch);
   if (called) return;
   settled_parts_.add(part, batch_id);
   add_mark(part);

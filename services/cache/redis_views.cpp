@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
-#include <limits>
 #include <map>
 #include <unordered_map>
 #include <utility>
 
 #include "common/error.h"
 #include "common/message.h"
+#include "services/cache/latest_entry.h"
 #include "services/cache/record_header.h"
 #include "services/cache/redis_keys.h"
 
@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 
 constexpr std::chrono::minutes kPrepareEvery{10};
 constexpr std::chrono::hours kUnusedFor{1};
-constexpr std::size_t kPartArguments = 13;  // in front of the records, in the order of prelude/part.lua
+constexpr std::size_t kPartArguments = 15;  // in front of the records, in the order of prelude/part.lua
 constexpr char kAllRecords[] = "all";
 
 std::int64_t in_ms(WallClock::time_point time) {
@@ -40,26 +40,20 @@ void throw_if(const RedisValue& reply, std::string_view library) {
                          " do not start: " + std::string(reply.error()));
 }
 
-void add_records(RedisCommands& commands, const Group& group, const Part& part, std::string_view batch) {
-  RecordHeader header(part.received_ms, batch, group.at(part.upload));
-  const bool apart = has_fields_apart(*part.kind);
-  for (const Record& record : group.records_of(part)) {
-    const std::string_view value = part.deletes ? std::string_view() : group.at(record.value);
-    commands.argument(header.of_record(record.event_time_ms, group.at(record.fingerprint)), value);
-    if (apart) commands.argument(group.at(record.viewed));
-  }
+/// The numbers in the part of those that are not settled, from 0.
+std::vector<std::size_t> asked_records(const Part& part, const std::vector<bool>& settled) {
+  std::vector<std::size_t> numbers;
+  for (std::size_t i = 0; i < part.record_count; ++i)
+    if (!settled[part.first_record + i]) numbers.push_back(i);
+  return numbers;
 }
 
-/// The numbers of the records that are not settled, from 1; `all` if none is.
-std::string asked_records(const Part& part, const std::vector<bool>& settled) {
-  std::string numbers;
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < part.record_count; ++i) {
-    if (settled[part.first_record + i]) continue;
-    numbers += std::to_string(i + 1) + " ";
-    ++count;
-  }
-  return count == part.record_count ? kAllRecords : numbers;
+/// From 1, with blanks between; `all` if that is what they are.
+std::string as_text(const std::vector<std::size_t>& numbers, const Part& part) {
+  if (numbers.size() == part.record_count) return kAllRecords;
+  std::string text;
+  for (const std::size_t number : numbers) text += std::to_string(number + 1) + " ";
+  return text;
 }
 
 /// `before` is what the cache holds, nil if there is nothing.
@@ -71,8 +65,7 @@ bool is_settled(const Group& group, const Part& part, const Record& record, cons
 /// The records of a kind whose key has come before in the same group: they are compared with that one.
 class Repeats {
  public:
-  Repeats(const Group& group, std::vector<bool>& settled)
-      : group_(group), settled_(settled), earlier_(group.records.size(), kNone) {}
+  Repeats(const Group& group, std::vector<bool>& settled) : group_(group), settled_(settled) {}
 
   /// Whether the key has come before; then it is known whether the record is settled. Behind one that is not,
   /// none is: nobody knows yet what becomes of the first.
@@ -81,25 +74,15 @@ class Repeats {
         last_.try_emplace(group_.at(group_.records[index].key), index, part.received_ms);
     if (is_first) return false;
     const auto [earlier, arrival_ms] = std::exchange(at->second, {index, part.received_ms});
-    earlier_[index] = earlier;
     settled_[index] =
         settled_[earlier] && arrival_ms <= part.received_ms &&
         group_.at(group_.records[earlier].fingerprint) == group_.at(group_.records[index].fingerprint);
-    if (!settled_[index]) unsettle_back_to(part.first_record, earlier);
     return true;
   }
 
  private:
-  static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
-
-  /// Of one part the settled ones are written behind those that are not: none may be in front of it.
-  void unsettle_back_to(std::size_t first, std::size_t index) {
-    for (; index != kNone && index >= first; index = earlier_[index]) settled_[index] = false;
-  }
-
   const Group& group_;
   std::vector<bool>& settled_;
-  std::vector<std::size_t> earlier_;  ///< for each record: the one before it with the same key
   std::unordered_map<std::string_view, std::pair<std::size_t, std::int64_t>> last_;  ///< and its arrival
 };
 
@@ -186,27 +169,36 @@ std::vector<bool> RedisViews::receive_comparisons(RedisConnection& connection, c
 bool RedisViews::all_settled(const Part& part, const std::vector<bool>& settled) const {
   const auto first = settled.begin() + static_cast<std::ptrdiff_t>(part.first_record);
   const auto last = first + static_cast<std::ptrdiff_t>(part.record_count);
-  return compares(part) && std::find(first, last, false) == last;
+  return std::find(first, last, false) == last;
 }
 
 void RedisViews::add_part(RedisCommands& commands, const Group& group, const Part& part,
                           const std::vector<bool>& settled, const PartMarks& marks) const {
-  const std::size_t texts = part.record_count * (has_fields_apart(*part.kind) ? 2 : 1);
+  const std::vector<std::size_t> asked = asked_records(part, settled);
+  const auto records = group.records_of(part);
+  const bool apart = has_fields_apart(*part.kind);
   const std::string key_start = record_key_start(prefix_, part.kind->name);
   const SettledNews& beside = marks.settled;
-  commands.command(3 + part.record_count + kPartArguments + texts + beside.latest.size() +
+  commands.command(3 + asked.size() + kPartArguments + asked.size() * (apart ? 2 : 1) + beside.latest.size() +
                    2 * beside.marks.size());
   commands.argument("FCALL").argument(libraries_.find(part.kind->family)->second.name, "_apply");
-  commands.argument(part.record_count);
-  for (const Record& record : group.records_of(part)) commands.argument(key_start, group.at(record.key));
+  commands.argument(asked.size());
+  for (const std::size_t number : asked) commands.argument(key_start, group.at(records[number].key));
   commands.argument(part.kind->name).argument(std::to_string(part.received_ms));
   commands.argument(part.deletes ? kDeleteAction : std::string_view());
   commands.argument(marks.applied).argument(marks.batch).argument(marks.batch_entry);
   commands.argument(group.at(part.mark)).argument(marks.digest_key).argument(group.at(part.digest));
   commands.argument(static_cast<std::size_t>(marks.digest_ttl.count()));
-  commands.argument(compares(part) ? asked_records(part, settled) : kAllRecords);
+  commands.argument(part.record_count).argument(as_text(asked, part));
+  commands.argument(latest_entry_start(group, part, marks.batch));
   commands.argument(beside.records).argument(beside.latest.size());
-  add_records(commands, group, part, marks.batch);
+  RecordHeader header(part.received_ms, marks.batch, group.at(part.upload));
+  for (const std::size_t number : asked) {
+    const Record& record = records[number];
+    const std::string_view value = part.deletes ? std::string_view() : group.at(record.value);
+    commands.argument(header.of_record(record.event_time_ms, group.at(record.fingerprint)), value);
+    if (apart) commands.argument(group.at(record.viewed));
+  }
   for (const std::string& entry : beside.latest) commands.argument(entry);
   for (const auto& [mark, digest] : beside.marks) commands.argument(mark).argument(digest);
 }

@@ -50,13 +50,14 @@ class RedisViews {
   /// Appends the questions for what the records of kinds that compare are compared with.
   void add_comparisons(RedisCommands& commands, const Group& group) const;
   /// Takes their answers. For each record of the group: whether `apply` need not be asked about it, for what
-  /// is before it, in the cache or in the group, says the same, or nothing is. True as long as nobody else
-  /// applies anything.
+  /// is before it, in the cache or in the group, says the same, or nothing is. In front of a settled record
+  /// of a part none with its key is unsettled. True as long as nobody else applies anything.
   std::vector<bool> receive_comparisons(RedisConnection& connection, const Group& group) const;
 
-  /// Whether `apply` need not be asked about any record of the part, which SettledParts may write then.
+  /// Whether `apply` need not be asked about any record of the part.
   bool all_settled(const Part& part, const std::vector<bool>& settled) const;
-  /// Appends the call that applies the part. Its answer is nil, or why the part failed.
+  /// Appends the call that applies what is not settled of the part, and tells of all of it. What is settled
+  /// must have been kept (SettledParts). The answer is nil, or why the part failed.
   void add_part(RedisCommands& commands, const Group& group, const Part& part,
                 const std::vector<bool>& settled, const PartMarks& marks) const;
 

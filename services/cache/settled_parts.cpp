@@ -1,24 +1,19 @@
 #include "services/cache/settled_parts.h"
 
-#include <algorithm>
-
-#include "common/text.h"
+#include "services/cache/latest_entry.h"
 #include "services/cache/record_header.h"
 #include "services/cache/redis_keys.h"
 
 namespace comporta {
-namespace {
-
-constexpr std::size_t kRecent = 100;  // RECENT of prelude/part.lua
-
-}  // namespace
 
 /// As keep_record() of prelude/records.lua does.
 void SettledParts::keep(const Part& part, std::string_view batch) {
   RecordHeader header(part.received_ms, batch, group_.at(part.upload));
   const std::string key_start = record_key_start(prefix_, part.kind->name);
   const auto ttl = static_cast<std::size_t>(part.kind->ttl.count());
-  for (const Record& record : group_.records_of(part)) {
+  for (std::size_t i = part.first_record; i < part.first_record + part.record_count; ++i) {
+    if (!settled_[i]) continue;
+    const Record& record = group_.records[i];
     commands_.command(ttl > 0 ? 5 : 3).argument("SET").argument(key_start, group_.at(record.key));
     commands_.argument(header.of_record(record.event_time_ms, group_.at(record.fingerprint)),
                        group_.at(record.value));
@@ -62,21 +57,10 @@ std::vector<std::string> SettledParts::latest_entries(const AddedParts& parts) c
   for (std::size_t in_sight = 0; first > 0 && in_sight < kRecent;)
     in_sight += parts[--first].part->record_count;
   std::vector<std::string> entries;
-  for (; first < parts.size(); ++first) entries.push_back(latest_entry(parts[first]));
+  for (; first < parts.size(); ++first)
+    entries.push_back(
+        latest_entry_start(group_, *parts[first].part, parts[first].batch).append(kNothingSpecial));
   return entries;
-}
-
-/// What commit_latest() of prelude/part.lua writes, too, and own.recent() of prelude/queries.lua reads.
-std::string SettledParts::latest_entry(const Added& added) const {
-  const auto records = group_.records_of(*added.part);
-  std::string keys;
-  for (const Record& record : records.last(std::min(records.size(), kRecent))) {
-    if (!keys.empty()) keys += ',';
-    append_json_string(keys, group_.at(record.key));
-  }
-  return R"({"arrival":)" + std::to_string(added.part->received_ms) + R"(,"batch":)" +
-         json_string(added.batch) + R"(,"upload":)" + json_string(group_.at(added.part->upload)) +
-         R"(,"keys":[)" + keys + R"(],"outcomes":{},"flags":{}})";
 }
 
 }  // namespace comporta

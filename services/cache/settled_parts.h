@@ -1,6 +1,6 @@
 #pragma once
-// Parts of kinds that compare of which every record is settled (redis_views.h): nothing is computed, so that
-// plain commands do what their Function would.
+// What is settled (redis_views.h) needs no Function: nothing is computed, so that plain commands do what it
+// would.
 
 #include <map>
 #include <span>
@@ -14,17 +14,20 @@
 
 namespace comporta {
 
-/// Those of one group. What their kind shows and counts of them is gathered, for it costs as much for many
-/// parts as for one. One thread; all that it is given must outlive it.
+/// The settled records of one group, and its parts in which all are. What their kind shows and counts of
+/// these is gathered, for it costs as much for many parts as for one. One thread; all that it is given must
+/// outlive it.
 class SettledParts {
  public:
-  SettledParts(std::string_view prefix, const Group& group, RedisCommands& commands)
-      : prefix_(prefix), group_(group), commands_(commands) {}
+  /// `settled` is what RedisViews::receive_comparisons() says.
+  SettledParts(std::string_view prefix, const Group& group, const std::vector<bool>& settled,
+               RedisCommands& commands)
+      : prefix_(prefix), group_(group), settled_(settled), commands_(commands) {}
 
-  /// Appends what keeps the part's records.
+  /// Appends what keeps the settled records of the part.
   void keep(const Part& part, std::string_view batch);
 
-  /// The part is to be told of by tell().
+  /// All of the part is settled, and to be told of by tell().
   void add(const Part& part, std::string_view batch) { untold_[part.kind].push_back({&part, batch}); }
   /// Appends what the kind shows and counts of the parts that have been added since the last call: due before
   /// anything else that the kind shows, and at the end.
@@ -43,10 +46,10 @@ class SettledParts {
 
   static std::size_t count_records(std::span<const Added> parts);
   std::vector<std::string> latest_entries(const AddedParts& parts) const;
-  std::string latest_entry(const Added& added) const;
 
   std::string_view prefix_;
   const Group& group_;
+  const std::vector<bool>& settled_;
   RedisCommands& commands_;
   std::map<const Kind*, AddedParts> untold_;
 };

@@ -1,36 +1,34 @@
--- Applying one part: FCALL <library>_apply <n> <the records' keys> <header> <for each record its text, and what
--- apply is given where that is not what is cached> <of settled parts of the batch, which are written beside the
--- calls, entries of the latest records, and marks, each with its digest>. Answers with why the part failed, or nothing.
+-- Applying one part: FCALL <library>_apply <n> <the keys of the records that apply is asked about> <header>
+-- <for each of these its text, and what apply is given where that is not what is cached> <of settled parts of the
+-- batch, which are written beside the calls, entries of the latest records, and marks, each with its digest>.
+-- The records that apply is not asked about have been written before. Answers with why the part failed, or nothing.
 
-local RECENT = 100 -- the latest records of a kind that are kept in sight (and kRecent in settled_parts.cpp)
+local RECENT = 100 -- the latest records of a kind that are kept in sight (kRecent in latest_entry.h)
 local LONGEST_REASON = 300
 local MOST_BARRED = 20 -- of the records that wait, those that fail when it is their turn
 
 -- Where in the arguments is what (services/cache/redis_views.cpp).
 local KIND, NOW, ACTION, APPLIED, BATCH, BATCH_ENTRY = 1, 2, 3, 4, 5, 6
-local PART, MARK, DIGEST, MARK_TTL, ASKED = 7, 8, 9, 10, 11
-local SETTLED_RECORDS, SETTLED_ENTRIES, FIRST_TEXT = 12, 13, 14
+local PART, MARK, DIGEST, MARK_TTL, COUNT, ASKED, LATEST = 7, 8, 9, 10, 11, 12, 13
+local SETTLED_RECORDS, SETTLED_ENTRIES, FIRST_TEXT = 14, 15, 16
 
 local ALL = "all"
 
--- The numbers of the records that apply is asked about, and their keys.
-local function find_asked(keys, asked)
-  if asked == ALL then return nil, keys end
-  local numbers, their_keys = {}, {}
-  for text in string.gmatch(asked, "%d+") do
-    local number = tonumber(text)
-    numbers[#numbers + 1], their_keys[#their_keys + 1] = number, keys[number]
-  end
-  return numbers, their_keys
+-- The numbers in the part, from 1, of the records that apply is asked about; nil if they are all.
+local function find_numbers(asked)
+  if asked == ALL then return nil end
+  local numbers = {}
+  for text in string.gmatch(asked, "%d+") do numbers[#numbers + 1] = tonumber(text) end
+  return numbers
 end
 
 -- Applies the records that are asked about, from the one behind part.done on. What is thrown is that of the next.
 local function apply_records(part)
-  local kind, keys, args, befores, deletes = part.kind, part.asked_keys, part.args, part.befores, part.deletes
+  local kind, keys, args, befores, deletes = part.kind, part.keys, part.args, part.befores, part.deletes
   local width, written = part.width, run.records[kind.name]
   for index = part.done + 1, #keys do
-    local full_key, number = keys[index], part.asked and part.asked[index] or index
-    local before, at = written[full_key], FIRST_TEXT + (number - 1) * width
+    local full_key, number = keys[index], part.numbers and part.numbers[index] or index
+    local before, at = written[full_key], FIRST_TEXT + (index - 1) * width
     if before == nil then before = befores[index] end
     local record = setmetatable({kind = kind, full_key = full_key, text = args[at], before = before,
                                  apart = kind.apart and args[at + 1], deleted = deletes, arrival = run.now,
@@ -50,15 +48,14 @@ local function try_part(kind, keys, args, barred)
   run.barred = barred
   run.family_refused = count_refused()
   for _, each in pairs(kinds) do each.context.now = run.now end
-  local part = {kind = kind, keys = keys, args = args, width = kind.apart and 2 or 1, done = 0, outcomes = {},
-                flags = {}, deletes = args[ACTION] == "delete"}
-  part.asked, part.asked_keys = find_asked(keys, args[ASKED])
-  part.befores = #part.asked_keys > 0 and redis.call("MGET", unpack(part.asked_keys))
-  while part.done < #part.asked_keys do
+  local part = {kind = kind, keys = keys, args = args, width = kind.apart and 2 or 1, count = tonumber(args[COUNT]),
+                deletes = args[ACTION] == "delete", numbers = find_numbers(args[ASKED]), done = 0, outcomes = {},
+                flags = {}, befores = redis.call("MGET", unpack(keys))}
+  while part.done < #keys do
     local done, thrown = pcall(apply_records, part)
     if not done then done, thrown = pcall(keep_if_refused, part.record, thrown) end
     if not done then return nil, string.format("record %d: %s", part.number - 1, tostring(thrown)) end
-    if part.done < #part.asked_keys then
+    if part.done < #keys then
       part.done = part.done + 1
       part.outcomes[part.number] = "refused"
     end
@@ -66,36 +63,27 @@ local function try_part(kind, keys, args, barred)
   return part
 end
 
--- The records that apply was not asked about. None of them has the key of another one of the part.
-local function commit_settled(call, part)
-  if not part.asked then return end
-  local keys, args, width, asked = part.keys, part.args, part.width, {}
-  for _, number in ipairs(part.asked) do asked[number] = true end
-  for number = 1, #keys do
-    if not asked[number] then keep_record(call, keys[number], args[FIRST_TEXT + (number - 1) * width], part.kind) end
+-- What became of those of the part's records that are in sight, by their places there.
+local function in_sight(of_records, hidden)
+  local shown = {}
+  for number, what in pairs(of_records) do
+    if number > hidden then shown[tostring(number - hidden)] = what end
   end
+  return cjson.encode(shown)
 end
 
--- The latest records, in one entry for each part, the last one first; cut now and then. Of a part that needs no
--- call services/cache/settled_parts.cpp writes the entry.
+-- The latest records, in one entry for each part, the last one first; cut now and then.
 local function commit_latest(call, part)
-  local keys, text, list = part.keys, part.args[FIRST_TEXT], part.kind.views .. "latest"
-  local entry = {arrival = run.now, batch = string.sub(text, 33, 68), upload = string.sub(text, 69, 104), keys = {},
-                 outcomes = {}, flags = {}}
-  local before, start = math.max(0, #keys - RECENT), #part.kind.records + 1
-  for index = 1, #keys - before do
-    local number = before + index
-    entry.keys[index] = string.sub(keys[number], start)
-    if part.outcomes[number] then entry.outcomes[tostring(index)] = part.outcomes[number] end
-    if part.flags[number] then entry.flags[tostring(index)] = part.flags[number] end
-  end
-  local length = call("LPUSH", list, cjson.encode(entry))
-  local kept = before > 0 and 1 or RECENT
+  local list, hidden = part.kind.views .. "latest", math.max(0, part.count - RECENT)
+  local entry = part.args[LATEST] .. ',"outcomes":' .. in_sight(part.outcomes, hidden) ..
+                ',"flags":' .. in_sight(part.flags, hidden) .. "}"
+  local length = call("LPUSH", list, entry)
+  local kept = hidden > 0 and 1 or RECENT
   if length >= 2 * kept then call("LTRIM", list, 0, kept - 1) end
 end
 
 local function commit_counters(call, part)
-  local counts, flag_counts, key = {records = #part.keys}, {}, part.kind.views .. "counters"
+  local counts, flag_counts, key = {records = part.count}, {}, part.kind.views .. "counters"
   for _, outcome in pairs(part.outcomes) do counts[outcome] = (counts[outcome] or 0) + 1 end
   for _, flags in pairs(part.flags) do
     for _, flag in ipairs(flags) do flag_counts[flag] = (flag_counts[flag] or 0) + 1 end
@@ -107,7 +95,6 @@ end
 -- Nothing in here fails, unless foreign hands have put something else under one of our keys.
 local function commit(part)
   local call, args = redis.call, part.args
-  commit_settled(call, part)
   commit_records(call)
   commit_texts(call)
   commit_scores(call)
@@ -123,11 +110,11 @@ local function as_reason(fault)
 end
 
 -- What is remembered of the batch: this part has not been applied, and why.
-local function remember_failure(args, count, reason)
+local function remember_failure(args, reason)
   local entry = redis.call("HGET", args[APPLIED], args[BATCH])
   local time, parts, records, others = string.match(entry, "^([^,]*),(%d+),(%d+)(.*)$")
   redis.call("HSET", args[APPLIED], args[BATCH],
-             string.format("%s,%d,%d%s\n%s %s", time, parts - 1, records - count, others, args[PART], reason))
+             string.format("%s,%d,%d%s\n%s %s", time, parts - 1, records - args[COUNT], others, args[PART], reason))
 end
 
 -- What the kind shows and counts of the settled parts of the batch, and their marks.
@@ -157,6 +144,6 @@ local function apply_part(keys, args)
   end
   if part then return commit(part) end
   local reason = as_reason(fault)
-  remember_failure(args, #keys, reason)
+  remember_failure(args, reason)
   return reason
 end

@@ -1,6 +1,5 @@
-// Parts of which every record is settled are written without their kind's Function, and nobody can tell: what
-// is done here is done again with a kind that is the same but does not compare, so that everything is called
-// for.
+// Settled records are written without their kind's Function, and nobody can tell: what is done here is done
+// again with a kind that is the same but does not compare, so that everything is called for.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -170,6 +169,19 @@ TEST_F(SettledPartsTest, OfALargePartItsLatestHundredRecordsAreShown) {
   EXPECT_EQ(counter(), "152");
   apply({batch(meters("b", 2))});
   expect_same_views();
+}
+
+TEST_F(SettledPartsTest, NeedNotBeWholeParts) {
+  apply({batch(meter("hidden", "hall") + "," + meter("seen", "hall") + "," + meter("moved", "hall"))});
+  const std::string mixed = meter("hidden", "wrong") + "," + meters("a", 100) + "," + meter("seen", "wrong") +
+                            "," + meter("b-0", "hall") + "," + meter("b-0", "yard") + "," +
+                            meter("moved", "yard") + "," + meters("c", 20);
+  EXPECT_THAT(apply({batch(mixed, 1)}), ElementsAre(kApplied));
+  expect_same_views();
+  EXPECT_THAT(settled_.ask("recent", kAll), HasSubstr(R"("flag:wrong":2)"));
+  for (const char* key : {"hidden", "a-0", "a-99", "seen", "b-0", "moved", "c-19"}) expect_same_record(key);
+  EXPECT_EQ(settled_.place_of("b-0"), R"({"place":"yard","note":""})");
+  EXPECT_EQ(counter(), "128");
 }
 
 TEST_F(SettledPartsTest, AreNotAppliedAgain) {
