@@ -62,9 +62,11 @@ Sha256 hmac_sha256(std::string_view key, std::string_view data) {
 
 void append_hex(std::string& text, std::span<const std::uint8_t> bytes) {
   constexpr char kDigits[] = "0123456789abcdef";
+  std::size_t at = text.size();
+  text.resize(at + 2 * bytes.size());
   for (const std::uint8_t byte : bytes) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 0xF];
+    text[at++] = kDigits[byte >> 4];
+    text[at++] = kDigits[byte & 0xF];
   }
 }
 

@@ -1,7 +1,7 @@
 #include "services/cache/record_header.h"
 
+#include <algorithm>
 #include <charconv>
-#include <cstdio>
 
 #include "common/error.h"
 
@@ -11,10 +11,13 @@ namespace {
 constexpr std::size_t kTimeBytes = 16;
 constexpr std::size_t kLeastBytes = 104;  // without a fingerprint
 
+/// With zeros in front.
 void put_time(std::string& text, std::size_t at, std::int64_t ms) {
-  char digits[24];
-  std::snprintf(digits, sizeof digits, "%016lld", static_cast<long long>(ms));
-  text.replace(at, kTimeBytes, digits, kTimeBytes);
+  char digits[20];
+  const auto end = std::to_chars(digits, digits + sizeof digits, ms < 0 ? -ms : ms).ptr;
+  const auto size = std::min(static_cast<std::size_t>(end - digits), kTimeBytes);
+  text.replace(at, kTimeBytes, kTimeBytes, '0').replace(at + kTimeBytes - size, size, digits, size);
+  if (ms < 0) text[at] = '-';
 }
 
 bool has_header(std::string_view cached) {

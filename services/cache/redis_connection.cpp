@@ -1,7 +1,12 @@
 #include "services/cache/redis_connection.h"
 
 #include <hiredis/hiredis.h>
+#include <sys/socket.h>
 #include <sys/time.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
 
 #include "common/error.h"
 
@@ -16,62 +21,107 @@ timeval as_timeval(std::chrono::milliseconds time) {
   return {static_cast<time_t>(time.count() / 1'000), static_cast<suseconds_t>(time.count() % 1'000 * 1'000)};
 }
 
-std::string_view text_of(const redisReply& reply) {
-  return reply.str == nullptr ? std::string_view() : std::string_view(reply.str, reply.len);
-}
+/// Fills the nodes of the reader's `privdata`. A handle is a node's index, and one more, since null says that
+/// there was no memory.
+class NodesReader {
+ public:
+  static redisReplyObjectFunctions* functions() {
+    static redisReplyObjectFunctions functions{make_text, make_list, make_number, make_nil, [](void*) {}};
+    return &functions;
+  }
+
+ private:
+  using Node = RedisNodes::Node;
+  using Type = RedisNodes::Type;
+
+  static void* make_text(const redisReadTask* task, char* text, std::size_t size) {
+    RedisNodes& nodes = nodes_of(task);
+    const Type type = task->type == REDIS_REPLY_ERROR ? Type::kError : Type::kText;
+    const std::size_t begin = nodes.text.size();
+    nodes.text.append(text, size);
+    return put(task, {.type = type, .begin = begin, .size = size});
+  }
+  static void* make_list(const redisReadTask* task, int elements) {
+    void* const handle = put(task, {.type = Type::kList});
+    RedisNodes& nodes = nodes_of(task);
+    Node& list = nodes.nodes[index_of(handle)];
+    list.begin = nodes.nodes.size();
+    list.size = static_cast<std::size_t>(elements);
+    nodes.nodes.resize(list.begin + list.size);
+    return handle;
+  }
+  static void* make_number(const redisReadTask* task, long long number) {
+    return put(task, {.type = Type::kNumber, .number = number});
+  }
+  static void* make_nil(const redisReadTask* task) { return put(task, {}); }
+
+  static RedisNodes& nodes_of(const redisReadTask* task) { return *static_cast<RedisNodes*>(task->privdata); }
+  static std::size_t index_of(const void* handle) { return reinterpret_cast<std::uintptr_t>(handle) - 1; }
+  static void* put(const redisReadTask* task, const Node& node) {
+    RedisNodes& nodes = nodes_of(task);
+    std::size_t index = 0;
+    if (task->parent == nullptr)
+      nodes.nodes.resize(1);
+    else
+      index = nodes.nodes[index_of(task->parent->obj)].begin + static_cast<std::size_t>(task->idx);
+    nodes.nodes[index] = node;
+    return reinterpret_cast<void*>(index + 1);
+  }
+};
 
 /// Redis may quote arguments, which are people's data: only the code before the first space is passed on.
-void throw_if_error(const redisReply& reply) {
-  if (reply.type == REDIS_REPLY_ERROR) {
-    const std::string_view text = text_of(reply);
-    throw TransientError("Redis says " + std::string(text.substr(0, text.find(' '))));
+void throw_if_error(const RedisNodes& nodes) {
+  for (std::size_t i = 0; i < nodes.nodes.size(); ++i) {
+    const std::string_view error = RedisValue(nodes, i).error();
+    if (!error.empty()) throw TransientError("Redis says " + std::string(error.substr(0, error.find(' '))));
   }
-  for (std::size_t i = 0; i < reply.elements; ++i) throw_if_error(*reply.element[i]);
 }
 
 }  // namespace
 
 bool RedisValue::is_nil() const {
-  return reply_->type == REDIS_REPLY_NIL;
+  return node().type == RedisNodes::Type::kNil;
 }
 std::string_view RedisValue::error() const {
-  return reply_->type == REDIS_REPLY_ERROR ? text_of(*reply_) : std::string_view();
+  if (node().type != RedisNodes::Type::kError) return {};
+  return std::string_view(nodes_->text).substr(node().begin, node().size);
 }
 std::string_view RedisValue::text() const {
-  return text_of(*reply_);
+  if (node().type != RedisNodes::Type::kText) return {};
+  return std::string_view(nodes_->text).substr(node().begin, node().size);
 }
 std::int64_t RedisValue::number() const {
-  return reply_->type == REDIS_REPLY_INTEGER ? reply_->integer : 0;
+  return node().number;
 }
 std::size_t RedisValue::size() const {
-  return reply_->elements;
+  return node().type == RedisNodes::Type::kList ? node().size : 0;
 }
 RedisValue RedisValue::operator[](std::size_t index) const {
   check(index < size(), "an element of Redis' reply");
-  return RedisValue(reply_->element[index]);
-}
-
-void FreeRedisReply::operator()(redisReply* reply) const {
-  freeReplyObject(reply);
+  return RedisValue(*nodes_, node().begin + index);
 }
 
 struct RedisConnection::Impl {
   std::unique_ptr<redisContext, FreeContext> context;
+  RedisNodes nodes;  ///< of the reply that was received last
 
-  redisReply* receive() {
-    void* raw = nullptr;
-    if (redisGetReply(context.get(), &raw) != REDIS_OK) fail();
-    return static_cast<redisReply*>(raw);
+  void receive() {
+    nodes.nodes.clear();
+    nodes.text.clear();
+    void* handle = nullptr;
+    if (redisGetReply(context.get(), &handle) != REDIS_OK) fail(context->errstr);
   }
-  [[noreturn]] void fail() const { throw TransientError(std::string("Redis: ") + context->errstr); }
+  [[noreturn]] static void fail(const char* why) { throw TransientError(std::string("Redis: ") + why); }
 };
 
 RedisConnection::RedisConnection(const RedisServer& server) : impl_(std::make_unique<Impl>()) {
   const timeval timeout = as_timeval(server.timeout);
   impl_->context.reset(redisConnectWithTimeout(server.host.c_str(), server.port, timeout));
   if (impl_->context == nullptr) throw TransientError("Redis: no memory for a connection");
-  if (impl_->context->err != 0) impl_->fail();
-  if (redisSetTimeout(impl_->context.get(), timeout) != REDIS_OK) impl_->fail();
+  if (impl_->context->err != 0) Impl::fail(impl_->context->errstr);
+  if (redisSetTimeout(impl_->context.get(), timeout) != REDIS_OK) Impl::fail(impl_->context->errstr);
+  impl_->context->reader->fn = NodesReader::functions();
+  impl_->context->reader->privdata = &impl_->nodes;
   if (server.password.empty()) return;
   RedisCommands login;
   login.command(server.user.empty() ? 2 : 3).argument("AUTH");
@@ -82,31 +132,33 @@ RedisConnection::RedisConnection(const RedisServer& server) : impl_(std::make_un
 
 RedisConnection::~RedisConnection() = default;
 
+/// Past hiredis, which copies what it is to write, and moves what is left of it after each piece.
 void RedisConnection::send(const RedisCommands& commands) {
-  const std::string& bytes = commands.bytes();
-  if (redisAppendFormattedCommand(impl_->context.get(), bytes.data(), bytes.size()) != REDIS_OK)
-    impl_->fail();
-}
-
-void RedisConnection::flush() {
-  int done = 0;
-  while (done == 0)
-    if (redisBufferWrite(impl_->context.get(), &done) != REDIS_OK) impl_->fail();
+  std::string_view rest = commands.bytes();
+  while (!rest.empty()) {
+    const ssize_t written = ::send(impl_->context->fd, rest.data(), rest.size(), MSG_NOSIGNAL);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) Impl::fail(std::strerror(errno));
+    rest.remove_prefix(static_cast<std::size_t>(written));
+  }
 }
 
 RedisReply RedisConnection::receive_any() {
-  return RedisReply(impl_->receive());
+  impl_->receive();
+  return RedisReply(std::make_unique<RedisNodes>(std::exchange(impl_->nodes, {})));
 }
 
 RedisReply RedisConnection::receive() {
-  redisReply* raw = impl_->receive();
-  RedisReply reply(raw);
-  throw_if_error(*raw);
-  return reply;
+  impl_->receive();
+  throw_if_error(impl_->nodes);
+  return RedisReply(std::make_unique<RedisNodes>(std::exchange(impl_->nodes, {})));
 }
 
 void RedisConnection::skip(std::size_t replies) {
-  for (std::size_t i = 0; i < replies; ++i) receive();
+  for (std::size_t i = 0; i < replies; ++i) {
+    impl_->receive();
+    throw_if_error(impl_->nodes);
+  }
 }
 
 }  // namespace comporta

@@ -7,10 +7,9 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "services/cache/redis_commands.h"
-
-struct redisReply;
 
 namespace comporta {
 
@@ -22,10 +21,25 @@ struct RedisServer {
   std::chrono::milliseconds timeout{500};  ///< to connect, and for each answer
 };
 
+/// What one reply holds, flat, for a reply may have ten thousands of elements. The elements of a list lie
+/// side by side; the reply itself is the first node.
+struct RedisNodes {
+  enum class Type : std::uint8_t { kNil, kText, kError, kNumber, kList };
+  struct Node {
+    Type type = Type::kNil;
+    std::int64_t number = 0;
+    std::size_t begin = 0;  ///< of its piece of `text`, or the index of its first element
+    std::size_t size = 0;
+  };
+
+  std::vector<Node> nodes;
+  std::string text;
+};
+
 /// A reply, or an element of one. Refers to its owner, a RedisReply.
 class RedisValue {
  public:
-  explicit RedisValue(const redisReply* reply) : reply_(reply) {}
+  RedisValue(const RedisNodes& nodes, std::size_t index) : nodes_(&nodes), index_(index) {}
   bool is_nil() const;
   std::string_view error() const;  ///< empty unless it is an error; only receive_any() gives those
   std::string_view text() const;   ///< empty unless it is text
@@ -34,19 +48,18 @@ class RedisValue {
   RedisValue operator[](std::size_t index) const;
 
  private:
-  const redisReply* reply_;
-};
+  const RedisNodes::Node& node() const { return nodes_->nodes[index_]; }
 
-struct FreeRedisReply {
-  void operator()(redisReply* reply) const;
+  const RedisNodes* nodes_;
+  std::size_t index_;
 };
 
 class RedisReply : public RedisValue {
  public:
-  explicit RedisReply(redisReply* reply) : RedisValue(reply), owner_(reply) {}
+  explicit RedisReply(std::unique_ptr<RedisNodes> nodes) : RedisValue(*nodes, 0), owner_(std::move(nodes)) {}
 
  private:
-  std::unique_ptr<redisReply, FreeRedisReply> owner_;
+  std::unique_ptr<RedisNodes> owner_;
 };
 
 /// Everything throws TransientError when the connection fails, a time is over, or the server answers with
@@ -60,14 +73,13 @@ class RedisConnection {
   RedisConnection(const RedisConnection&) = delete;
   RedisConnection& operator=(const RedisConnection&) = delete;
 
-  /// Written by the next receive() at the latest.
-  void send(const RedisCommands& commands);
   /// Returns when all of it is written.
-  void flush();
+  void send(const RedisCommands& commands);
   /// The reply to the next command in the order of sending.
   RedisReply receive();
   /// The same, an error of the server being a reply, too, after which the connection is as good as before.
   RedisReply receive_any();
+  /// Receives that many, and keeps nothing of them.
   void skip(std::size_t replies);
 
  private:

@@ -131,10 +131,7 @@ bool RedisStore::commit(const Group& group, Decision& decision, const Known& kno
   add_evictions(known, decision.new_batches.size());
   commands_.command(1).argument("EXEC");
   connection_->send(commands_);
-  if (meanwhile) {
-    connection_->flush();
-    meanwhile();
-  }
+  if (meanwhile) meanwhile();
   connection_->skip(commands_.count() - 1);
   const RedisReply done = connection_->receive();
   if (done.is_nil()) return false;
