@@ -37,13 +37,14 @@ class Size:
     raw_seconds: int
     backlogs: tuple  # records
     overload_seconds: int
+    overload_rounds: int
     micro_seconds: float
     redis_parts: int  # of 1,000 records
 
 
 FULL = Size(rounds=3, seconds=4, raw_seconds=2, backlogs=(10_000, 100_000, 1_000_000),
-            overload_seconds=10, micro_seconds=0.5, redis_parts=20)
-QUICK = Size(rounds=1, seconds=2, raw_seconds=1, backlogs=(5_000, 20_000), overload_seconds=6,
+            overload_seconds=8, overload_rounds=3, micro_seconds=0.5, redis_parts=20)
+QUICK = Size(rounds=1, seconds=2, raw_seconds=1, backlogs=(5_000, 20_000), overload_seconds=6, overload_rounds=1,
              micro_seconds=0.05, redis_parts=2)
 
 
@@ -80,9 +81,8 @@ def run_workloads(targets, size, wanted, notes):
                     continue
                 print(f"round {number + 1}: {workload.name}, {target.name}", file=sys.stderr)
                 run = run_once(target, workload, size.seconds, notes)
-                if run:
-                    runs[target.name].setdefault(workload.name, []).append(run)
-    return {name: {workload: median_run(of_it) for workload, of_it in all_of_it.items()}
+                runs[target.name].setdefault(workload.name, []).append(run)
+    return {name: {workload: median_run(of_it) for workload, of_it in all_of_it.items() if any(of_it)}
             for name, all_of_it in runs.items()}
 
 
@@ -127,7 +127,8 @@ def run_scaling(size, directory, results):
 def run_overload(size, directory, results):
     stack = start_stack(directory)
     try:
-        results["overload"] = overload.measure_overload(Comporta(stack), directory, size.overload_seconds)
+        results["overload"] = overload.measure_overload(Comporta(stack), directory, size.overload_seconds,
+                                                        size.overload_rounds)
     except BooksDiffer as void:
         results["notes"].append(str(void))
     finally:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from .load import WORKLOADS
-from .table import OURS, end_to_end, number, ratio, times
+from .table import OURS, end_to_end, number, ratio, ratio_of_ours, times
 
 MEMORY_MEGABYTES = {"ingest-gateway": 30, "storage": 32, "cache": 32}
 
@@ -55,8 +55,8 @@ def _limit_rows(results):
     ours, front = end_to_end(results, OURS, "1 record x 256"), raw.get("without publishing", {}).get("uploads_per_second")
     share = ours / front * 100 if ours and front else None
     yield _row("1 record x 256, of nginx and gateway without publishing", "≥ 60 %", share, share and share >= 60, " %")
-    few, all_ = (end_to_end(results, OURS, f"5000 records x 8, {which}") for which in ("few flags", "all flagged"))
-    share = all_ / few * 100 if few and all_ else None
+    share = ratio_of_ours(results, "5000 records x 8, all flagged", "5000 records x 8, few flags")
+    share = share and share * 100
     yield _row("5000 records x 8, all flagged, of few flags", "≥ 70 %", share, share and share >= 70, " %")
     lone, confirm = runs.get("lone upload", {}).get("p50"), raw.get("lone confirm", {}).get("median_ms")
     factor = lone / confirm if lone and confirm else None

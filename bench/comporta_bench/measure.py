@@ -79,7 +79,7 @@ def measure(target, workload, seconds, load_with=drive):
 
 
 def median_run(runs):
-    """The run whose end-to-end rate is the median, and the rates of all."""
-    rates = [run["end_to_end_records_per_second"] for run in runs]
-    middle = statistics.median_low(rates)
+    """The run whose end-to-end rate is the median, and the rates of all; None in place of a run that was void."""
+    rates = [run and run["end_to_end_records_per_second"] for run in runs]
+    middle = statistics.median_low(rate for rate in rates if rate)
     return {**runs[rates.index(middle)], "all_end_to_end": rates}

@@ -1,5 +1,7 @@
 """results.json as rows of text: what `make bench` prints and docs/PERFORMANCE.md shows."""
 
+import statistics
+
 from .load import WORKLOADS
 
 OURS = "comporta"
@@ -22,10 +24,26 @@ def end_to_end(results, target, workload):
     return run and run["end_to_end_records_per_second"]
 
 
+def _rounds(results, target, workload):
+    """End-to-end rates; None for a round whose books differed."""
+    return results.get("workloads", {}).get(target, {}).get(workload, {}).get("all_end_to_end", [])
+
+
+def _median_ratio(results, target, workload, other_target, other_workload):
+    """Of the ratios of each round: the two ran within minutes, and the machine's hour was the same for both."""
+    pairs = zip(_rounds(results, target, workload), _rounds(results, other_target, other_workload), strict=False)
+    each = [one / other for one, other in pairs if one and other]
+    return statistics.median(each) if each else None
+
+
 def ratio(results, workload, peer):
     """Ours ÷ the peer's, end to end; None where one of them was not measured."""
-    ours, theirs = end_to_end(results, OURS, workload.name), end_to_end(results, peer, workload.against or workload.name)
-    return ours / theirs if ours and theirs else None
+    return _median_ratio(results, OURS, workload.name, peer, workload.against or workload.name)
+
+
+def ratio_of_ours(results, workload, other):
+    """Of two workloads, by their names."""
+    return _median_ratio(results, OURS, workload, OURS, other)
 
 
 def times(value):
@@ -103,23 +121,30 @@ def by_storages(results):
 
 
 def overload(results):
-    head = ("flagged", "load", "offered uploads/s", "accepted/s", "refused/s", "p50 / p99 ms of accepted",
+    head = ("load, who refuses", "", "offered uploads/s", "accepted/s", "refused/s", "p50 / p99 ms of accepted",
             "p50 / p99 ms of refused", "gateway's peak MB (bound)")
     of_it = results.get("overload", {})
-    return head, [(flagged, name,
-                   *(number(run[f"{which}_uploads_per_second"]) for which in ("offered", "accepted", "refused")),
-                   *(" / ".join(number(run[f"{prefix}{one}"]) for one in ("p50", "p99")) for prefix in ("", "refused_")),
-                   f"{run['peak_megabytes']['ingest-gateway']:.0f} ({of_it['memory_bound_megabytes']:.0f})")
-                  for flagged, runs in of_it.get("loads", {}).items() for name, run in runs.items()]
+
+    def median(runs, key):
+        return number(statistics.median(run[key] for run in runs))
+    return head, [(load, name,
+                   *(median(runs, f"{which}_uploads_per_second") for which in ("offered", "accepted", "refused")),
+                   *(" / ".join(median(runs, f"{prefix}{one}") for one in ("p50", "p99")) for prefix in ("", "refused_")),
+                   f"{max(run['peak_megabytes']['ingest-gateway'] for run in runs):.0f} "
+                   f"({of_it['memory_bound_megabytes']:.0f})")
+                  for load, both in of_it.get("loads", {}).items() for name, runs in both.items()]
 
 
 def overload_ratios(results):
     compared = {"p50 of accepted": "p50", "p99 of accepted": "p99", "accepted/s": "accepted_uploads_per_second",
                 "end to end records/s": "end_to_end_records_per_second"}
-    head = ("flagged", *(f"{what}, of that at the sustainable load" for what in compared))
-    loads = {flagged: runs.values() for flagged, runs in results.get("overload", {}).get("loads", {}).items()}
-    return head, [(flagged, *(f"{over[key] / calm[key]:.2f}" for key in compared.values()))
-                  for flagged, (calm, over) in loads.items()]
+    head = ("load, who refuses", *(f"{what}, of that at the sustainable load" for what in compared))
+    loads = {load: both.values() for load, both in results.get("overload", {}).get("loads", {}).items()}
+
+    def ratio_of_rounds(calm, over, key):
+        return statistics.median(second[key] / first[key] for first, second in zip(calm, over, strict=True))
+    return head, [(load, *(f"{ratio_of_rounds(calm, over, key):.2f}" for key in compared.values()))
+                  for load, (calm, over) in loads.items()]
 
 
 def functions(results):
