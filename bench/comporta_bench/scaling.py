@@ -92,11 +92,13 @@ def _start_cost(stack, consumers):
     return {name: family_cpu_seconds(stack.processes[name].pid) for name in consumers}
 
 
-def _drain(target, consumers, records):
-    """From a start of the consumers until nothing waits: seconds, and their CPU seconds, start and all."""
-    published, begin = target.counts()[0], time.monotonic()
+def _drain(target, consumers, before, records):
+    """From a start of the consumers until nothing waits of what has been published since `before`: seconds, and their
+    CPU seconds, start and all."""
+    begin = time.monotonic()
     _start(target.stack, consumers)
-    _await(lambda: min(target.counts()[1:]) >= published, f"a backlog of {records} records is stored and applied")
+    _await(lambda: target.is_through(before, records // 1_000, records),
+           f"a backlog of {records} records is stored and applied")
     seconds = time.monotonic() - begin
     return seconds, {name: family_cpu_seconds(target.stack.processes[name].pid) for name in consumers}
 
@@ -109,10 +111,11 @@ def cost_by_backlog(target, backlogs):
     for records in backlogs:
         wait_quiet(target)
         _stop(stack, consumers)
+        before = {"counts": target.counts()}
         gateway = Meter({"ingest-gateway": stack.processes["ingest-gateway"].pid})
         _pile_up(target, records // 1_000, 1_000)
         used = gateway.cpu_seconds()
-        seconds, consumed = _drain(target, consumers, records)
+        seconds, consumed = _drain(target, consumers, before, records)
         used.update({name: max(0.0, consumed[name] - started[name]) for name in consumers})
         peaks = {name: family_peak_megabytes(stack.processes[name].pid) for name in DAEMONS}
         costs[str(records)] = {"drained_records_per_second": records / seconds, "peak_megabytes": peaks,
