@@ -181,6 +181,7 @@ void ConsumeLoop::Impl::give_back_memory() {
   if (handler.unsettled() > 0) {
     last_work = now;
   } else if (last_work && now > *last_work + kIdleBeforeTrim) {
+    handler.rest();
     malloc_trim(0);
     last_work.reset();
   }

@@ -52,6 +52,8 @@ class DeliveryHandler {
   /// The connection is lost: whatever was taken will be delivered again under new tags. Completions of
   /// work in flight must not be reported any more.
   virtual void forget() = 0;
+  /// Nothing has come for a while: gives back memory that is only kept to be fast.
+  virtual void rest() {}
 };
 
 struct ConsumeSettings {

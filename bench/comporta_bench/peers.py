@@ -41,7 +41,7 @@ class Peer:
     """Some processes that take uploads at one port; each upload becomes an object, each record a key."""
 
     name = ""
-    workers = {}  # process -> the queues that it consumes
+    preferred = ()  # the processes with the same share of the processor as our own cache daemon
 
     def __init__(self, stack, directory):
         self.stack, self.stores = stack, Stores(stack)
@@ -72,8 +72,8 @@ class Peer:
                 process = subprocess.Popen(command, env=self.environment(), stdout=log, stderr=log,
                                            start_new_session=True)
             self._processes[name] = process
-            if name in self.workers:
-                set_nice(process.pid, PREFERRED)  # as our own cache daemon
+            if name in self.preferred:
+                set_nice(process.pid, PREFERRED)
         self._wait_until_it_answers()
 
     def _wait_until_it_answers(self):
@@ -134,7 +134,7 @@ class PythonPeer(Peer):
 
     name = "python"
     tuned = False
-    workers = {"worker": ("store", "cache")}
+    workers = {"worker": ("store", "cache")}  # process -> the queues that it consumes
 
     def environment(self):
         return {**super().environment(), "PYTHONPATH": str(PYTHON_PACKAGES), "TUNED": str(int(self.tuned))}
@@ -153,6 +153,7 @@ class TunedPythonPeer(PythonPeer):
     name = "python-tuned"
     tuned = True
     workers = {"store": ("store",), "cache": ("cache",)}
+    preferred = ("store", "cache")
 
 
 def find_bento():
@@ -163,7 +164,7 @@ class BentoPeer(Peer):
     """Three pipelines."""
 
     name = "bento"
-    workers = {"store": ("store",), "cache": ("cache",)}
+    preferred = ("store", "cache")
 
     def commands(self):
         record = json.loads(Path(SOURCE / "kinds" / "transaction" / "schema.json").read_text())

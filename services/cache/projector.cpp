@@ -98,6 +98,13 @@ void Projector::forget() {
   next_.clear();
 }
 
+/// What is read into next keeps the room of the largest group otherwise.
+void Projector::rest() {
+  current_ = {};
+  next_ = {};
+  store_.rest();
+}
+
 /// Goes on reading deliveries, of which the first is waiting_[first], until none is left or the group is
 /// full.
 void Projector::read_on(Reading& reading, std::size_t first) {

@@ -41,6 +41,7 @@ class Projector : public DeliveryHandler {
   std::vector<Settlement> work(int broker_fd, std::chrono::milliseconds limit) override;
   std::size_t unsettled() const override { return waiting_.size(); }
   void forget() override;
+  void rest() override;
 
   /// Any thread: whether the store answered the last time it was asked, once a second when there is nothing
   /// to do.

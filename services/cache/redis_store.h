@@ -39,6 +39,7 @@ class RedisStore : public ViewStore {
   std::optional<AppliedBatch> find_batch(std::string_view id) override;
   ViewAnswer query(const ViewQuery& query) override;
   void ping() override;
+  void rest() override { commands_ = {}; }
 
  private:
   struct Known;

@@ -70,6 +70,8 @@ class ViewStore {
   virtual ViewAnswer query(const ViewQuery& query) = 0;
   /// Throws TransientError if the store does not answer.
   virtual void ping() = 0;
+  /// Gives back memory that is only kept to be fast.
+  virtual void rest() {}
 };
 
 }  // namespace comporta
