@@ -4,8 +4,9 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 #include "common/error.h"
@@ -21,8 +22,8 @@ timeval as_timeval(std::chrono::milliseconds time) {
   return {static_cast<time_t>(time.count() / 1'000), static_cast<suseconds_t>(time.count() % 1'000 * 1'000)};
 }
 
-/// Fills the nodes of the reader's `privdata`. A handle is a node's index, and one more, since null says that
-/// there was no memory.
+/// Fills the nodes of the reader's `privdata`. What hiredis is given as an object says only that there is
+/// one.
 class NodesReader {
  public:
   static redisReplyObjectFunctions* functions() {
@@ -42,13 +43,11 @@ class NodesReader {
     return put(task, {.type = type, .begin = begin, .size = size});
   }
   static void* make_list(const redisReadTask* task, int elements) {
-    void* const handle = put(task, {.type = Type::kList});
     RedisNodes& nodes = nodes_of(task);
-    Node& list = nodes.nodes[index_of(handle)];
-    list.begin = nodes.nodes.size();
-    list.size = static_cast<std::size_t>(elements);
-    nodes.nodes.resize(list.begin + list.size);
-    return handle;
+    const auto size = static_cast<std::size_t>(elements);
+    const std::size_t begin = std::max<std::size_t>(nodes.nodes.size(), 1);
+    nodes.nodes.resize(begin + size);
+    return put(task, {.type = Type::kList, .begin = begin, .size = size});
   }
   static void* make_number(const redisReadTask* task, long long number) {
     return put(task, {.type = Type::kNumber, .number = number});
@@ -56,16 +55,15 @@ class NodesReader {
   static void* make_nil(const redisReadTask* task) { return put(task, {}); }
 
   static RedisNodes& nodes_of(const redisReadTask* task) { return *static_cast<RedisNodes*>(task->privdata); }
-  static std::size_t index_of(const void* handle) { return reinterpret_cast<std::uintptr_t>(handle) - 1; }
+  static std::size_t index_of(const redisReadTask* task, const RedisNodes& nodes) {
+    if (task->parent == nullptr) return 0;
+    return nodes.nodes[index_of(task->parent, nodes)].begin + static_cast<std::size_t>(task->idx);
+  }
   static void* put(const redisReadTask* task, const Node& node) {
     RedisNodes& nodes = nodes_of(task);
-    std::size_t index = 0;
-    if (task->parent == nullptr)
-      nodes.nodes.resize(1);
-    else
-      index = nodes.nodes[index_of(task->parent->obj)].begin + static_cast<std::size_t>(task->idx);
-    nodes.nodes[index] = node;
-    return reinterpret_cast<void*>(index + 1);
+    if (nodes.nodes.empty()) nodes.nodes.resize(1);
+    nodes.nodes[index_of(task, nodes)] = node;
+    return &nodes;
   }
 };
 
@@ -138,7 +136,7 @@ void RedisConnection::send(const RedisCommands& commands) {
   while (!rest.empty()) {
     const ssize_t written = ::send(impl_->context->fd, rest.data(), rest.size(), MSG_NOSIGNAL);
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) Impl::fail(std::strerror(errno));
+    if (written < 0) Impl::fail(std::generic_category().message(errno).c_str());
     rest.remove_prefix(static_cast<std::size_t>(written));
   }
 }
