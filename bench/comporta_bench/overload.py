@@ -99,9 +99,10 @@ def measure_overload(target, directory, seconds, rounds):
         rate = calm[0]["offered_uploads_per_second"]
         if refused_by == "nginx":
             limit_address(target.stack, rate)
-        over = [_at(TIMES * rate, f"overload, {TIMES} times", load, target, seconds)]
-        while len(over) < rounds:
-            calm.append(_at(rate, "overload, sustainable", load, target, seconds))
+        over = []
+        for number in range(rounds):
+            if number > 0:
+                calm.append(_at(rate, "overload, sustainable", load, target, seconds))
             over.append(_at(TIMES * rate, f"overload, {TIMES} times", load, target, seconds))
         loads[f"{load.flags} flagged, {refused_by}"] = {"sustainable": calm, f"{TIMES} times": over}
     return {"memory_bound_megabytes": bound, "loads": loads}

@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -45,7 +44,7 @@ class NodesReader {
   static void* make_list(const redisReadTask* task, int elements) {
     RedisNodes& nodes = nodes_of(task);
     const auto size = static_cast<std::size_t>(elements);
-    const std::size_t begin = std::max<std::size_t>(nodes.nodes.size(), 1);
+    const std::size_t begin = nodes.nodes.size();
     nodes.nodes.resize(begin + size);
     return put(task, {.type = Type::kList, .begin = begin, .size = size});
   }
@@ -61,7 +60,6 @@ class NodesReader {
   }
   static void* put(const redisReadTask* task, const Node& node) {
     RedisNodes& nodes = nodes_of(task);
-    if (nodes.nodes.empty()) nodes.nodes.resize(1);
     nodes.nodes[index_of(task, nodes)] = node;
     return &nodes;
   }
@@ -104,11 +102,16 @@ struct RedisConnection::Impl {
   RedisNodes nodes;  ///< of the reply that was received last
 
   void receive() {
-    nodes.nodes.clear();
+    nodes.nodes.assign(1, {});
     nodes.text.clear();
     void* handle = nullptr;
     if (redisGetReply(context.get(), &handle) != REDIS_OK) fail(context->errstr);
   }
+  void receive_no_error() {
+    receive();
+    throw_if_error(nodes);
+  }
+  RedisReply take_reply() { return RedisReply(std::make_unique<RedisNodes>(std::exchange(nodes, {}))); }
   [[noreturn]] static void fail(const char* why) { throw TransientError(std::string("Redis: ") + why); }
 };
 
@@ -143,20 +146,16 @@ void RedisConnection::send(const RedisCommands& commands) {
 
 RedisReply RedisConnection::receive_any() {
   impl_->receive();
-  return RedisReply(std::make_unique<RedisNodes>(std::exchange(impl_->nodes, {})));
+  return impl_->take_reply();
 }
 
 RedisReply RedisConnection::receive() {
-  impl_->receive();
-  throw_if_error(impl_->nodes);
-  return RedisReply(std::make_unique<RedisNodes>(std::exchange(impl_->nodes, {})));
+  impl_->receive_no_error();
+  return impl_->take_reply();
 }
 
 void RedisConnection::skip(std::size_t replies) {
-  for (std::size_t i = 0; i < replies; ++i) {
-    impl_->receive();
-    throw_if_error(impl_->nodes);
-  }
+  for (std::size_t i = 0; i < replies; ++i) impl_->receive_no_error();
 }
 
 }  // namespace comporta

@@ -40,20 +40,35 @@ void throw_if(const RedisValue& reply, std::string_view library) {
                          " do not start: " + std::string(reply.error()));
 }
 
+using Numbers = std::vector<std::size_t>;
+
 /// The numbers in the part of those that are not settled, from 0.
-std::vector<std::size_t> asked_records(const Part& part, const std::vector<bool>& settled) {
-  std::vector<std::size_t> numbers;
+Numbers asked_records(const Part& part, const std::vector<bool>& settled) {
+  Numbers numbers;
   for (std::size_t i = 0; i < part.record_count; ++i)
     if (!settled[part.first_record + i]) numbers.push_back(i);
   return numbers;
 }
 
 /// From 1, with blanks between; `all` if that is what they are.
-std::string as_text(const std::vector<std::size_t>& numbers, const Part& part) {
+std::string as_text(const Numbers& numbers, const Part& part) {
   if (numbers.size() == part.record_count) return kAllRecords;
   std::string text;
   for (const std::size_t number : numbers) text += std::to_string(number + 1) + " ";
   return text;
+}
+
+void add_records(RedisCommands& commands, const Group& group, const Part& part, const Numbers& asked,
+                 std::string_view batch) {
+  RecordHeader header(part.received_ms, batch, group.at(part.upload));
+  const bool apart = has_fields_apart(*part.kind);
+  const auto records = group.records_of(part);
+  for (const std::size_t number : asked) {
+    const Record& record = records[number];
+    const std::string_view value = part.deletes ? std::string_view() : group.at(record.value);
+    commands.argument(header.of_record(record.event_time_ms, group.at(record.fingerprint)), value);
+    if (apart) commands.argument(group.at(record.viewed));
+  }
 }
 
 /// `before` is what the cache holds, nil if there is nothing.
@@ -174,16 +189,16 @@ bool RedisViews::all_settled(const Part& part, const std::vector<bool>& settled)
 
 void RedisViews::add_part(RedisCommands& commands, const Group& group, const Part& part,
                           const std::vector<bool>& settled, const PartMarks& marks) const {
-  const std::vector<std::size_t> asked = asked_records(part, settled);
-  const auto records = group.records_of(part);
-  const bool apart = has_fields_apart(*part.kind);
+  const Numbers asked = asked_records(part, settled);
+  const std::size_t texts = asked.size() * (has_fields_apart(*part.kind) ? 2 : 1);
   const std::string key_start = record_key_start(prefix_, part.kind->name);
   const SettledNews& beside = marks.settled;
-  commands.command(3 + asked.size() + kPartArguments + asked.size() * (apart ? 2 : 1) + beside.latest.size() +
+  commands.command(3 + asked.size() + kPartArguments + texts + beside.latest.size() +
                    2 * beside.marks.size());
   commands.argument("FCALL").argument(libraries_.find(part.kind->family)->second.name, "_apply");
   commands.argument(asked.size());
-  for (const std::size_t number : asked) commands.argument(key_start, group.at(records[number].key));
+  for (const std::size_t number : asked)
+    commands.argument(key_start, group.at(group.records_of(part)[number].key));
   commands.argument(part.kind->name).argument(std::to_string(part.received_ms));
   commands.argument(part.deletes ? kDeleteAction : std::string_view());
   commands.argument(marks.applied).argument(marks.batch).argument(marks.batch_entry);
@@ -192,13 +207,7 @@ void RedisViews::add_part(RedisCommands& commands, const Group& group, const Par
   commands.argument(part.record_count).argument(as_text(asked, part));
   commands.argument(latest_entry_start(group, part, marks.batch));
   commands.argument(beside.records).argument(beside.latest.size());
-  RecordHeader header(part.received_ms, marks.batch, group.at(part.upload));
-  for (const std::size_t number : asked) {
-    const Record& record = records[number];
-    const std::string_view value = part.deletes ? std::string_view() : group.at(record.value);
-    commands.argument(header.of_record(record.event_time_ms, group.at(record.fingerprint)), value);
-    if (apart) commands.argument(group.at(record.viewed));
-  }
+  add_records(commands, group, part, asked, marks.batch);
   for (const std::string& entry : beside.latest) commands.argument(entry);
   for (const auto& [mark, digest] : beside.marks) commands.argument(mark).argument(digest);
 }
