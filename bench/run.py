@@ -43,8 +43,8 @@ class Size:
 
 
 FULL = Size(rounds=3, seconds=4, raw_seconds=2, backlogs=(10_000, 100_000, 1_000_000),
-            overload_seconds=8, overload_rounds=3, micro_seconds=0.5, redis_parts=20)
-QUICK = Size(rounds=1, seconds=2, raw_seconds=1, backlogs=(5_000, 20_000), overload_seconds=6, overload_rounds=1,
+            overload_seconds=8, overload_rounds=5, micro_seconds=0.5, redis_parts=20)
+QUICK = Size(rounds=1, seconds=2, raw_seconds=1, backlogs=(5_000, 20_000), overload_seconds=5, overload_rounds=1,
              micro_seconds=0.05, redis_parts=2)
 
 

@@ -21,23 +21,23 @@ PROGRAM = SOURCE / "build" / "release" / "bench" / "bench_upload_load"
 GATEWAY = "ingest-gateway"
 TIMES = 3
 TRIES = 8  # to find the sustainable load: this share of what clients that wait get through, and of the try before
-STEP = 0.75
+STEP = 0.8
 TAKEN = 0.98  # of what comes at the sustainable load: when the machine stands still for a moment some is refused
 # By who refuses. The first meets the gateway's limits only, the second the rate of an address, too.
 LOADS = {refused_by: Workload(f"100 records x 64, {what} flagged", 64, 100, kind="transaction", flags=what)
          for refused_by, what in (("gateway", "all"), ("nginx", "none"))}
 CITIES = {"all": 16, "none": 1}  # a client that is in another one each time is flagged
 CONNECTIONS = 8 * 64
+SETTLE_SECONDS = 3  # until what waits in the queues is as much as it stays, and no longer grows
 BURST_SECONDS = 0.05  # of the rate of an address
 # Small, so that seconds of a load reach them.
-MEBIBYTES = {"max_body": 1, "max_pending": 2, "max_buffered": 16}
-BACKLOG_MESSAGES = 400
+MEBIBYTES = {"max_body": 1, "max_pending": 2, "max_buffered": 16, "max_backlog": 16}
 BATCHES_MEBIBYTES = 4  # full_batches_in_flight, of 1 MiB
 
 
 @dataclass(frozen=True)
 class PacedResult(LoadResult):
-    """At a rate that does not wait for answers; latencies count from when an upload was due."""
+    """At a rate that does not wait for answers; latencies count from when an upload was due, and once settled."""
 
     refused_without_retry_after: int
     refused_p50: float
@@ -47,14 +47,15 @@ class PacedResult(LoadResult):
 def drive_paced(url, workload, seconds, rate):
     """`rate` uploads a second to `url` (of this machine); 0: as fast as answers come. Waits for all the answers."""
     port, _, path = url.removeprefix("http://127.0.0.1:").partition("/")
-    words = (port, f"/{path}", workload.records, workload.connections, rate, seconds, CITIES[workload.flags])
+    words = (port, f"/{path}", workload.records, workload.connections, rate, seconds, SETTLE_SECONDS,
+             CITIES[workload.flags])
     output = subprocess.run([str(PROGRAM), *map(str, words)], capture_output=True, text=True, check=True).stdout
     return PacedResult(counted_records=0, **json.loads(output))
 
 
 def limit_gateway(stack, directory):
     """Restarts it with small limits. Returns the megabytes that it may hold then, by them and what it holds idle."""
-    settings = {**{key: f"{size}MiB" for key, size in MEBIBYTES.items()}, "max_backlog_messages": BACKLOG_MESSAGES}
+    settings = {key: f"{size}MiB" for key, size in MEBIBYTES.items()}
     stack.parts[GATEWAY] = daemons.with_settings(stack.parts[GATEWAY], directory / f"{GATEWAY}.yaml", settings)
     stack.restart(GATEWAY)
     allowed = MEBIBYTES["max_pending"] + MEBIBYTES["max_buffered"] + BATCHES_MEBIBYTES

@@ -1,10 +1,10 @@
 // Uploads of transactions, at a rate that does not wait for answers, or as fast as answers come.
-//   bench_upload_load <port> <path> <records> <connections> <uploads a second, or 0> <seconds> <cities>
+//   bench_upload_load <port> <path> <records> <connections> <uploads a second, or 0> <seconds> <settle> <cities>
 // To 127.0.0.1. With a rate, uploads are due in groups, each millisecond; one that finds no free connection
 // waits for one, and its latency counts from when it was due. With 0 each connection sends as soon as it has
 // its answer. Sends for <seconds>, then waits for the answers. Prints one JSON object; latencies are in
-// milliseconds, of those answered 202 (`uploads`) and of those answered 429 or 503 (`refused`). `broken`:
-// anything else, or nothing.
+// milliseconds, of those answered 202 (`uploads`) and of those answered 429 or 503 (`refused`), that were due
+// when the first <settle> seconds were over. `broken`: anything else, or nothing.
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -41,6 +41,7 @@ struct Plan {
   std::size_t connections;
   std::uint64_t rate;  ///< a second; 0: as fast as answers come
   std::chrono::seconds time;
+  std::chrono::seconds settle;  ///< of it
   std::size_t cities;  ///< with several, a client is in another one in each upload
 };
 
@@ -69,16 +70,20 @@ class Latencies {
   void add(Clock::duration time) {
     times_.push_back(std::chrono::duration<double, std::milli>(time).count());
   }
-  std::size_t count() const { return times_.size(); }
   void sort() { std::ranges::sort(times_); }
 
   /// Once sorted; `share` from 0 to 1.
   double percentile(double share) const {
-    return times_.empty() ? 0 : times_[static_cast<std::size_t>(share * static_cast<double>(count() - 1))];
+    return times_.empty() ? 0 : times_[static_cast<std::size_t>(share * static_cast<double>(times_.size() - 1))];
   }
 
  private:
   std::vector<double> times_;
+};
+
+struct Answered {
+  std::size_t count = 0;
+  Latencies latencies;  ///< of the settled
 };
 
 struct Connection {
@@ -113,14 +118,16 @@ class Load {
   }
 
   void print() {
-    accepted_.sort();
-    refused_.sort();
-    std::cout << "{\"uploads\":" << accepted_.count() << ",\"refused\":" << refused_.count()
+    Latencies& accepted = accepted_.latencies;
+    Latencies& refused = refused_.latencies;
+    accepted.sort();
+    refused.sort();
+    std::cout << "{\"uploads\":" << accepted_.count << ",\"refused\":" << refused_.count
               << ",\"broken\":" << broken_ << ",\"refused_without_retry_after\":" << says_not_when_
               << ",\"seconds\":" << std::chrono::duration<double>(took_).count()
-              << ",\"p50\":" << accepted_.percentile(.5) << ",\"p99\":" << accepted_.percentile(.99)
-              << ",\"p999\":" << accepted_.percentile(.999) << ",\"refused_p50\":" << refused_.percentile(.5)
-              << ",\"refused_p99\":" << refused_.percentile(.99) << "}\n";
+              << ",\"p50\":" << accepted.percentile(.5) << ",\"p99\":" << accepted.percentile(.99)
+              << ",\"p999\":" << accepted.percentile(.999) << ",\"refused_p50\":" << refused.percentile(.5)
+              << ",\"refused_p99\":" << refused.percentile(.99) << "}\n";
   }
 
  private:
@@ -189,16 +196,21 @@ class Load {
     const auto answer = read_answer(connection.input);
     if (!answer) return;
     connection.input.erase(0, answer->bytes);
-    count(*answer, Clock::now() - connection.due);
+    count(*answer, connection.due);
     free(number);
   }
 
-  void count(const Answer& answer, Clock::duration time) {
+  void count(const Answer& answer, Clock::time_point due) {
     const bool refused = answer.status == 429 || answer.status == 503;
-    if (answer.status == 202) accepted_.add(time);
-    if (refused) refused_.add(time);
+    if (answer.status == 202) count(accepted_, due);
+    if (refused) count(refused_, due);
     if (refused && !answer.says_when) ++says_not_when_;
     if (answer.status != 202 && !refused) ++broken_;
+  }
+
+  void count(Answered& answered, Clock::time_point due) {
+    ++answered.count;
+    if (due >= begin_ + plan_.settle) answered.latencies.add(Clock::now() - due);
   }
 
   void free(std::size_t number) {
@@ -229,8 +241,8 @@ class Load {
   std::uint64_t sent_ = 0;
   std::string run_ = "l" + std::to_string(std::chrono::system_clock::now().time_since_epoch().count()) + "-";
   std::vector<std::string> rests_ = rests_of_uploads(plan_.records, plan_.cities);
-  Latencies accepted_;
-  Latencies refused_;
+  Answered accepted_;
+  Answered refused_;
   std::size_t broken_ = 0;
   std::size_t says_not_when_ = 0;
 };
@@ -240,11 +252,11 @@ class Load {
 
 int main(int argc, char** argv) {
   try {
-    if (argc != 8) throw std::runtime_error("usage: see the head of bench/raw/upload_load.cpp");
+    if (argc != 9) throw std::runtime_error("usage: see the head of bench/raw/upload_load.cpp");
     comporta::Load load({static_cast<std::uint16_t>(std::atoi(argv[1])), argv[2],
                          std::strtoul(argv[3], nullptr, 10), std::strtoul(argv[4], nullptr, 10),
                          std::strtoul(argv[5], nullptr, 10), std::chrono::seconds(std::atoi(argv[6])),
-                         std::strtoul(argv[7], nullptr, 10)});
+                         std::chrono::seconds(std::atoi(argv[7])), std::strtoul(argv[8], nullptr, 10)});
     load.run();
     load.print();
   } catch (const std::exception& error) {

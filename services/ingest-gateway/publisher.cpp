@@ -48,7 +48,7 @@ Publisher::Publisher(const BrokerSettings& broker, const PublisherSettings& sett
       settings_(settings),
       topology_(broker.prefix),
       confirmed_(std::move(confirmed)),
-      admission_(settings.max_backlog_messages),
+      admission_(settings.max_backlog),
       batcher_(settings.batches),
       backoff_(kFirstPause, kLongestPause),
       refusals_(kFirstRefusals, kLongestRefusals),
@@ -194,6 +194,7 @@ void Publisher::publish(Batch batch) {
   publishing_since_ = nanoseconds(now);
   check(connection_->publish(publication) == tag, "confirm tags count up by one");
   publishing_since_ = 0;
+  admission_.published(flight.batch.body.size());
   batches_published_.add();
   parts_per_batch_.observe(static_cast<double>(flight.batch.parts));
 }

@@ -27,7 +27,7 @@ struct PublisherSettings {
   BatchSettings batches;
   std::size_t max_pending_bytes = std::size_t{128} << 20;  ///< of uploads taken and not yet settled
   std::size_t max_pending_uploads = 1'000;                 ///< the same, counted
-  std::uint64_t max_backlog_messages = 50'000;             ///< ready in either queue: see Admission
+  BacklogLimits max_backlog;                               ///< ready in either queue
   std::chrono::milliseconds stuck_limit{5'000};            ///< a publish that blocks longer is cut off
 };
 

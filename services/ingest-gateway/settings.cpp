@@ -57,7 +57,9 @@ PublisherSettings read_publisher(const Section& section) {
       section.bytes("max_pending", {.fallback = 128 * kMiB, .min = kMiB, .max = 64 * kKiB * kMiB});
   publisher.max_pending_uploads = static_cast<std::size_t>(
       section.count("max_pending_uploads", {.fallback = 1'000, .min = 1, .max = 1'000'000}));
-  publisher.max_backlog_messages = static_cast<std::uint64_t>(
+  publisher.max_backlog.bytes = section.bytes(
+      "max_backlog", {.fallback = 2 * kKiB * kMiB, .min = kMiB, .max = kMiB * kMiB});
+  publisher.max_backlog.messages = static_cast<std::uint64_t>(
       section.count("max_backlog_messages", {.fallback = 50'000, .min = 1, .max = 1'000'000'000}));
   publisher.batches.max_in_flight =
       static_cast<std::size_t>(section.count("full_batches_in_flight", {.fallback = 4, .min = 1, .max = 64}));
@@ -82,6 +84,8 @@ GatewaySettings read_gateway_settings(const Section& root, const KindSet& kinds)
   if (settings.publisher.max_pending_bytes < settings.ingest.max_body_bytes) {
     ingest.fault("max_pending", "is less than max_body: the largest upload could never be taken");
   }
+  if (settings.publisher.max_backlog.bytes > settings.broker.queue_max_bytes)
+    ingest.fault("max_backlog", "is more than broker.queue_max_bytes, so that it is never reached");
   return settings;
 }
 

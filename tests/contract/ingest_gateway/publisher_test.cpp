@@ -65,6 +65,18 @@ class PublisherTest : public BrokerTest {
     return parts;
   }
 
+  void expect_refusal_behind_messages() {
+    start();
+    for (int i = 0; i < 3; ++i) {
+      submit(1);
+      statuses(1);
+    }
+    EXPECT_TRUE(eventually([this] { return publisher->refusal().find("too much") != std::string::npos; }));
+    consume(topology.storage_queue, 3);
+    consume(topology.cache_queue, 3);
+    EXPECT_TRUE(eventually([this] { return publisher->refusal().empty(); }));
+  }
+
   Metrics metrics;
   PublisherSettings publishing;
   Clients clients;
@@ -179,21 +191,21 @@ TEST_F(PublisherCutAt, EveryUploadIsInBothQueues) {
   EXPECT_EQ(parts_in(topology.cache_queue), sent);
 }
 
-TEST_F(PublisherTest, RefusesWithAReasonWhileTheBrokerIsAwayOrTooMuchWaits) {
-  publishing.max_backlog_messages = 1;
-  start();
-  for (int i = 0; i < 3; ++i) {
-    submit(1);
-    statuses(1);
-  }
-  EXPECT_TRUE(eventually([this] { return !publisher->refusal().empty(); }));
-  consume(topology.storage_queue, 3);
-  consume(topology.cache_queue, 3);
-  EXPECT_TRUE(eventually([this] { return publisher->refusal().empty(); }));
+TEST_F(PublisherTest, RefusesWhileTheBrokerIsAway) {
   settings.port = 1;
   Publisher lonely(
       settings, publishing, [](const Upload&, const std::string&) {}, metrics);
   EXPECT_NE(lonely.refusal().find("broker is away"), std::string::npos);
+}
+
+TEST_F(PublisherTest, RefusesWhileTooManyMessagesWait) {
+  publishing.max_backlog.messages = 1;
+  expect_refusal_behind_messages();
+}
+
+TEST_F(PublisherTest, RefusesWhileTooManyBytesWait) {
+  publishing.max_backlog.bytes = 200;
+  expect_refusal_behind_messages();
 }
 
 TEST_F(PublisherTest, RefusesWhenTooManyUploadsAreOnTheirWay) {

@@ -20,12 +20,16 @@ std::vector<bool> ask(Admission& admission) {
 }
 
 /// Of kAsked.
-int let_in_at(std::uint64_t depth, std::uint64_t limit = 1'000) {
-  Admission admission(limit);
-  admission.set_depth(kQueue, depth);
+int count_let_in(Admission& admission) {
   int count = 0;
   for (const bool let_in : ask(admission)) count += let_in ? 1 : 0;
   return count;
+}
+
+int let_in_at(std::uint64_t depth, std::uint64_t limit = 1'000) {
+  Admission admission({.messages = limit});
+  admission.set_depth(kQueue, depth);
+  return count_let_in(admission);
 }
 
 TEST(AdmissionTest, LetsInAllUpToHalfOfTheLimitAndNoneFromTheLimitOn) {
@@ -45,7 +49,7 @@ TEST(AdmissionTest, InBetweenTheShareFallsWithTheDepth) {
 }
 
 TEST(AdmissionTest, RefusalsAreSpreadEvenly) {
-  Admission admission(1'000);
+  Admission admission({.messages = 1'000});
   admission.set_depth(kQueue, 625);  // one in four
   int in_a_row = 0;
   for (const bool let_in : ask(admission)) {
@@ -60,18 +64,50 @@ TEST(AdmissionTest, TheSmallestLimitLetsInWhileNothingWaits) {
 }
 
 TEST(AdmissionTest, TheDeepestQueueCounts) {
-  Admission admission(10);
+  Admission admission({.messages = 10});
   admission.set_depth(kQueue, 10);
   admission.set_depth("cache", 0);
   EXPECT_FALSE(admission.let_in());
 }
 
 TEST(AdmissionTest, LetsInAllAgainWhenTheDepthHasFallen) {
-  Admission admission(10);
+  Admission admission({.messages = 10});
   admission.set_depth(kQueue, 10);
   EXPECT_FALSE(admission.let_in());
   admission.set_depth(kQueue, 5);
   EXPECT_TRUE(admission.let_in());
+}
+
+TEST(AdmissionTest, LargeMessagesAreMoreThanSmallOnes) {
+  Admission admission({.bytes = 10'000});
+  for (int i = 0; i < 100; ++i) admission.published(25);
+  for (int i = 0; i < 10; ++i) admission.published(750);
+  admission.set_depth(kQueue, 5);
+  EXPECT_EQ(count_let_in(admission), kAsked);
+  admission.set_depth(kQueue, 10);
+  EXPECT_EQ(count_let_in(admission), kAsked / 2) << "7,500 bytes wait, those of the last ten";
+  admission.set_depth(kQueue, 60);
+  EXPECT_EQ(count_let_in(admission), kAsked / 4) << "the fifty before them are of 25 bytes";
+  for (int i = 0; i < 5; ++i) admission.published(1'250);
+  admission.set_depth(kQueue, 10);
+  EXPECT_EQ(count_let_in(admission), 0);
+}
+
+TEST(AdmissionTest, MessagesOfAnotherOrOfBeforeTheStartAreTakenToBeLikeTheKnownOnes) {
+  Admission admission({.bytes = 10'000});
+  admission.set_depth(kQueue, 20);
+  EXPECT_EQ(count_let_in(admission), kAsked) << "nothing is known of them";
+  admission.published(250);
+  admission.published(500);
+  admission.set_depth(kQueue, 20);
+  EXPECT_EQ(count_let_in(admission), kAsked / 2) << "20 times 375";
+}
+
+TEST(AdmissionTest, AnyNumberOfMessagesMayHaveBeenPublished) {
+  Admission admission({.bytes = 10'000});
+  for (int i = 0; i < 100'000; ++i) admission.published(i < 90'000 ? 1'000'000 : 1);
+  admission.set_depth(kQueue, 7'500);
+  EXPECT_EQ(count_let_in(admission), kAsked / 2);
 }
 
 }  // namespace

@@ -43,6 +43,14 @@ TEST_F(GatewaySettingsTest, AnEmptyFileMeansTheDefaults) {
   EXPECT_EQ(settings.ingest.hash_secret, "");
 }
 
+TEST_F(GatewaySettingsTest, ALimitBehindTheQueuesOwnIsRefused) {
+  read("broker: {queue_max_bytes: 1GiB}\n");
+  EXPECT_THAT(faults, ElementsAre(HasSubstr("ingest.max_backlog: is more than broker.queue_max_bytes")));
+  EXPECT_EQ(read("broker: {queue_max_bytes: 1GiB}\ningest: {max_backlog: 1GiB}\n").publisher.max_backlog.bytes,
+            std::uint64_t{1} << 30);
+  EXPECT_THAT(faults, IsEmpty());
+}
+
 TEST_F(GatewaySettingsTest, AKindThatHashesNeedsASecret) {
   kinds = "tests/data/good/kinds";
   read("{}\n");
