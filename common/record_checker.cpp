@@ -35,7 +35,8 @@ bool has_twins(std::uint64_t* first, std::uint64_t* last) {
 }  // namespace
 
 bool RecordChecker::read(std::size_t begin, bool may_be_array_of_records) {
-  rapidjson::StringStream stream(body_.data() + begin);
+  JsonStream stream(body_.substr(begin));
+  begin_ = begin;
   stream_ = &stream;
   array_may_begin_ = may_be_array_of_records;
   const rapidjson::ParseResult result = reader_.Parse(stream, *this);

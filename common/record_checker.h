@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/rapid.h"
+#include "common/json_reader.h"
 #include "common/record_schema.h"
 #include "common/record_schema_impl.h"
 
@@ -98,15 +98,16 @@ class RecordChecker {
   bool refuse_text();
   bool refuse_size(std::string keyword, std::string detail);
 
-  std::size_t offset() const { return static_cast<std::size_t>(stream_->src_ - body_.data()); }
+  std::size_t offset() const { return begin_ + stream_->Tell(); }
 
   const std::string_view body_;
   const RecordSchema::Impl& schema_;
   const UploadLimits& limits_;
   const bool has_escapes_;
-  rapidjson::Reader reader_;
+  JsonReader reader_;
   rapidjson::SchemaValidator validator_;
-  rapidjson::StringStream* stream_ = nullptr;
+  JsonStream* stream_ = nullptr;
+  std::size_t begin_ = 0;  ///< of the stream, in the body
   bool array_may_begin_ = false;
   std::vector<Level> levels_;
   std::vector<std::uint64_t> names_;  ///< hashes of the member names of all open objects

@@ -2,6 +2,7 @@
 #include <map>
 
 #include "common/error.h"
+#include "common/json_reader.h"
 #include "common/record_schema_impl.h"
 #include "common/text.h"
 #include "common/utf8.h"
@@ -14,7 +15,7 @@ using rapidjson::Value;
 /// Finds the byte at which the value of a JSON pointer begins (or ends, which is on the same line).
 class Locator : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Locator> {
  public:
-  Locator(rapidjson::StringStream& stream, std::string_view wanted) : stream_(stream), wanted_(wanted) {}
+  Locator(JsonStream& stream, std::string_view wanted) : stream_(stream), wanted_(wanted) {}
 
   bool Default() { return go_on(); }
   bool Key(const char* name, rapidjson::SizeType length, bool) {
@@ -53,7 +54,7 @@ class Locator : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Locator> 
     return here != wanted_;
   }
 
-  rapidjson::StringStream& stream_;
+  JsonStream& stream_;
   std::string_view wanted_;
   std::vector<Level> levels_;
   std::size_t found_ = 0;
@@ -65,9 +66,9 @@ std::size_t line_at(std::string_view text, std::size_t offset) {
 }
 
 std::size_t line_of(const std::string& text, std::string_view pointer) {
-  rapidjson::StringStream stream(text.c_str());
+  JsonStream stream(text);
   Locator locator(stream, pointer);
-  rapidjson::Reader().Parse(stream, locator);
+  JsonReader().Parse(stream, locator);
   return line_at(text, locator.found());
 }
 

@@ -1,5 +1,6 @@
 // Uploads of transactions, at a rate that does not wait for answers, or as fast as answers come.
-//   bench_upload_load <port> <path> <records> <connections> <uploads a second, or 0> <seconds> <settle> <cities>
+//   bench_upload_load <port> <path> <records> <connections> <uploads a second, or 0> <seconds> <settle>
+//   <cities>
 // To 127.0.0.1. With a rate, uploads are due in groups, each millisecond; one that finds no free connection
 // waits for one, and its latency counts from when it was due. With 0 each connection sends as soon as it has
 // its answer. Sends for <seconds>, then waits for the answers. Prints one JSON object; latencies are in
@@ -42,7 +43,7 @@ struct Plan {
   std::uint64_t rate;  ///< a second; 0: as fast as answers come
   std::chrono::seconds time;
   std::chrono::seconds settle;  ///< of it
-  std::size_t cities;  ///< with several, a client is in another one in each upload
+  std::size_t cities;           ///< with several, a client is in another one in each upload
 };
 
 std::string transaction(const std::string& client, std::size_t city) {
@@ -74,7 +75,8 @@ class Latencies {
 
   /// Once sorted; `share` from 0 to 1.
   double percentile(double share) const {
-    return times_.empty() ? 0 : times_[static_cast<std::size_t>(share * static_cast<double>(times_.size() - 1))];
+    return times_.empty() ? 0
+                          : times_[static_cast<std::size_t>(share * static_cast<double>(times_.size() - 1))];
   }
 
  private:

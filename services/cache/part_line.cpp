@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "common/json_reader.h"
 #include "common/message.h"
-#include "common/rapid.h"
 #include "common/text_format.h"
 #include "common/utf8.h"
 #include "common/uuid.h"
@@ -25,7 +25,7 @@ bool is_digest(std::string_view text) {
 /// `records` at 2, the members of a record at 3.
 class LineHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, LineHandler> {
  public:
-  LineHandler(std::string_view line, const rapidjson::MemoryStream& stream, KeptFields& kept, Group& group)
+  LineHandler(std::string_view line, const JsonStream& stream, KeptFields& kept, Group& group)
       : line_(line), stream_(stream), kept_(kept), group_(group), first_record_(group.records.size()) {}
 
   bool Default() { return scalar(Type::kOther, {}); }
@@ -67,7 +67,7 @@ class LineHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, LineH
   bool fail_record(std::string_view why);
 
   std::string_view line_;
-  const rapidjson::MemoryStream& stream_;
+  const JsonStream& stream_;
   KeptFields& kept_;
   Group& group_;
   std::size_t first_record_;
@@ -224,7 +224,7 @@ struct PartReader::Impl {
   std::string read(std::string_view line, Group& group) {
     const std::size_t unfit = find_byte_unfit_for_json(line);
     if (unfit != std::string_view::npos) return "a byte that JSON cannot hold, at " + std::to_string(unfit);
-    rapidjson::MemoryStream stream(line.data(), line.size());
+    JsonStream stream(line);
     LineHandler handler(line, stream, kept, group);
     const auto result = reader.Parse<kParseFlags>(stream, handler);
     if (result.IsError() && handler.fault().empty())
@@ -234,7 +234,7 @@ struct PartReader::Impl {
   }
 
   KeptFields kept;
-  rapidjson::Reader reader;
+  JsonReader reader;
 };
 
 PartReader::PartReader(const Kind& kind) : impl_(std::make_unique<Impl>(kind)) {}

@@ -16,22 +16,22 @@ struct BacklogLimits {
   std::uint64_t bytes = std::uint64_t{2} << 30;
 };
 
-/// While less than half of each limit waits all are let in; from a limit on, none; in between a share that falls
-/// with each message. So what is let in settles at what the consumers take out, and does not swing between all
-/// and nothing. (The idea is that of Random Early Detection, Floyd and Jacobson 1993; the refusals are spread
-/// evenly, not by chance.)
+/// While less than half of each limit waits all are let in; from a limit on, none; in between a share that
+/// falls with each message. So what is let in settles at what the consumers take out, and does not swing
+/// between all and nothing. (The idea is that of Random Early Detection, Floyd and Jacobson 1993; the
+/// refusals are spread evenly, not by chance.)
 ///
-/// The broker tells how many messages wait, not how large they are, and that differs a thousandfold: the busier
-/// the machine, the more uploads go into one. So they are taken to be those published last: exact for one
-/// gateway, near for several that share the load.
+/// The broker tells how many messages wait, not how large they are, and that differs a thousandfold: the
+/// busier the machine, the more uploads go into one. So they are taken to be those published last: exact for
+/// one gateway, near for several that share the load.
 class Admission {
  public:
   explicit Admission(const BacklogLimits& limits) : limits_(limits) {}
 
   // The publisher's thread.
   void published(std::size_t bytes);
-  /// How many messages wait in one of the queues; the deepest counts. Logs when consumers have fallen behind or
-  /// caught up.
+  /// How many messages wait in one of the queues; the deepest counts. Logs when consumers have fallen behind
+  /// or caught up.
   void set_depth(const std::string& queue, std::uint64_t messages);
 
   /// Whether the next upload is let in. Any thread.

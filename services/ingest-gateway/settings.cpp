@@ -57,8 +57,8 @@ PublisherSettings read_publisher(const Section& section) {
       section.bytes("max_pending", {.fallback = 128 * kMiB, .min = kMiB, .max = 64 * kKiB * kMiB});
   publisher.max_pending_uploads = static_cast<std::size_t>(
       section.count("max_pending_uploads", {.fallback = 1'000, .min = 1, .max = 1'000'000}));
-  publisher.max_backlog.bytes = section.bytes(
-      "max_backlog", {.fallback = 2 * kKiB * kMiB, .min = kMiB, .max = kMiB * kMiB});
+  publisher.max_backlog.bytes =
+      section.bytes("max_backlog", {.fallback = 2 * kKiB * kMiB, .min = kMiB, .max = kMiB * kMiB});
   publisher.max_backlog.messages = static_cast<std::uint64_t>(
       section.count("max_backlog_messages", {.fallback = 50'000, .min = 1, .max = 1'000'000'000}));
   publisher.batches.max_in_flight =

@@ -4,7 +4,7 @@
 
 #include "common/digest.h"
 #include "common/error.h"
-#include "common/rapid.h"
+#include "common/json_reader.h"
 #include "common/text.h"
 #include "common/utf8.h"
 
@@ -32,8 +32,8 @@ class Rewriter : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Rewriter
  public:
   using Node = Transforms::Node;
 
-  Rewriter(std::string_view record, const rapidjson::MemoryStream& stream, const Node& root,
-           std::string_view secret, std::string& out)
+  Rewriter(std::string_view record, const JsonStream& stream, const Node& root, std::string_view secret,
+           std::string& out)
       : record_(record), stream_(stream), root_(root), secret_(secret), out_(out) {}
 
   bool Default() { return end_value(); }
@@ -68,7 +68,7 @@ class Rewriter : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Rewriter
   void copy_up_to(std::size_t end);
 
   std::string_view record_;
-  const rapidjson::MemoryStream& stream_;
+  const JsonStream& stream_;
   const Node& root_;
   std::string_view secret_;
   std::string& out_;
@@ -165,9 +165,9 @@ void Transforms::apply(std::string& body, CheckedUpload& checked) const {
   for (RecordSlice& slice : checked.records) {
     const std::string_view record = std::string_view(body).substr(slice.begin, slice.end - slice.begin);
     const auto begin = static_cast<std::uint32_t>(rewritten.size());
-    rapidjson::MemoryStream stream(record.data(), record.size());
+    JsonStream stream(record);
     Rewriter rewriter(record, stream, *root_, secret_, rewritten);
-    check(!rapidjson::Reader().Parse(stream, rewriter).IsError(), "a checked record is JSON");
+    check(!JsonReader().Parse(stream, rewriter).IsError(), "a checked record is JSON");
     rewriter.finish();
     slice = {begin, static_cast<std::uint32_t>(rewritten.size())};
   }

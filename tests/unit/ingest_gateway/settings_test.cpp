@@ -46,8 +46,9 @@ TEST_F(GatewaySettingsTest, AnEmptyFileMeansTheDefaults) {
 TEST_F(GatewaySettingsTest, ALimitBehindTheQueuesOwnIsRefused) {
   read("broker: {queue_max_bytes: 1GiB}\n");
   EXPECT_THAT(faults, ElementsAre(HasSubstr("ingest.max_backlog: is more than broker.queue_max_bytes")));
-  EXPECT_EQ(read("broker: {queue_max_bytes: 1GiB}\ningest: {max_backlog: 1GiB}\n").publisher.max_backlog.bytes,
-            std::uint64_t{1} << 30);
+  EXPECT_EQ(
+      read("broker: {queue_max_bytes: 1GiB}\ningest: {max_backlog: 1GiB}\n").publisher.max_backlog.bytes,
+      std::uint64_t{1} << 30);
   EXPECT_THAT(faults, IsEmpty());
 }
 
