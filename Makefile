@@ -104,7 +104,7 @@ compose-test: ## tests of the containers, in a project of their own; needs a Doc
 asan tsan: ## unit and contract tests under address+undefined, or thread, sanitizer
 	@$(MAKE) --no-print-directory PRESET=$@ ADDRESSES="$(ADDRESSES)" dev unit contract
 
-bench: ## measures all of it, beside its peers, into build/bench/results.json; some 20 minutes, or QUICK=1
+bench: ## measures all of it, beside its peers, into build/bench/results.json; half an hour, or QUICK=1
 	@$(PHASE) "bench packages" deploy/native/install build run test bench
 	@$(MAKE) --no-print-directory build
 	@$(PHASE) "build benchmarks" cmake --build --preset release --target bench_all

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from comporta_native import daemons
+from comporta_native.stack import NO_RATE_LIMIT
 
 from . import SOURCE
 from .load import LoadResult, Workload
@@ -63,8 +64,9 @@ def limit_gateway(stack, directory):
 
 
 def limit_address(stack, rate):
-    """Restarts nginx, which then takes so many requests a second of one address."""
-    limits = {"COMPORTA_CLIENT_RATE": str(rate), "COMPORTA_CLIENT_BURST": str(round(rate * BURST_SECONDS))}
+    """Restarts nginx, which then takes so many requests a second of one address; 0: any number."""
+    limits = NO_RATE_LIMIT if rate == 0 else {"COMPORTA_CLIENT_RATE": str(rate),
+                                              "COMPORTA_CLIENT_BURST": str(round(rate * BURST_SECONDS))}
     stack.parts["nginx"] = daemons.nginx(SOURCE, stack.directory, stack.ports, stack.instances, limits)
     stack.restart("nginx")
 
@@ -89,6 +91,18 @@ def _sustainable(load, target, rate, seconds):
     raise BooksDiffer(f"overload: not all was taken even at {run['offered_uploads_per_second']} uploads/s")
 
 
+def _round(refused_by, load, target, rate, seconds):
+    """The runs of the sustainable rate, `rate` or the next lower one that is, and of TIMES that."""
+    calm = _sustainable(load, target, rate, seconds)
+    rate = calm["offered_uploads_per_second"]
+    if refused_by == "nginx":
+        limit_address(target.stack, rate)
+    over = _at(TIMES * rate, f"overload, {TIMES} times", load, target, seconds)
+    if refused_by == "nginx":
+        limit_address(target.stack, 0)
+    return calm, over
+
+
 def measure_overload(target, directory, seconds, rounds):
     """For each load the runs of the sustainable rate and of TIMES that, in turn. Raises BooksDiffer."""
     closed = {load: measure(target, load, seconds, partial(drive_paced, rate=0)) for load in LOADS.values()}
@@ -96,14 +110,11 @@ def measure_overload(target, directory, seconds, rounds):
     wait_quiet(target)
     loads = {}
     for refused_by, load in LOADS.items():
-        calm = [_sustainable(load, target, STEP * closed[load]["end_to_end_records_per_second"] / load.records, seconds)]
-        rate = calm[0]["offered_uploads_per_second"]
-        if refused_by == "nginx":
-            limit_address(target.stack, rate)
-        over = []
-        for number in range(rounds):
-            if number > 0:
-                calm.append(_at(rate, "overload, sustainable", load, target, seconds))
-            over.append(_at(TIMES * rate, f"overload, {TIMES} times", load, target, seconds))
+        runs = []
+        rate = STEP * closed[load]["end_to_end_records_per_second"] / load.records
+        for _ in range(rounds):
+            runs.append(_round(refused_by, load, target, rate, seconds))
+            rate = runs[-1][0]["offered_uploads_per_second"] / STEP  # the machine may be faster by now
+        calm, over = zip(*runs)
         loads[f"{load.flags} flagged, {refused_by}"] = {"sustainable": calm, f"{TIMES} times": over}
     return {"memory_bound_megabytes": bound, "loads": loads}
