@@ -9,6 +9,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "common/byte_word.h"
 #include "common/rapid.h"
 
 namespace comporta {
@@ -17,13 +18,17 @@ namespace comporta {
 /// the events of a handler.
 class JsonStream : public rapidjson::MemoryStream {
  public:
-  explicit JsonStream(std::string_view text) : MemoryStream(text.data(), text.size()) {}
+  /// Stands at byte `from` of the text, and counts from its begin.
+  explicit JsonStream(std::string_view text, std::size_t from = 0) : MemoryStream(text.data(), text.size()) {
+    src_ += from;
+  }
 
   /// What can stand for itself in a JSON text, from here up to what cannot; perhaps nothing.
   std::string_view take_run() {
     const char* const from = src_;
     while (end_ - src_ >= kWord) {
-      const std::uint64_t special = special_bytes(src_);
+      const std::uint64_t word = load_word(src_);
+      const std::uint64_t special = bytes_below(word, ' ') | bytes_equal(word, '"') | bytes_equal(word, '\\');
       if (special != 0) {
         src_ += std::countr_zero(special) / 8;
         return {from, src_};
@@ -36,20 +41,9 @@ class JsonStream : public rapidjson::MemoryStream {
 
  private:
   static constexpr std::ptrdiff_t kWord = 8;
-  static constexpr std::uint64_t kOnes = ~std::uint64_t{0} / 255;  ///< 0x01 in each byte
+  static_assert(std::endian::native == std::endian::little, "the lowest bits of a word are its first byte");
 
   static bool is_special(char c) { return static_cast<unsigned char>(c) < ' ' || c == '"' || c == '\\'; }
-
-  /// The high bit of the first special byte of eight, little-endian, and perhaps of some behind it.
-  static std::uint64_t special_bytes(const char* bytes) {
-    static_assert(std::endian::native == std::endian::little);
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes, sizeof word);
-    const std::uint64_t quotes = word ^ (kOnes * '"');
-    const std::uint64_t escapes = word ^ (kOnes * '\\');
-    return (((word - kOnes * ' ') & ~word) | ((quotes - kOnes) & ~quotes) | ((escapes - kOnes) & ~escapes)) &
-           (kOnes * 0x80);
-  }
 };
 
 struct Utf8Runs : rapidjson::UTF8<> {};

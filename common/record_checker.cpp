@@ -35,13 +35,12 @@ bool has_twins(std::uint64_t* first, std::uint64_t* last) {
 }  // namespace
 
 bool RecordChecker::read(std::size_t begin, bool may_be_array_of_records) {
-  JsonStream stream(body_.substr(begin));
-  begin_ = begin;
+  JsonStream stream(body_, begin);
   stream_ = &stream;
   array_may_begin_ = may_be_array_of_records;
   const rapidjson::ParseResult result = reader_.Parse(stream, *this);
   if (result.IsError() && !refusal_)
-    refuse_syntax(begin + result.Offset(), rapidjson::GetParseError_En(result.Code()));
+    refuse_syntax(result.Offset(), rapidjson::GetParseError_En(result.Code()));
   return !refusal_;
 }
 

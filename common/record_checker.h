@@ -98,7 +98,7 @@ class RecordChecker {
   bool refuse_text();
   bool refuse_size(std::string keyword, std::string detail);
 
-  std::size_t offset() const { return begin_ + stream_->Tell(); }
+  std::size_t offset() const { return stream_->Tell(); }
 
   const std::string_view body_;
   const RecordSchema::Impl& schema_;
@@ -107,7 +107,6 @@ class RecordChecker {
   JsonReader reader_;
   rapidjson::SchemaValidator validator_;
   JsonStream* stream_ = nullptr;
-  std::size_t begin_ = 0;  ///< of the stream, in the body
   bool array_may_begin_ = false;
   std::vector<Level> levels_;
   std::vector<std::uint64_t> names_;  ///< hashes of the member names of all open objects

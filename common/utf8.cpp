@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
+
+#include "common/byte_word.h"
 
 namespace comporta {
 namespace {
@@ -41,16 +42,10 @@ std::size_t sequence_length(std::string_view text) {
   return lead.length;
 }
 
-constexpr std::uint64_t repeated(std::uint64_t byte) {
-  return byte * 0x0101010101010101;
-}
-
 /// True if all of these eight bytes are from space to DEL: nearly always.
 bool is_plain(const char* eight) {
-  std::uint64_t word;
-  std::memcpy(&word, eight, sizeof word);
-  const std::uint64_t below_space = (word - repeated(0x20)) & ~word;
-  return ((below_space | word) & repeated(0x80)) == 0;
+  const std::uint64_t word = load_word(eight);
+  return (bytes_below(word, ' ') | (word & kHighBits)) == 0;
 }
 
 }  // namespace
