@@ -30,4 +30,9 @@ constexpr std::uint64_t bytes_equal(std::uint64_t word, std::uint64_t byte) {
   return bytes_below(word ^ repeated_byte(byte), 1);
 }
 
+/// How many high bits are set, of a word that has no other bits.
+constexpr std::uint64_t count_high_bits(std::uint64_t word) {
+  return ((word >> 7) * repeated_byte(1)) >> 56;
+}
+
 }  // namespace comporta

@@ -14,39 +14,54 @@ struct DeleteContext {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
-std::array<std::uint8_t, 8> big_endian(std::uint64_t number) {
-  std::array<std::uint8_t, 8> bytes;
-  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(number >> (56 - 8 * i));
+std::string big_endian(std::uint64_t number) {
+  std::string bytes;
+  for (int shift = 56; shift >= 0; shift -= 8) bytes += static_cast<char>(number >> shift);
   return bytes;
 }
 
-/// Looked up once: OpenSSL would do it for each digest, which takes longer than a short one itself.
-const EVP_MD* sha256_method() {
-  static const EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  return method;
-}
+/// One digest at a time for each thread. What OpenSSL would look up and allocate for each takes longer than a
+/// short one itself.
+class Hashing {
+ public:
+  Hashing() {
+    static const EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    done_ = context() != nullptr && EVP_DigestInit_ex2(context(), method, nullptr) == 1;
+  }
+  void add(std::string_view piece) {
+    done_ = done_ && EVP_DigestUpdate(context(), piece.data(), piece.size()) == 1;
+  }
+  Sha256 finish() {
+    Sha256 digest;
+    done_ = done_ && EVP_DigestFinal_ex(context(), digest.data(), nullptr) == 1;
+    check(done_, "OpenSSL computes SHA-256");
+    return digest;
+  }
+
+ private:
+  static EVP_MD_CTX* context() {
+    thread_local const std::unique_ptr<EVP_MD_CTX, DeleteContext> context(EVP_MD_CTX_new());
+    return context.get();
+  }
+
+  bool done_;
+};
 
 }  // namespace
 
 Sha256 sha256(std::string_view data) {
-  Sha256 digest;
-  const int done = EVP_Digest(data.data(), data.size(), digest.data(), nullptr, sha256_method(), nullptr);
-  check(done == 1, "OpenSSL computes SHA-256");
-  return digest;
+  Hashing hashing;
+  hashing.add(data);
+  return hashing.finish();
 }
 
 Sha256 sha256_of_pieces(std::initializer_list<std::string_view> pieces) {
-  const std::unique_ptr<EVP_MD_CTX, DeleteContext> context(EVP_MD_CTX_new());
-  bool done = context && EVP_DigestInit_ex(context.get(), sha256_method(), nullptr) == 1;
+  Hashing hashing;
   for (const std::string_view piece : pieces) {
-    const auto length = big_endian(piece.size());
-    done = done && EVP_DigestUpdate(context.get(), length.data(), length.size()) == 1;
-    done = done && EVP_DigestUpdate(context.get(), piece.data(), piece.size()) == 1;
+    hashing.add(big_endian(piece.size()));
+    hashing.add(piece);
   }
-  Sha256 digest;
-  done = done && EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) == 1;
-  check(done, "OpenSSL computes SHA-256");
-  return digest;
+  return hashing.finish();
 }
 
 Sha256 hmac_sha256(std::string_view key, std::string_view data) {

@@ -20,6 +20,17 @@
 #include <string>
 #include <string_view>
 
+#include "common/utf8.h"
+
+/// What a schema's `minLength` and `maxLength` are held against. Without RapidJSON's look at the encoding:
+/// what comes here has been found to be UTF-8.
+template <>
+inline bool rapidjson::internal::CountStringCodePoint<rapidjson::UTF8<>>(const char* text, SizeType size,
+                                                                         SizeType* count) {
+  *count = static_cast<SizeType>(comporta::count_code_points({text, size}));
+  return true;
+}
+
 namespace comporta {
 
 inline std::string_view text_of(const rapidjson::Value& value) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <memory_resource>
 #include <unordered_map>
 #include <utility>
 
@@ -80,15 +81,17 @@ bool is_settled(const Group& group, const Part& part, const Record& record, cons
 /// The records of a kind whose key has come before in the same group: they are compared with that one.
 class Repeats {
  public:
-  Repeats(const Group& group, std::vector<bool>& settled) : group_(group), settled_(settled) {}
+  Repeats(const Group& group, std::vector<bool>& settled) : group_(group), settled_(settled) {
+    last_.reserve(group.records.size());
+  }
 
   /// Whether the key has come before; then it is known whether the record is settled. Behind one that is not,
   /// none is: nobody knows yet what becomes of the first.
   bool settle(const Part& part, std::size_t index) {
-    const auto [at, is_first] =
-        last_.try_emplace(group_.at(group_.records[index].key), index, part.received_ms);
+    const Earlier record{index, part.received_ms};
+    const auto [at, is_first] = last_.try_emplace(group_.at(group_.records[index].key), record);
     if (is_first) return false;
-    const auto [earlier, arrival_ms] = std::exchange(at->second, {index, part.received_ms});
+    const auto [earlier, arrival_ms] = std::exchange(at->second, record);
     settled_[index] =
         settled_[earlier] && arrival_ms <= part.received_ms &&
         group_.at(group_.records[earlier].fingerprint) == group_.at(group_.records[index].fingerprint);
@@ -96,9 +99,15 @@ class Repeats {
   }
 
  private:
+  struct Earlier {
+    std::size_t record;
+    std::int64_t arrival_ms;
+  };
+
   const Group& group_;
   std::vector<bool>& settled_;
-  std::unordered_map<std::string_view, std::pair<std::size_t, std::int64_t>> last_;  ///< and its arrival
+  std::pmr::monotonic_buffer_resource memory_;  // which takes nothing back until the end
+  std::pmr::unordered_map<std::string_view, Earlier> last_{&memory_};
 };
 
 }  // namespace

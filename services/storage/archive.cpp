@@ -12,9 +12,11 @@ namespace {
 
 const std::vector<double> kPutSeconds = {0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30};
 
-std::size_t count_lines(const std::string& body) {
-  const auto breaks = static_cast<std::size_t>(std::count(body.begin(), body.end(), '\n'));
-  return body.back() == '\n' ? breaks : breaks + 1;
+/// Of a text that is not empty. Lines are long: a search is faster than a look at each byte.
+std::size_t count_lines(std::string_view text) {
+  std::size_t lines = 0;
+  for (; !text.empty(); text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1)) ++lines;
+  return lines;
 }
 
 /// Why there can be no object for it; empty if there can.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "common/utf8.h"
 
@@ -81,7 +82,15 @@ TEST(Utf8, CutsBetweenCodePoints) {
   EXPECT_EQ(utf8_prefix("aé€", 2), "a");
   EXPECT_EQ(utf8_prefix("é", 1), "");
   EXPECT_EQ(decode_utf8("aé€😀"), U"aé€😀");
-  EXPECT_EQ(count_code_points("aé€😀"), 4u);
+}
+
+TEST(Utf8, CountsCodePointsWhereverTheyAre) {
+  const std::vector<std::string> points = {"a", "é", "€", "😀", "\x7f", "\xc2\x80", "\xf4\x8f\xbf\xbf"};
+  std::string text;
+  for (std::size_t count = 0; count < 60; ++count) {
+    EXPECT_EQ(count_code_points(text), count);
+    text += points[count % points.size()];
+  }
 }
 
 TEST(TextFormat, Date) {
