@@ -82,7 +82,8 @@ export const file = (name, content) => ({
   buffer: Buffer.from(typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content)),
 });
 
-export const choose = (page, chosen) => page.locator('#file').setInputFiles(chosen);
+/** Waits for the page to know its kinds: before that it takes no file, but the test could choose one. */
+export const choose = (page, chosen) => page.locator('#file:enabled').setInputFiles(chosen);
 export const sendButton = (page) => page.locator('#send');
 export const dropText = (page) => page.locator('#drop').innerText();
 export const newestUpload = (page) => page.locator('.upload').first();
