@@ -24,4 +24,7 @@ std::optional<std::map<std::string, std::string>> parse_query(std::string_view q
 bool iequals(std::string_view a, std::string_view b);  ///< ASCII only
 std::string_view trim(std::string_view text);          ///< spaces and tabs
 
+/// Cuts the first line off `rest`, and gives it without its line feed.
+std::string_view take_line(std::string_view& rest);
+
 }  // namespace comporta

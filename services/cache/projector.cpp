@@ -6,6 +6,7 @@
 
 #include "common/error.h"
 #include "common/log.h"
+#include "common/text.h"
 #include "common/uuid.h"
 
 namespace comporta {
@@ -21,14 +22,6 @@ constexpr std::string_view kConflict = "conflict: the same Idempotency-Key came 
 void wait_for(int broker_fd, milliseconds limit) {
   pollfd broker{broker_fd, POLLIN, 0};
   ::poll(&broker, 1, static_cast<int>(std::max(limit, milliseconds{0}).count()));
-}
-
-/// Cuts the first line off `rest`.
-std::string_view next_line(std::string_view& rest) {
-  const std::size_t end = rest.find('\n');
-  const std::string_view line = rest.substr(0, end);
-  rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-  return line;
 }
 
 }  // namespace
@@ -130,7 +123,7 @@ void Projector::read_delivery(Reading& reading, const Delivery& delivery) {
   const auto found = readers_.find(delivery.type);
   std::string_view rest = delivery.body;
   while (!rest.empty())
-    read_line(reading, next_line(rest), found == readers_.end() ? nullptr : &found->second);
+    read_line(reading, take_line(rest), found == readers_.end() ? nullptr : &found->second);
   ++reading.messages;
 }
 

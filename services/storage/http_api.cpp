@@ -1,6 +1,5 @@
 #include "services/storage/http_api.h"
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -44,9 +43,8 @@ std::string render_page(const ObjectPage& page) {
 std::string lines_of(std::string_view body, std::string_view upload) {
   std::string lines;
   while (!body.empty()) {
-    const std::string_view line = body.substr(0, body.find('\n'));
+    const std::string_view line = take_line(body);
     if (is_part_of(line, upload)) lines.append(line) += '\n';
-    body.remove_prefix(std::min(body.size(), line.size() + 1));
   }
   return lines;
 }
