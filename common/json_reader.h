@@ -2,14 +2,13 @@
 // RapidJSON's reader, taking texts a run of bytes at a time: byte by byte they are more than a third of the
 // time of a check. Like that one it does not look whether they are UTF-8 (see find_byte_unfit_for_json).
 
-#include <bit>
 #include <cstddef>
-#include <cstdint>
 #include <cstring>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
-#include "common/byte_word.h"
+#include "common/json_run.h"
 #include "common/rapid.h"
 
 namespace comporta {
@@ -23,27 +22,14 @@ class JsonStream : public rapidjson::MemoryStream {
     src_ += from;
   }
 
+  /// Goes on at byte `at` of the text, as if all before it had been read.
+  void skip_to(std::size_t at) { src_ = begin_ + at; }
+
   /// What can stand for itself in a JSON text, from here up to what cannot; perhaps nothing.
   std::string_view take_run() {
-    const char* const from = src_;
-    while (end_ - src_ >= kWord) {
-      const std::uint64_t word = load_word(src_);
-      const std::uint64_t special = bytes_below(word, ' ') | bytes_equal(word, '"') | bytes_equal(word, '\\');
-      if (special != 0) {
-        src_ += std::countr_zero(special) / 8;
-        return {from, src_};
-      }
-      src_ += kWord;
-    }
-    while (src_ != end_ && !is_special(*src_)) ++src_;
+    const char* const from = std::exchange(src_, end_of_run(src_, end_));
     return {from, src_};
   }
-
- private:
-  static constexpr std::ptrdiff_t kWord = 8;
-  static_assert(std::endian::native == std::endian::little, "the lowest bits of a word are its first byte");
-
-  static bool is_special(char c) { return static_cast<unsigned char>(c) < ' ' || c == '"' || c == '\\'; }
 };
 
 struct Utf8Runs : rapidjson::UTF8<> {};

@@ -194,6 +194,7 @@ std::shared_ptr<const RecordSchema> RecordSchema::compile(std::string_view text,
                      (fault.pointer.empty() ? "the schema" : fault.pointer) + ": " + fault.message);
   if (!found.empty()) return nullptr;
   impl.formats = FormatTree(impl.document, impl.format_nodes).node(impl.document);
+  impl.flat_rules = FlatRules::of(impl.document);
   return made;
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/flat_rules.h"
 #include "common/rapid.h"
 #include "common/record_schema.h"
 #include "common/text_format.h"
@@ -34,6 +35,7 @@ struct RecordSchema::Impl {
   rapidjson::Document document;
   std::deque<FormatNode> format_nodes;
   const FormatNode* formats = nullptr;  ///< of the record; null: it asks for none
+  std::optional<FlatRules> flat_rules;  ///< where the quick way to a yes is open
 
   /// RapidJSON matches patterns in scratch space that lies in the compiled schema, so each running check has
   /// a compiled schema of its own. As many stay as were ever used at once.

@@ -36,6 +36,23 @@ void replace_line_breaks(std::string& body) {
       body[at] = ' ';
 }
 
+/// Nothing is known of `body` yet, but where what no JSON text may hold begins. Says all that is wrong with
+/// it.
+std::variant<CheckedUpload, Problem> look_closely(std::string& body, std::size_t begin, std::size_t unfit,
+                                                  UploadFormat format, const RecordSchema::Impl& schema,
+                                                  const UploadLimits& limits) {
+  const BorrowedSchema compiled(schema);
+  RecordChecker checker(body, schema, *compiled, limits);
+  if (unfit != std::string::npos)
+    checker.refuse_syntax(unfit, "A byte that JSON text cannot hold: a control character, or not UTF-8.");
+  else if (format == UploadFormat::kJson)
+    checker.read(begin, true);
+  else
+    read_lines(checker, body, begin);
+  if (std::optional<Problem> problem = checker.verdict()) return std::move(*problem);
+  return CheckedUpload{checker.take_records()};
+}
+
 }  // namespace
 
 std::variant<CheckedUpload, Problem> check_upload(std::string& body, UploadFormat format,
@@ -45,18 +62,18 @@ std::variant<CheckedUpload, Problem> check_upload(std::string& body, UploadForma
   if (is_blank(std::string_view(body).substr(begin)))
     return Problem{400, "urn:comporta:problem:empty", "The upload is empty",
                    "There is nothing in the upload."};
-  const BorrowedSchema compiled(schema.impl());
-  RecordChecker checker(body, schema.impl(), *compiled, limits);
   const std::size_t unfit = find_byte_unfit_for_json(body);
-  if (unfit != std::string::npos)
-    checker.refuse_syntax(unfit, "A byte that JSON text cannot hold: a control character, or not UTF-8.");
-  else if (format == UploadFormat::kJson)
-    checker.read(begin, true);
+  const RecordSchema::Impl& impl = schema.impl();
+  std::optional<std::vector<RecordSlice>> quickly;
+  if (unfit == std::string::npos && impl.flat_rules)
+    quickly = impl.flat_rules->accept(body, begin, format, limits);
+  std::variant<CheckedUpload, Problem> result = CheckedUpload{};
+  if (quickly)
+    result = CheckedUpload{std::move(*quickly)};
   else
-    read_lines(checker, body, begin);
-  if (std::optional<Problem> problem = checker.verdict()) return std::move(*problem);
-  replace_line_breaks(body);
-  return CheckedUpload{checker.take_records()};
+    result = look_closely(body, begin, unfit, format, impl, limits);
+  if (std::holds_alternative<CheckedUpload>(result)) replace_line_breaks(body);
+  return result;
 }
 
 }  // namespace comporta

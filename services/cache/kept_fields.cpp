@@ -9,6 +9,12 @@
 #include "services/cache/view_library.h"
 
 namespace comporta {
+namespace {
+
+constexpr std::size_t kLongestOrder =
+    64;  // members of which it is remembered; the others share the last place
+
+}  // namespace
 
 KeptFields::KeptFields(const Kind& kind) : kind_(kind), cached_(find_or_add(kind.cache_fields)) {
   if (has_fields_apart(kind)) viewed_ = find_or_add(kind.views.fields);
@@ -29,16 +35,25 @@ KeptFields::Indices KeptFields::find_or_add(const std::vector<std::string>& name
 
 void KeptFields::begin_record() {
   for (Field& field : fields_) field.raw = {};
+  next_ = 0;
 }
 
 void KeptFields::begin_member(std::string_view name) {
-  is_key_ = name == kind_.key;
-  current_ = 0;
-  while (current_ < fields_.size() && fields_[current_].name != name) ++current_;
+  if (next_ == kLongestOrder) --next_;
+  if (next_ == order_.size()) order_.push_back(look_up(name));
+  if (order_[next_].name != name) order_[next_] = look_up(name);
+  ++next_;
+}
+
+KeptFields::Member KeptFields::look_up(std::string_view name) const {
+  const auto is_it = [&](const Field& field) { return field.name == name; };
+  const auto found = std::find_if(fields_.begin(), fields_.end(), is_it);
+  return {std::string(name), name == kind_.key, static_cast<std::size_t>(found - fields_.begin())};
 }
 
 void KeptFields::set_value(std::string_view raw) {
-  if (current_ < fields_.size()) fields_[current_].raw = raw;
+  const std::size_t field = order_[next_ - 1].field;
+  if (field < fields_.size()) fields_[field].raw = raw;
 }
 
 void KeptFields::add_record(Slice key, Group& group) const {

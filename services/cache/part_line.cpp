@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "common/flat_json.h"
 #include "common/json_reader.h"
 #include "common/message.h"
 #include "common/text_format.h"
@@ -25,7 +26,7 @@ bool is_digest(std::string_view text) {
 /// `records` at 2, the members of a record at 3.
 class LineHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, LineHandler> {
  public:
-  LineHandler(std::string_view line, const JsonStream& stream, KeptFields& kept, Group& group)
+  LineHandler(std::string_view line, JsonStream& stream, KeptFields& kept, Group& group)
       : line_(line), stream_(stream), kept_(kept), group_(group), first_record_(group.records.size()) {}
 
   bool Default() { return scalar(Type::kOther, {}); }
@@ -60,6 +61,8 @@ class LineHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, LineH
   bool part_text(std::string_view text);
   bool part_number(std::string_view text);
   bool received_time(std::string_view text);
+  bool read_flat_records();
+  bool take_flat_member(std::string_view name, const FlatJson::Value& value);
   void begin_record();
   bool end_record();
   void end_value();
@@ -67,7 +70,7 @@ class LineHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, LineH
   bool fail_record(std::string_view why);
 
   std::string_view line_;
-  const JsonStream& stream_;
+  JsonStream& stream_;
   KeptFields& kept_;
   Group& group_;
   std::size_t first_record_;
@@ -120,6 +123,8 @@ bool LineHandler::open(bool object) {
   if (in_part() && member_ != Member::kOther) {
     if (member_ != Member::kRecords || object || records_seen_) return fail("a member has the wrong type");
     in_records_ = records_seen_ = true;
+    ++depth_;
+    return read_flat_records();
   } else if (in_list()) {
     if (!object) return fail_record("is not an object");
     begin_record();
@@ -182,6 +187,34 @@ bool LineHandler::part_number(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), part_);
   const bool whole = error == std::errc() && end == text.data() + text.size();
   return (whole && part_ > 0) || fail("the part is not a number from 1");
+}
+
+/// Behind the bracket of the list, past the parser, which finds the end of the list or the first record that
+/// is not flat. It must not find what would be good only at the begin of a list.
+bool LineHandler::read_flat_records() {
+  const std::size_t begin = stream_.Tell();
+  FlatJson in(line_.substr(begin));
+  const auto take_member = [this](std::string_view name, const FlatJson::Value& value) {
+    return take_flat_member(name, value);
+  };
+  for (begin_record(); take_flat_object(in, take_member); begin_record()) {
+    if (!end_record()) return false;
+    const bool more = in.take(',');
+    const bool ends = in.take(']');
+    if (more == ends) return fail("not well-formed JSON at byte " + std::to_string(begin + in.at()));
+    stream_.skip_to(begin + in.at() - (ends ? 1 : 0));
+    if (ends) break;
+  }
+  return true;
+}
+
+bool LineHandler::take_flat_member(std::string_view name, const FlatJson::Value& value) {
+  kept_.begin_member(name);
+  kept_.set_value(value.raw);
+  if (!kept_.is_key()) return true;
+  if (value.type != FlatJson::Type::kText || value.escaped) return false;
+  key_ = group_.add_text(value.text());
+  return true;
 }
 
 void LineHandler::begin_record() {

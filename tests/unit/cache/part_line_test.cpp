@@ -51,6 +51,39 @@ TEST_F(PartLine, KeepsTheKindsFieldsOfEachRecordAsTheyCame) {
   EXPECT_EQ(group.batches[0].part_count, 1U);
 }
 
+/// A list is read past the parser up to the first record that is not flat: with such a one in front all of it
+/// goes through the parser.
+TEST_F(PartLine, FlatRecordsAreReadAsAllAreWhateverByteIsWhere) {
+  const std::string good = R"({"_id":"a","email":"\u00e9","cliente":null} , {"cliente":-1.5,"_id":"b"})";
+  const std::string bytes = "\t \"\\{}[],:019-.eu\x1f\x80";
+  const auto expect_same = [this](const std::string& changed) {
+    group.clear();
+    group.add_batch("batch");
+    const bool quick_fault = reader.read(line_with(changed), group).has_value();
+    const auto quickly = records();
+    group.clear();
+    group.add_batch("batch");
+    const bool fault = reader.read(line_with(R"({"_id":"deep","x":{}},)" + changed), group).has_value();
+    auto slowly = records();
+    if (!slowly.empty()) slowly.erase(slowly.begin());
+    EXPECT_EQ(quick_fault, fault) << changed;
+    EXPECT_EQ(quickly, slowly) << changed;
+  };
+  expect_same(good);
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    expect_same(std::string(good).erase(at, 1));
+    for (const char byte : bytes) {
+      std::string changed = good;
+      changed[at] = byte;
+      expect_same(changed);
+      expect_same(std::string(good).insert(at, 1, byte));
+    }
+  }
+  for (const std::string& records :
+       {good + ",", good + ",,{}", good + " " + good, "{}," + good, good + ",1," + good})
+    expect_same(records);
+}
+
 TEST_F(PartLine, KeepsNumbersThatNoMachineTypeHolds) {
   EXPECT_EQ(fault_of(line_with(R"({"_id":"a","email":123456789012345678901234567890.10,"cliente":1e300})")),
             "");

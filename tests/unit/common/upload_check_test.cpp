@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "common/record_schema.h"
@@ -9,6 +10,7 @@
 namespace comporta {
 namespace {
 
+using namespace std::string_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -89,6 +91,101 @@ TEST(UploadCheck, AcceptsEveryGoodUpload) {
         accepted(test::read_bytes(folder + "/" + row.at("file")), transaction(), format_of(row));
     EXPECT_EQ(std::to_string(records.size()), row.at("records"));
   }
+}
+
+/// The same rules, with one more that says nothing but keeps the quick way (flat_rules.h) shut.
+std::string with_another_rule(std::string schema_text) {
+  return schema_text.insert(schema_text.find('{') + 1, R"("minProperties": 0, )");
+}
+
+void expect_same(const std::string& body, UploadFormat format, const RecordSchema& quick,
+                 const RecordSchema& slow) {
+  const UploadLimits limits{.max_records = 3, .max_record_bytes = 400, .max_depth = 64, .max_faults = 100};
+  std::string one = body;
+  std::string other = body;
+  const auto quickly = check_upload(one, format, quick, limits);
+  const auto slowly = check_upload(other, format, slow, limits);
+  ASSERT_EQ(quickly.index(), slowly.index()) << body;
+  EXPECT_EQ(one, other);
+  if (const auto* problem = std::get_if<Problem>(&quickly)) {
+    EXPECT_EQ(problem->detail, std::get<Problem>(slowly).detail) << body;
+    return;
+  }
+  const auto& records = std::get<CheckedUpload>(quickly).records;
+  const auto& expected = std::get<CheckedUpload>(slowly).records;
+  const auto is_same = [](const RecordSlice& a, const RecordSlice& b) {
+    return a.begin == b.begin && a.end == b.end;
+  };
+  EXPECT_TRUE(std::ranges::equal(records, expected, is_same)) << body;
+}
+
+TEST(UploadCheck, TheQuickWayComesToTheSameWhateverByteIsWhere) {
+  const std::string text = test::read_bytes(kRoot + "/kinds/transaction/schema.json");
+  const auto slow = schema(with_another_rule(text));
+  const std::string good = R"({"_id":"a","isActive":true,"cliente":"\u00e7\n","email":"a@b.c",)"
+                           R"("endereco":"é, 1","datatrasancao":"2024-03-11T12:00:00 +00:00"})";
+  const std::string bytes = "\0\t\n\r \"\\{}[],:/0159-.+eEutrfalsn\x1f\x7f\x80\xc3\xa9\xed"s;
+  for (const auto& [body, format] :
+       {std::pair("[" + good + " ,\n" + good + "]", UploadFormat::kJson),
+        std::pair(good, UploadFormat::kJson), std::pair(good + "\r\n\n" + good, UploadFormat::kNdjson)}) {
+    expect_same(body, format, transaction(), *slow);
+    for (std::size_t at = 0; at < body.size(); ++at) {
+      expect_same(std::string(body).erase(at, 1), format, transaction(), *slow);
+      expect_same(body.substr(0, at), format, transaction(), *slow);
+      for (const char byte : bytes) {
+        std::string changed = body;
+        changed[at] = byte;
+        expect_same(changed, format, transaction(), *slow);
+        expect_same(std::string(body).insert(at, 1, byte), format, transaction(), *slow);
+      }
+    }
+  }
+}
+
+TEST(UploadCheck, TheQuickWayComesToTheSameWhateverTheRules) {
+  const std::vector<std::string> properties = {R"({"type":"string","minLength":2,"maxLength":4})",
+                                               R"({"type":"integer"})",
+                                               R"({"type":"number"})",
+                                               R"({"type":["boolean","null"]})",
+                                               R"({"type":["string","integer"],"maxLength":3})",
+                                               R"({"type":"string","format":"date"})"};
+  const std::vector<std::string> values = {"\"\"",
+                                           "\"a\"",
+                                           "\"éé\"",
+                                           "\"ééééé\"",
+                                           "\"\\u00e9\"",
+                                           "\"\\u00e9\\u00e9\"",
+                                           "\"\\ud83d\\ude00a\"",
+                                           "1",
+                                           "-0",
+                                           "1.0",
+                                           "1.50",
+                                           "1e2",
+                                           "123456789012345678",
+                                           "true",
+                                           "null",
+                                           "{}",
+                                           "[1]",
+                                           "\"2024-03-11\"",
+                                           "\"2024-13-11\"",
+                                           "\"abcd\"",
+                                           "\"abcde\""};
+  for (const std::string& property : properties)
+    for (const char* more : {R"("required":["a"],)", ""}) {
+      const std::string text = R"({"type":"object",)" + std::string(more) +
+                               R"("additionalProperties":false,"properties":{"a":)" + property +
+                               R"(,"b":{"type":"null"}}})";
+      const auto quick = schema(text);
+      const auto slow = schema(with_another_rule(text));
+      for (const std::string& value : values) {
+        expect_same("{\"a\":" + value + "}", UploadFormat::kJson, *quick, *slow);
+        expect_same("[{\"b\":null,\"a\":" + value + "}]", UploadFormat::kJson, *quick, *slow);
+        expect_same("{\"a\":" + value + ",\"a\":" + value + "}", UploadFormat::kJson, *quick, *slow);
+        expect_same("{\"c\":" + value + "}", UploadFormat::kJson, *quick, *slow);
+      }
+      for (const char* body : {"{}", "[{},{},{},{}]", "[]", "[{\"b\":null}]"})
+        expect_same(body, UploadFormat::kJson, *quick, *slow);
+    }
 }
 
 TEST(UploadCheck, FindsEachRecordsBytes) {
