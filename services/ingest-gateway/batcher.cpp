@@ -84,7 +84,8 @@ Batcher::Clock::time_point Batcher::gap_end() const {
   if (awaited_ <= 1) return last_out_;
   const auto busy = settings_.gap_per_upload * static_cast<std::int64_t>(awaited_) +
                     settings_.gap_per_mebibyte * static_cast<std::int64_t>(awaited_bytes_) / (1 << 20);
-  return last_out_ + std::min(busy, settings_.max_gap);
+  const auto slow = slowness_ * std::min(busy, settings_.longest_gap);
+  return last_out_ + std::min(std::chrono::duration_cast<std::chrono::microseconds>(slow), settings_.max_gap);
 }
 
 Batcher::Lanes::iterator Batcher::choose(Clock::time_point now) {

@@ -27,9 +27,11 @@ namespace comporta::gateway {
 
 struct BatchSettings {
   std::size_t max_in_flight = 4;              ///< full batches
-  std::chrono::microseconds max_gap{20'000};  ///< 0: none
+  std::chrono::microseconds max_gap{60'000};  ///< 0: none
   // The gap is as long as a machine of two cores is busy with what is awaited: a load that comes evenly is
-  // merged the more the nearer it comes to what the machine can do, and a low one not at all.
+  // merged the more the nearer it comes to what the machine can do, and a low one not at all. These are of
+  // the machine to which slow_down() compares.
+  std::chrono::microseconds longest_gap{20'000};
   std::chrono::microseconds gap_per_upload{125};
   std::chrono::microseconds gap_per_mebibyte{25'000};
 };
@@ -57,6 +59,8 @@ class Batcher {
   std::optional<Batch> next(Clock::time_point now);
   /// A batch is confirmed, or will never be.
   void landed();
+  /// Gaps are so many times as long from here on, up to max_gap (slowness.h).
+  void slow_down(double factor) { slowness_ = factor; }
 
   /// When next() may give one without add() or landed() in between; nothing: never.
   std::optional<Clock::time_point> due() const;
@@ -89,6 +93,7 @@ class Batcher {
   std::size_t awaited_ = 0;  ///< uploads: ended by what went out last, or waiting when it landed
   std::size_t awaited_bytes_ = 0;
   Clock::time_point last_out_{};
+  double slowness_ = 1;
 };
 
 }  // namespace comporta::gateway

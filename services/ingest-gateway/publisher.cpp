@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <ctime>
 #include <utility>
 
 #include "common/error.h"
@@ -29,6 +30,11 @@ constexpr const char* kUnknown =
 
 std::int64_t nanoseconds(Clock::time_point time) {
   return time.time_since_epoch().count();
+}
+
+/// Of all threads.
+std::chrono::nanoseconds processor_time() {
+  return std::chrono::nanoseconds(std::clock() * (1'000'000'000 / CLOCKS_PER_SEC));
 }
 
 bool anyone_waits(const Batch& batch) {
@@ -174,7 +180,11 @@ void Publisher::take_uploads() {
 
 void Publisher::publish_ready() {
   if (blocked_) return;
-  while (auto batch = batcher_.next(Clock::now())) publish(std::move(*batch));
+  while (auto batch = batcher_.next(Clock::now())) {
+    slowness_.went_out(batch->ended, batch->body.size(), processor_time());
+    batcher_.slow_down(slowness_.factor());
+    publish(std::move(*batch));
+  }
 }
 
 void Publisher::publish(Batch batch) {

@@ -19,6 +19,7 @@
 #include "common/metrics.h"
 #include "services/ingest-gateway/admission.h"
 #include "services/ingest-gateway/batcher.h"
+#include "services/ingest-gateway/slowness.h"
 #include "services/ingest-gateway/upload.h"
 
 namespace comporta::gateway {
@@ -93,6 +94,7 @@ class Publisher final : public UploadQueue {
 
   // The publisher's thread only.
   Batcher batcher_;
+  Slowness slowness_;
   std::uint64_t next_tag_ = 1;                   ///< of the connection's next publish
   std::map<std::uint64_t, InFlight> in_flight_;  ///< by confirm tag
   std::deque<Batch> unconfirmed_;                ///< of a lost connection, to be published again

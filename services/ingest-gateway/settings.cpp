@@ -64,7 +64,7 @@ PublisherSettings read_publisher(const Section& section) {
   publisher.batches.max_in_flight =
       static_cast<std::size_t>(section.count("full_batches_in_flight", {.fallback = 4, .min = 1, .max = 64}));
   publisher.batches.max_gap = section.duration(
-      "max_gap", {.fallback = milliseconds(20), .min = milliseconds(0), .max = milliseconds(1'000)});
+      "max_gap", {.fallback = milliseconds(60), .min = milliseconds(0), .max = milliseconds(1'000)});
   return publisher;
 }
 

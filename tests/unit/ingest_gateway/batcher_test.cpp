@@ -71,7 +71,18 @@ TEST_F(BatcherTest, AfterABatchOfSeveralTheNextWaitsAGapThatGrowsWithThem) {
   ASSERT_TRUE(next());
   batcher.landed();
   add(1);
-  EXPECT_EQ(*batcher.due(), now + 20ms) << "and no gap is longer than the longest";
+  EXPECT_EQ(*batcher.due(), now + 20ms) << "and no gap is longer than the longest of that machine";
+}
+
+TEST_F(BatcherTest, OnASlowMachineTheGapIsLongerUpToTheLongestThatIsAllowed) {
+  for (int i = 0; i < 16; ++i) add(1);
+  ASSERT_TRUE(next());
+  batcher.landed();
+  add(1);
+  batcher.slow_down(3);
+  EXPECT_EQ(*batcher.due(), now + 3 * 16 * 125us);
+  batcher.slow_down(100);
+  EXPECT_EQ(*batcher.due(), now + 60ms);
 }
 
 TEST_F(BatcherTest, TheGapGrowsWithTheBytesToo) {
