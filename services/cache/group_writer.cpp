@@ -34,13 +34,16 @@ GroupWriter::GroupWriter(const Group& group, const Decision& decision, const std
       settled_parts_(memory.prefix, group, settled, commands),
       brought_(group.batches.size()) {}
 
-void GroupWriter::write(WallClock::time_point now) {
+void GroupWriter::write(WallClock::time_point now, const std::function<void()>& written) {
   now_ = now;
   for (std::size_t b = 0; b < group_.batches.size(); ++b) {
     const Batch& batch = group_.batches[b];
     const bool called = needs_call(batch);
-    for (std::size_t p = batch.first_part; p < batch.first_part + batch.part_count; ++p)
-      if (is_to_apply(p)) add_part(p, b, called);
+    for (std::size_t p = batch.first_part; p < batch.first_part + batch.part_count; ++p) {
+      if (!is_to_apply(p)) continue;
+      add_part(p, b, called);
+      written();
+    }
   }
   settled_parts_.tell_all();
   add_batches();

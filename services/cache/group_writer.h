@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,8 +40,9 @@ class GroupWriter {
   GroupWriter(const Group& group, const Decision& decision, const std::vector<bool>& settled,
               const RedisViews& views, const AppliedMemory& memory, RedisCommands& commands);
 
-  /// Appends what the parts to be applied change, and the memory of their batches.
-  void write(WallClock::time_point now);
+  /// Appends what the parts to be applied change, and the memory of their batches. Calls `written` after each
+  /// part: what there is by then may be sent, for nothing of it changes any more.
+  void write(WallClock::time_point now, const std::function<void()>& written);
   /// What is called for parts of kinds with views.
   const std::vector<Call>& calls() const { return calls_; }
 

@@ -67,8 +67,8 @@ std::vector<Settlement> Projector::apply_group() {
   read_on(current_, 0);
   std::vector<PartResult> results;
   try {
-    const auto read_next = [this] { read_on(next_, current_.messages); };
-    if (!current_.group.batches.empty()) results = store_.apply_while(current_.group, read_next);
+    if (!current_.group.batches.empty())
+      results = store_.apply_while(current_.group, [this] { return read_next(); });
   } catch (const TransientError& error) {
     store_failed(error.what());
     return {};
@@ -83,6 +83,7 @@ void Projector::Reading::clear() {
   group.clear();
   lines.clear();
   messages = bytes = 0;
+  full = false;
 }
 
 void Projector::forget() {
@@ -101,11 +102,17 @@ void Projector::rest() {
 /// Goes on reading deliveries, of which the first is waiting_[first], until none is left or the group is
 /// full.
 void Projector::read_on(Reading& reading, std::size_t first) {
-  while (first + reading.messages < waiting_.size()) {
+  while (!reading.full && first + reading.messages < waiting_.size()) {
     const Delivery& delivery = waiting_[first + reading.messages];
-    if (reading.messages > 0 && is_full(reading, delivery)) return;
-    read_delivery(reading, delivery);
+    reading.full = reading.messages > 0 && is_full(reading, delivery);
+    if (!reading.full) read_delivery(reading, delivery);
   }
+}
+
+/// Those behind the current ones, while Redis is busy with these.
+const Group* Projector::read_next() {
+  read_on(next_, current_.messages);
+  return next_.full && !next_.group.batches.empty() ? &next_.group : nullptr;
 }
 
 bool Projector::is_full(const Reading& reading, const Delivery& next) const {

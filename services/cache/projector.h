@@ -62,6 +62,7 @@ class Projector : public DeliveryHandler {
     std::vector<Line> lines;
     std::size_t messages = 0;
     std::size_t bytes = 0;
+    bool full = false;  ///< nothing is added any more
 
     void clear();
   };
@@ -78,6 +79,7 @@ class Projector : public DeliveryHandler {
   };
 
   void read_on(Reading& reading, std::size_t first);
+  const Group* read_next();
   bool is_full(const Reading& reading, const Delivery& next) const;
   void read_delivery(Reading& reading, const Delivery& delivery);
   static void read_line(Reading& reading, std::string_view text, PartReader* reader);

@@ -17,6 +17,8 @@ class RedisCommands {
   RedisCommands& argument(std::size_t number);
 
   void clear();
+  /// What there is has been sent: it is counted, and no longer there.
+  void forget_bytes() { bytes_.clear(); }
   std::size_t count() const { return count_; }
   const std::string& bytes() const { return bytes_; }
 

@@ -12,11 +12,13 @@ namespace comporta {
 namespace {
 
 constexpr int kMaxRaces = 8;
+constexpr char kRace[] = "Redis: another cache daemon keeps applying";
 // What PTTL answers beside times.
 constexpr std::int64_t kNoTimeToLive = -1;
 constexpr std::int64_t kNoSuchKey = -2;
 /// Beyond one eviction for each new batch: how fast a ring that was made smaller shrinks.
 constexpr std::size_t kMoreEvictions = 64;
+constexpr std::size_t kSendBytes = std::size_t{64} << 10;
 
 std::size_t count_keyed(const Group& group) {
   const auto keyed = [](const Part& part) { return part.digest.size > 0; };
@@ -42,41 +44,54 @@ RedisStore::RedisStore(RedisStoreSettings settings, ViewLibraries views, Clock c
 
 RedisStore::~RedisStore() = default;
 
-/// A connection that failed may have replies under way: never used again.
+RedisStore::Shape RedisStore::shape_of(const Group& group) {
+  return {std::string(group.at(group.batches.front().id)), group.batches.size(), group.records.size()};
+}
+
+/// A connection that failed may have replies under way: never used again. Nor one on which a look-up is under
+/// way for another group than the one that the work is about.
 template <typename Work>
-auto RedisStore::with_connection(Work work) {
+auto RedisStore::with_connection(Work work, const Group* group) {
   try {
+    if (looked_up_ && (group == nullptr || shape_of(*group) != *looked_up_)) {
+      looked_up_.reset();
+      connection_.reset();
+    }
     const bool is_new = connection_ == nullptr;
     if (is_new) connection_ = std::make_unique<RedisConnection>(settings_.server);
-    if (is_new || !views_.prepared_lately()) views_.prepare(*connection_);
+    if (is_new || (!looked_up_ && !views_.prepared_lately())) views_.prepare(*connection_);
     commands_.clear();
     return work();
   } catch (...) {
+    looked_up_.reset();
     connection_.reset();
     throw;
   }
 }
 
-std::vector<PartResult> RedisStore::apply_while(const Group& group, const std::function<void()>& meanwhile) {
-  return with_connection([&] {
+std::vector<PartResult> RedisStore::apply_while(const Group& group, const NextGroup& next) {
+  const auto apply = [&] {
     std::vector<PartResult> results;
     for (int race = 0; race < kMaxRaces; ++race)
-      if (try_apply(group, meanwhile, results)) return results;
-    throw TransientError("Redis: another cache daemon keeps applying");
-  });
+      if (try_apply(group, next, results)) return results;
+    throw TransientError(kRace);
+  };
+  return with_connection(apply, &group);
 }
 
 /// False when somebody else has applied something since the look-up.
-bool RedisStore::try_apply(const Group& group, const std::function<void()>& meanwhile,
-                           std::vector<PartResult>& results) {
-  const Known known = look_up(group);
+bool RedisStore::try_apply(const Group& group, const NextGroup& next, std::vector<PartResult>& results) {
+  if (!looked_up_) send_look_up(group);
+  looked_up_.reset();
+  const Known known = receive_look_up(group);
   Decision decision = decide(group, known.remembered);
-  const bool done = commit(group, decision, known, meanwhile);
+  const bool done = commit(group, decision, known, next);
   results = std::move(decision.parts);
   return done;
 }
 
-void RedisStore::send_look_up(const Group& group, std::size_t keyed_parts) {
+void RedisStore::send_look_up(const Group& group) {
+  const std::size_t keyed_parts = count_keyed(group);
   commands_.clear();
   commands_.command(3).argument("WATCH").argument(memory_.applied).argument(hold_);
   commands_.command(2).argument("EXISTS").argument(hold_);
@@ -92,9 +107,8 @@ void RedisStore::send_look_up(const Group& group, std::size_t keyed_parts) {
   connection_->send(commands_);
 }
 
-RedisStore::Known RedisStore::look_up(const Group& group) {
+RedisStore::Known RedisStore::receive_look_up(const Group& group) {
   const std::size_t keyed_parts = count_keyed(group);
-  send_look_up(group, keyed_parts);
   connection_->skip(1);
   if (connection_->receive().number() > 0) throw TransientError("Redis: held while a replay takes over");
   Remembered remembered;
@@ -117,8 +131,9 @@ RedisStore::Known RedisStore::look_up(const Group& group) {
   return {std::move(remembered), std::move(settled), ring_size, std::move(oldest)};
 }
 
-bool RedisStore::commit(const Group& group, Decision& decision, const Known& known,
-                        const std::function<void()>& meanwhile) {
+/// Behind the transaction the look-up of the next group is sent, so that Redis does not wait until this one
+/// is settled.
+bool RedisStore::commit(const Group& group, Decision& decision, const Known& known, const NextGroup& next) {
   commands_.clear();
   if (decision.new_batches.empty()) {
     connection_->send(commands_.command(1).argument("UNWATCH"));
@@ -127,13 +142,24 @@ bool RedisStore::commit(const Group& group, Decision& decision, const Known& kno
   }
   commands_.command(1).argument("MULTI");
   GroupWriter writer(group, decision, known.settled, views_, memory_, commands_);
-  writer.write(clock_());
+  // Redis takes in what is there while the rest is made.
+  const auto send_large = [this] {
+    if (commands_.bytes().size() < kSendBytes) return;
+    connection_->send(commands_);
+    commands_.forget_bytes();
+  };
+  writer.write(clock_(), send_large);
   add_evictions(known, decision.new_batches.size());
   commands_.command(1).argument("EXEC");
   connection_->send(commands_);
-  if (meanwhile) meanwhile();
-  connection_->skip(commands_.count() - 1);
+  const std::size_t answers = commands_.count();
+  if (const Group* const following = next ? next() : nullptr) {
+    send_look_up(*following);
+    looked_up_ = shape_of(*following);
+  }
+  connection_->skip(answers - 1);
   const RedisReply done = connection_->receive();
+  if (done.is_nil() && looked_up_) throw TransientError(kRace);
   if (done.is_nil()) return false;
   for (const auto& [part, position] : writer.calls())
     if (!done[position].is_nil())

@@ -34,7 +34,7 @@ class RedisStore : public ViewStore {
   RedisStore(const RedisStore&) = delete;
   RedisStore& operator=(const RedisStore&) = delete;
 
-  std::vector<PartResult> apply_while(const Group& group, const std::function<void()>& meanwhile) override;
+  std::vector<PartResult> apply_while(const Group& group, const NextGroup& next) override;
   std::optional<FoundRecord> find_record(std::string_view kind, std::string_view key) override;
   std::optional<AppliedBatch> find_batch(std::string_view id) override;
   ViewAnswer query(const ViewQuery& query) override;
@@ -43,15 +43,21 @@ class RedisStore : public ViewStore {
 
  private:
   struct Known;
+  /// What a group is recognised by.
+  struct Shape {
+    std::string first_batch;
+    std::size_t batches;
+    std::size_t records;
+    bool operator==(const Shape&) const = default;
+  };
 
+  static Shape shape_of(const Group& group);
   template <typename Work>
-  auto with_connection(Work work);
-  bool try_apply(const Group& group, const std::function<void()>& meanwhile,
-                 std::vector<PartResult>& results);
-  Known look_up(const Group& group);
-  void send_look_up(const Group& group, std::size_t keyed_parts);
-  bool commit(const Group& group, Decision& decision, const Known& known,
-              const std::function<void()>& meanwhile);
+  auto with_connection(Work work, const Group* group = nullptr);
+  bool try_apply(const Group& group, const NextGroup& next, std::vector<PartResult>& results);
+  void send_look_up(const Group& group);
+  Known receive_look_up(const Group& group);
+  bool commit(const Group& group, Decision& decision, const Known& known, const NextGroup& next);
   void add_evictions(const Known& known, std::size_t new_batches);
 
   RedisStoreSettings settings_;
@@ -61,6 +67,7 @@ class RedisStore : public ViewStore {
   RedisViews views_;
   std::unique_ptr<RedisConnection> connection_;
   RedisCommands commands_;
+  std::optional<Shape> looked_up_;  ///< the group whose look-up has been sent, and not yet received
 };
 
 }  // namespace comporta

@@ -48,6 +48,9 @@ struct ViewAnswer {
   std::string text;  ///< of kFound: JSON
 };
 
+/// The group that will be applied next, as it will be then; null if that is not known yet.
+using NextGroup = std::function<const Group*()>;
+
 /// A store belongs to one thread. Each call blocks for a round trip or two, at most for the store's own
 /// time-outs, and throws TransientError when the store is away, busy or refuses.
 class ViewStore {
@@ -59,9 +62,9 @@ class ViewStore {
   /// what became of each part, in the group's order. After a TransientError it may have been applied or not:
   /// the same group again comes to the same end.
   std::vector<PartResult> apply(const Group& group) { return apply_while(group, nullptr); }
-  /// The same; calls `meanwhile`, if there is one, while it waits for the store: not at all, once or more
-  /// often.
-  virtual std::vector<PartResult> apply_while(const Group& group, const std::function<void()>& meanwhile) = 0;
+  /// The same; asks `next`, if there is one, while it waits for the store: not at all, once or more often.
+  /// What it then looks up for that group is of use only if that is the next one to be applied.
+  virtual std::vector<PartResult> apply_while(const Group& group, const NextGroup& next) = 0;
 
   virtual std::optional<FoundRecord> find_record(std::string_view kind, std::string_view key) = 0;
   /// Nothing when it has not been applied, or so long ago that it is forgotten.

@@ -168,6 +168,59 @@ INSTANTIATE_TEST_SUITE_P(Moments, RedisStoreCutOff,
                                            Cut{"AfterTheTransaction", "", "QUEUED", true}),
                          [](const auto& row) { return row.param.name; });
 
+TEST_F(RedisStoreTest, WhatIsLookedUpAheadKnowsWhatIsAppliedBeforeIt) {
+  const SamplePart keyed{.digest = kDigestA, .records = sample_record("a")};
+  const Group first = group_of({{.parts = {keyed}}});
+  const Group second = group_of({{.parts = {keyed, {.records = sample_record("b")}}}});
+  const auto say_second = [&] { return &second; };
+  EXPECT_THAT(store.apply_while(first, say_second), ElementsAre(kApplied));
+  EXPECT_THAT(store.apply(second), ElementsAre(kRepeated, kApplied));
+  EXPECT_EQ(redis.ask({"HLEN", redis.prefix() + ":applied"}).number(), 2);
+}
+
+TEST_F(RedisStoreTest, AGroupThatIsLookedUpAheadAndThenNotAppliedIsForgotten) {
+  const Group first = group_of({{.parts = {{.records = sample_record("a")}}}});
+  const Group said = group_of({{.parts = {{.records = sample_record("b")}}}});
+  const auto say = [&] { return &said; };
+  store.apply_while(first, say);
+  EXPECT_THAT(store.apply(group_of({{.parts = {{.records = sample_record("c")}}}})), ElementsAre(kApplied));
+  EXPECT_EQ(redis.ask({"EXISTS", redis.record_key("b")}).number(), 0);
+  const Group another = group_of({{.parts = {{.records = sample_record("d")}}}});
+  store.apply_while(another, say);
+  EXPECT_NO_THROW(store.ping());
+  EXPECT_TRUE(store.find_record(kind.name, "d"));
+  EXPECT_THAT(store.apply(said), ElementsAre(kApplied));
+}
+
+TEST_F(RedisStoreTest, WhatAnotherDaemonAppliesBehindALookUpAheadIsNotAppliedTwice) {
+  const Group first = group_of({{.parts = {{.records = sample_record("a")}}}});
+  const Group second = group_of({{.parts = {{.records = sample_record("b")}}}});
+  const auto say_second = [&] { return &second; };
+  store.apply_while(first, say_second);
+  RedisStore other(redis.settings());
+  EXPECT_THAT(other.apply(second), ElementsAre(kApplied));
+  EXPECT_THAT(store.apply(second), ElementsAre(kRepeated));
+}
+
+TEST_F(RedisStoreTest, ARaceWithALookUpAheadUnderWayIsForLater) {
+  const Group first = group_of({{.parts = {{.records = sample_record("a")}}}});
+  const Group second = group_of({{.parts = {{.records = sample_record("b")}}}});
+  std::atomic<int> transactions = 0;
+  RedisGate gate(
+      redis_port(),
+      [&](std::string_view request) {
+        if (request.find("MULTI") != request.npos && ++transactions == 1)
+          redis.ask({"HSET", redis.prefix() + ":applied", "another", "batch"});
+        return RedisGate::Verdict::kPass;
+      },
+      pass);
+  RedisStore raced = store_through(gate);
+  const auto say_second = [&] { return &second; };
+  EXPECT_THROW(raced.apply_while(first, say_second), TransientError);
+  EXPECT_THAT(raced.apply_while(first, say_second), ElementsAre(kApplied));
+  EXPECT_THAT(raced.apply(second), ElementsAre(kApplied));
+}
+
 TEST_F(RedisStoreTest, IsAwayWhenNobodyListensAndBackWhenSomebodyDoes) {
   std::atomic<bool> open = false;
   const RedisGate gate(

@@ -28,10 +28,11 @@ class MemoryViewStore : public ViewStore {
   bool failed() const { return steps_until_failure_ == 0; }
   void set_away(bool away) { away_ = away; }
 
-  std::vector<PartResult> apply_while(const Group& group, const std::function<void()>& meanwhile) override {
+  std::vector<PartResult> apply_while(const Group& group, const NextGroup& next) override {
     step();
     ++apply_calls;
-    if (meanwhile) meanwhile();
+    const Group* const following = next ? next() : nullptr;
+    if (following != nullptr) offered_batches.push_back(following->batches.size());
     Decision decision = decide(group, recall(group));
     step();
     for (const Batch& batch : group.batches) fail_parts(group, batch, decision);
@@ -76,6 +77,7 @@ class MemoryViewStore : public ViewStore {
   std::map<std::string, ViewAnswer> answers;  ///< by `<kind>/<view> <arguments>`
   std::string failing_key;                    ///< a part with such a record fails
   int apply_calls = 0;
+  std::vector<std::size_t> offered_batches;  ///< of each group that was said to be the next
 
  private:
   void step() {

@@ -224,6 +224,18 @@ TEST_F(ProjectorTest, AGroupThatIsReadAheadIsAppliedBehindAnAnswerThatWasLost) {
   EXPECT_THAT(metrics.render(), HasSubstr("comporta_parts_repeated_total 4"));
 }
 
+TEST_F(ProjectorTest, OnlyAGroupThatIsFullIsSaidToBeTheNext) {
+  for (int i = 0; i < 9; ++i) take({});
+  EXPECT_THAT(tags(projector.work(-1, milliseconds(0))), ElementsAre(1U, 2U, 3U, 4U));
+  EXPECT_THAT(store.offered_batches, ElementsAre(4U));
+  take({});
+  EXPECT_THAT(tags(projector.work(-1, milliseconds(0))), ElementsAre(5U, 6U, 7U, 8U))
+      << "and stays as it was";
+  EXPECT_THAT(store.offered_batches, ElementsAre(4U)) << "more may come to the third";
+  take({});
+  EXPECT_THAT(tags(projector.work(-1, milliseconds(0))), ElementsAre(9U, 10U, 11U));
+}
+
 TEST_F(ProjectorTest, ForgetsWhatIsReadAheadToo) {
   for (int i = 0; i < 6; ++i) take({.parts = {{.records = sample_record(std::to_string(i))}}});
   EXPECT_THAT(projector.work(-1, milliseconds(0)), SizeIs(4));
