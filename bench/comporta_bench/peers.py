@@ -15,20 +15,22 @@ from . import BENCH, SOURCE, TOOLS
 from .books import Account, Stores
 from .load import MIXED
 
-PYTHON_PACKAGES = TOOLS / "peers"
+PYTHON_HOME = BENCH / "peers" / "python"
+# Which list of packages goes where. The second one is for the tuned service alone.
+PYTHON_PACKAGES = {"requirements.txt": TOOLS / "peers", "requirements-tuned.txt": TOOLS / "peers-tuned"}
 READY_SECONDS = 60
 
 
 def install_python_packages():
-    """Those that requirements.txt pins, once."""
-    wanted = BENCH / "peers" / "python" / "requirements.txt"
-    mark = PYTHON_PACKAGES / "installed.txt"
-    if mark.exists() and mark.read_text() == wanted.read_text():
-        return
-    shutil.rmtree(PYTHON_PACKAGES, ignore_errors=True)
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--root-user-action=ignore", "--target",
-                    str(PYTHON_PACKAGES), "-r", str(wanted)], check=True)
-    mark.write_text(wanted.read_text())
+    """Those that the lists pin, once."""
+    for name, directory in PYTHON_PACKAGES.items():
+        wanted, mark = PYTHON_HOME / name, directory / "installed.txt"
+        if mark.exists() and mark.read_text() == wanted.read_text():
+            continue
+        shutil.rmtree(directory, ignore_errors=True)
+        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--root-user-action=ignore", "--target",
+                        str(directory), "-r", str(wanted)], check=True)
+        mark.write_text(wanted.read_text())
 
 
 def _free_port():
@@ -134,16 +136,18 @@ class PythonPeer(Peer):
 
     name = "python"
     tuned = False
+    packages = ("requirements.txt",)
     workers = {"worker": ("store", "cache")}  # process -> the queues that it consumes
 
     def environment(self):
-        return {**super().environment(), "PYTHONPATH": str(PYTHON_PACKAGES), "TUNED": str(int(self.tuned))}
+        path = os.pathsep.join(str(PYTHON_PACKAGES[name]) for name in self.packages)
+        return {**super().environment(), "PYTHONPATH": path, "TUNED": str(int(self.tuned))}
 
     def commands(self):
-        home = BENCH / "peers" / "python"
-        workers = {name: [sys.executable, str(home / "worker.py"), *queues] for name, queues in self.workers.items()}
+        worker = [sys.executable, str(PYTHON_HOME / "worker.py")]
+        workers = {name: [*worker, *queues] for name, queues in self.workers.items()}
         return {**workers,
-                "gateway": [sys.executable, "-m", "uvicorn", "gateway:app", "--app-dir", str(home), "--host",
+                "gateway": [sys.executable, "-m", "uvicorn", "gateway:app", "--app-dir", str(PYTHON_HOME), "--host",
                             "127.0.0.1", "--port", str(self.port), "--no-access-log", "--log-level", "warning"]}
 
 
@@ -152,6 +156,7 @@ class TunedPythonPeer(PythonPeer):
 
     name = "python-tuned"
     tuned = True
+    packages = ("requirements.txt", "requirements-tuned.txt")
     workers = {"store": ("store",), "cache": ("cache",)}
     preferred = ("store", "cache")
 
