@@ -30,6 +30,9 @@ class FlatJson {
 
   /// How many bytes have been read.
   std::size_t at() const { return static_cast<std::size_t>(at_ - begin_); }
+  void take_blanks() {
+    while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) ++at_;
+  }
   /// Takes blanks. Whether nothing is left behind them.
   bool take_end() {
     take_blanks();
@@ -42,9 +45,6 @@ class FlatJson {
   bool take_value(Value& value);
 
  private:
-  void take_blanks() {
-    while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) ++at_;
-  }
   bool take_text(Value& value);
   bool take_escape();
   bool take_number(Value& value);

@@ -37,7 +37,7 @@ class FlatCheck {
 
   bool read_json(std::string_view body, std::size_t begin) {
     FlatJson in(body.substr(begin));
-    if (!in.take('[')) return FlatCheck::read_one(body, begin);
+    if (!in.take('[')) return read_one(body, begin);
     if (in.take(']')) return false;  // the empty upload is to be refused
     do {
       if (!read_record(in, begin)) return false;
@@ -69,17 +69,17 @@ class FlatCheck {
     if (records_.size() == limits_.max_records) return false;
     std::uint64_t seen = 0;
     std::size_t next = 0;
-    std::size_t from = 0;
     const auto judge = [&](std::string_view name, const FlatJson::Value& value) {
       const std::size_t index = find(name, next);
+      if (index == rules_.rules_.size()) return false;
       const std::uint64_t bit = std::uint64_t{1} << index;
-      if (index == rules_.rules_.size() || (seen & bit) != 0) return false;
+      if ((seen & bit) != 0) return false;
       seen |= bit;
       next = index + 1;
       return is_good(value, rules_.rules_[index]);
     };
-    in.take_end();
-    from = in.at();
+    in.take_blanks();
+    const std::size_t from = in.at();
     if (!take_flat_object(in, judge) || (seen & rules_.required_) != rules_.required_) return false;
     records_.push_back(
         {static_cast<std::uint32_t>(begin + from), static_cast<std::uint32_t>(begin + in.at())});
@@ -103,7 +103,7 @@ class FlatCheck {
   static bool is_good_text(const FlatJson::Value& value, const FlatRules::Rule& rule) {
     const std::string_view text = value.text();
     if (text.size() < rule.min_length) return false;
-    if ((rule.min_length > 1 || text.size() > rule.max_length)) {
+    if (rule.min_length > 1 || text.size() > rule.max_length) {
       const std::size_t length = count_code_points(text);
       if (length < rule.min_length || length > rule.max_length) return false;
     }

@@ -100,7 +100,7 @@ std::string with_another_rule(std::string schema_text) {
 
 void expect_same(const std::string& body, UploadFormat format, const RecordSchema& quick,
                  const RecordSchema& slow) {
-  const UploadLimits limits{.max_records = 3, .max_record_bytes = 400, .max_depth = 64, .max_faults = 100};
+  const UploadLimits limits{.max_records = 3, .max_record_bytes = 600, .max_depth = 64, .max_faults = 100};
   std::string one = body;
   std::string other = body;
   const auto quickly = check_upload(one, format, quick, limits);
@@ -186,6 +186,27 @@ TEST(UploadCheck, TheQuickWayComesToTheSameWhateverTheRules) {
       for (const char* body : {"{}", "[{},{},{},{}]", "[]", "[{\"b\":null}]"})
         expect_same(body, UploadFormat::kJson, *quick, *slow);
     }
+}
+
+TEST(UploadCheck, TheQuickWayComesToTheSameWithAsManyMembersAsItTakes) {
+  for (const std::size_t count : {63U, 64U, 65U}) {
+    std::string properties;
+    std::string members;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::string comma = i == 0 ? "" : ",";
+      properties += comma + "\"m" + std::to_string(i) + R"(":{"type":"integer"})";
+      members += comma + "\"m" + std::to_string(i) + "\":1";
+    }
+    const std::string last = "m" + std::to_string(count - 1);
+    const std::string text = R"({"type":"object","additionalProperties":false,"required":[")" + last +
+                             R"("],"properties":{)" + properties + "}}";
+    const auto quick = schema(text);
+    const auto slow = schema(with_another_rule(text));
+    for (const std::string& body :
+         {"{" + members + "}", "{" + members + ",\"m0\":1}", "{" + members + ",\"n\":1}",
+          std::string("{\"m0\":1}"), "{\"" + last + "\":1}"})
+      expect_same(body, UploadFormat::kJson, *quick, *slow);
+  }
 }
 
 TEST(UploadCheck, FindsEachRecordsBytes) {
