@@ -1,5 +1,6 @@
 """What processes and their children cost: CPU time, and the most memory they held."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -58,7 +59,8 @@ class Meter:
         self._families = {name: _with_children(pid) for name, pid in pids.items()}
         for family in self._families.values():
             for pid in family:
-                Path(f"/proc/{pid}/clear_refs").write_text("5")  # the peak begins anew (proc(5))
+                with contextlib.suppress(OSError):  # a child that has just ended, as RabbitMQ's `df` does
+                    Path(f"/proc/{pid}/clear_refs").write_text("5")  # the peak begins anew (proc(5))
         self._before = self._cpu()
 
     def _cpu(self):
