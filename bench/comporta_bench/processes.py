@@ -59,7 +59,7 @@ class Meter:
         self._families = {name: _with_children(pid) for name, pid in pids.items()}
         for family in self._families.values():
             for pid in family:
-                with contextlib.suppress(OSError):  # a child that has just ended, as RabbitMQ's `df` does
+                with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a child that has just ended, as RabbitMQ's `df` does
                     Path(f"/proc/{pid}/clear_refs").write_text("5")  # the peak begins anew (proc(5))
         self._before = self._cpu()
 
