@@ -57,6 +57,8 @@ def _rabbitmq_conf(ports, secrets, node, nodes):
         f"default_user = {secrets.value('amqp_user')}",
         f"default_pass = {secrets.value('amqp_password')}",
         "log.console.level = info",
+        # At the end of its log everybody waits, for as long as the log is large: at 512 MB, its default, half a second.
+        "raft.wal_max_size_bytes = 33554432",
         *_cluster_conf(node, nodes),
         ""])
 
