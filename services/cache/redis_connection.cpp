@@ -4,6 +4,8 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -12,6 +14,10 @@
 
 namespace comporta {
 namespace {
+
+constexpr std::size_t kReadBytes = std::size_t{64} * 1024;
+/// `+QUEUED`, the only answer to a queued command that is no error. Those are longer.
+constexpr std::size_t kQueuedBytes = 9;
 
 struct FreeContext {
   void operator()(redisContext* context) const { redisFree(context); }
@@ -100,17 +106,44 @@ RedisValue RedisValue::operator[](std::size_t index) const {
 struct RedisConnection::Impl {
   std::unique_ptr<redisContext, FreeContext> context;
   RedisNodes nodes;  ///< of the reply that was received last
+  std::array<char, kReadBytes> buffer;
+  std::size_t low_water = 1;
 
-  void receive() {
+  /// Of what is to come, `sure` bytes are: the kernel need not wake us for less.
+  void receive(std::size_t sure = 1) {
     nodes.nodes.assign(1, {});
     nodes.text.clear();
-    void* handle = nullptr;
-    if (redisGetReply(context.get(), &handle) != REDIS_OK) fail(context->errstr);
+    for (void* handle = nullptr;;) {
+      if (redisReaderGetReply(context->reader, &handle) != REDIS_OK) fail(context->reader->errstr);
+      if (handle != nullptr) return;
+      wake_at(std::min(sure, kReadBytes));
+      read();
+      sure = 1;
+    }
   }
-  void receive_no_error() {
-    receive();
+  void receive_no_error(std::size_t sure = 1) {
+    receive(sure);
     throw_if_error(nodes);
   }
+  void read() {
+    ssize_t count = 0;
+    do {
+      count = ::recv(context->fd, buffer.data(), buffer.size(), 0);
+    } while (count < 0 && errno == EINTR);
+    if (count == 0) fail("the server closed the connection");
+    if (count < 0)
+      fail(errno == EAGAIN ? "no answer in time" : std::generic_category().message(errno).c_str());
+    if (redisReaderFeed(context->reader, buffer.data(), static_cast<std::size_t>(count)) != REDIS_OK)
+      fail(context->reader->errstr);
+  }
+  void wake_at(std::size_t bytes) {
+    if (bytes == low_water) return;
+    const int value = static_cast<int>(bytes);
+    ::setsockopt(context->fd, SOL_SOCKET, SO_RCVLOWAT, &value, sizeof value);
+    low_water = bytes;
+  }
+  /// Read and not yet taken.
+  std::size_t in_hand() const { return context->reader->len - context->reader->pos; }
   RedisReply take_reply() { return RedisReply(std::make_unique<RedisNodes>(std::exchange(nodes, {}))); }
   [[noreturn]] static void fail(const char* why) { throw TransientError(std::string("Redis: ") + why); }
 };
@@ -156,6 +189,15 @@ RedisReply RedisConnection::receive() {
 
 void RedisConnection::skip(std::size_t replies) {
   for (std::size_t i = 0; i < replies; ++i) impl_->receive_no_error();
+}
+
+/// Redis answers some dozen at a time. To be woken for each dozen costs us more than what is in it, and
+/// Redis, too.
+void RedisConnection::skip_queued(std::size_t replies) {
+  for (; replies > 0; --replies) {
+    const std::size_t sure = replies * kQueuedBytes, in_hand = impl_->in_hand();
+    impl_->receive_no_error(sure > in_hand ? sure - in_hand : 1);
+  }
 }
 
 }  // namespace comporta

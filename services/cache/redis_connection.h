@@ -81,6 +81,8 @@ class RedisConnection {
   RedisReply receive_any();
   /// Receives that many, and keeps nothing of them.
   void skip(std::size_t replies);
+  /// The same for the replies to commands behind MULTI.
+  void skip_queued(std::size_t replies);
 
  private:
   struct Impl;

@@ -150,14 +150,15 @@ bool RedisStore::commit(const Group& group, Decision& decision, const Known& kno
   };
   writer.write(clock_(), send_large);
   add_evictions(known, decision.new_batches.size());
+  const std::size_t queued = commands_.count() - 1;  // behind MULTI
   commands_.command(1).argument("EXEC");
   connection_->send(commands_);
-  const std::size_t answers = commands_.count();
   if (const Group* const following = next ? next() : nullptr) {
     send_look_up(*following);
     looked_up_ = shape_of(*following);
   }
-  connection_->skip(answers - 1);
+  connection_->skip(1);
+  connection_->skip_queued(queued);
   const RedisReply done = connection_->receive();
   if (done.is_nil() && looked_up_) throw TransientError(kRace);
   if (done.is_nil()) return false;
