@@ -58,7 +58,8 @@ struct Publication {
   std::string type;
   std::string content_type = "application/x-ndjson";
   std::vector<std::pair<std::string, std::string>> headers = {};
-  std::string_view body;  ///< borrowed for the call only
+  std::string_view body;    ///< borrowed for the call only
+  bool compressed = false;  ///< on its way, where that makes it smaller; a consumer gets it as it was
 };
 
 struct Delivery {
@@ -68,6 +69,7 @@ struct Delivery {
   std::string message_id;
   std::string type;
   std::string body;
+  std::string fault = {};  ///< why the body cannot be read; then it is as it came
 };
 
 /// The broker has taken (or refused) what was published under `tag`; `multiple`: and all before it.

@@ -2,9 +2,14 @@
 #include <utility>
 
 #include "common/amqp_link.h"
+#include "common/lz4_frame.h"
+#include "common/text.h"
 
 namespace comporta::amqp_detail {
 namespace {
+
+/// RabbitMQ takes no larger message, and what was published was no larger either.
+constexpr std::size_t kMaxBodyBytes = std::size_t{128} << 20;
 
 template <typename Method>
 const Method& decoded(const amqp_method_t& method) {
@@ -97,6 +102,8 @@ std::optional<AmqpEvent> Inbox::receive_header(const amqp_frame_t& frame) {
   if (!incoming_) link_.fail("read", "a header without a message");
   const auto& properties = *static_cast<const amqp_basic_properties_t*>(frame.payload.properties.decoded);
   missing_bytes_ = frame.payload.properties.body_size;
+  const bool has_encoding = (properties._flags & AMQP_BASIC_CONTENT_ENCODING_FLAG) != 0;
+  encoding_ = has_encoding ? text_of(properties.content_encoding) : std::string();
   const bool has_id = (properties._flags & AMQP_BASIC_MESSAGE_ID_FLAG) != 0;
   std::string message_id = has_id ? text_of(properties.message_id) : std::string();
   if (auto* delivery = std::get_if<Delivery>(&*incoming_)) {
@@ -121,7 +128,19 @@ std::optional<AmqpEvent> Inbox::receive_body(amqp_bytes_t fragment) {
 
 std::optional<AmqpEvent> Inbox::take_if_complete() {
   if (missing_bytes_ > 0) return std::nullopt;
+  if (auto* delivery = std::get_if<Delivery>(&*incoming_)) decode(*delivery);
   return std::exchange(incoming_, std::nullopt);
+}
+
+void Inbox::decode(Delivery& delivery) const {
+  if (encoding_.empty()) return;
+  if (encoding_ != kLz4) {
+    delivery.fault = "its content-encoding " + json_string(encoding_) + " is not known";
+  } else if (auto text = text_of_lz4_frame(delivery.body, kMaxBodyBytes)) {
+    delivery.body = std::move(*text);
+  } else {
+    delivery.fault = "its content-encoding is lz4, but its body is no whole LZ4 frame, or too large a one";
+  }
 }
 
 }  // namespace comporta::amqp_detail

@@ -19,6 +19,9 @@ namespace comporta::amqp_detail {
 /// The one channel that a connection uses.
 inline constexpr amqp_channel_t kChannel = 1;
 
+/// The content-encoding of a body that is an LZ4 frame.
+inline constexpr std::string_view kLz4 = "lz4";
+
 /// Borrowed: `text` must outlive the call it is passed to.
 inline amqp_bytes_t bytes_of(std::string_view text) {
   return {text.size(), const_cast<char*>(text.data())};  // librabbitmq takes what it only reads as void*
@@ -95,11 +98,13 @@ class Inbox {
   std::optional<AmqpEvent> receive_header(const amqp_frame_t& frame);
   std::optional<AmqpEvent> receive_body(amqp_bytes_t fragment);
   std::optional<AmqpEvent> take_if_complete();
+  void decode(Delivery& delivery) const;
 
   Link& link_;
   // A message comes as a method, a header, and body frames until it is complete. Put together here, as
   // amqp_read_message() would wait for the rest without a limit.
   std::optional<AmqpEvent> incoming_;  ///< a Delivery or a Returned
+  std::string encoding_;               ///< of its body
   std::uint64_t missing_bytes_ = 0;
 };
 

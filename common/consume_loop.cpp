@@ -74,7 +74,7 @@ struct ConsumeLoop::Impl {
   void pass(AmqpConnection& connection);
   void take_deliveries(AmqpConnection& connection);
   void take(Delivery delivery);
-  void park_unseen(Delivery delivery);
+  void park_unseen(Delivery delivery, std::string reason);
   void settle(Settlement settlement);
   void acknowledge(AmqpConnection& connection);
   void give_back_memory();
@@ -197,7 +197,15 @@ void ConsumeLoop::Impl::take_deliveries(AmqpConnection& connection) {
 void ConsumeLoop::Impl::take(Delivery delivery) {
   metrics.deliveries.add();
   if (delivery.redelivered) metrics.redeliveries.add();
-  if (delivery.delivery_count >= settings.crash_limit) return park_unseen(std::move(delivery));
+  if (delivery.delivery_count >= settings.crash_limit) {
+    std::string reason = "came back to the queue " + std::to_string(delivery.delivery_count) +
+                         " times: nobody who took it has lived to settle it";
+    return park_unseen(std::move(delivery), std::move(reason));
+  }
+  if (!delivery.fault.empty()) {
+    std::string reason = std::move(delivery.fault);
+    return park_unseen(std::move(delivery), std::move(reason));
+  }
   const bool suspect = delivery.delivery_count >= kSuspiciousReturns;
   if (suspect && !one_by_one) {
     suspicious = true;
@@ -208,10 +216,8 @@ void ConsumeLoop::Impl::take(Delivery delivery) {
   handler.take(std::move(delivery));
 }
 
-void ConsumeLoop::Impl::park_unseen(Delivery delivery) {
+void ConsumeLoop::Impl::park_unseen(Delivery delivery, std::string reason) {
   const std::uint64_t tag = delivery.tag;
-  std::string reason = "came back to the queue " + std::to_string(delivery.delivery_count) +
-                       " times: nobody who took it has lived to settle it";
   ledger.taken(tag);
   settle({.tag = tag, .parked = {parked_whole(std::move(delivery), std::move(reason))}});
 }

@@ -200,7 +200,8 @@ void Publisher::publish(Batch batch) {
                           .type = flight.batch.kind,
                           .headers = {{"parts", std::to_string(flight.batch.parts)},
                                       {"records", std::to_string(flight.batch.records)}},
-                          .body = flight.batch.body};
+                          .body = flight.batch.body,
+                          .compressed = true};
   publishing_since_ = nanoseconds(now);
   check(connection_->publish(publication) == tag, "confirm tags count up by one");
   publishing_since_ = 0;

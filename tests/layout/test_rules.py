@@ -17,6 +17,7 @@ LIBRARIES = {
     "curl": (r"curl/", {"s3_client.cpp"}),
     "OpenSSL": (r"openssl/", {"digest.cpp"}),
     "zlib": (r"zlib\.h", {"gzip.cpp"}),
+    "LZ4": (r"lz4", {"lz4_frame.cpp"}),
     "yaml-cpp": (r"yaml-cpp/", {"yaml_tree.cpp"}),
     "prometheus-cpp": (r"prometheus/", {"metrics.cpp"}),
     "CLI11": (r"CLI/", {"command_line.cpp"}),

@@ -4,6 +4,7 @@ import json
 import time
 import uuid
 
+import lz4.frame
 import pika
 import pytest
 
@@ -38,11 +39,12 @@ def part_line(records, part=1):
                        "principal": "", "records": records}, separators=(",", ":"))
 
 
-def publish(channel, *lines, kind="transaction", message_id=None, exchange="", queue=CACHE, **properties):
+def publish(channel, *lines, kind="transaction", message_id=None, exchange="", queue=CACHE, encode=str.encode,
+            **properties):
     """Straight to the broker, past the gateway that would refuse it; returns the batch's id."""
     message_id = message_id or new_id()
     properties = pika.BasicProperties(message_id=message_id, type=kind, delivery_mode=2, **properties)
-    channel.basic_publish(exchange, queue, "".join(line + "\n" for line in lines), properties)
+    channel.basic_publish(exchange, queue, encode("".join(line + "\n" for line in lines)), properties)
     return message_id
 
 
@@ -148,6 +150,33 @@ def test_what_the_broker_gave_up_is_told_too(comporta, channel):
     assert "returned to the queue too often" in parked["reason"] and parked["scope"] == "message"
     run_tool(comporta.stack, "dead", "redrive", "--id", batch)
     eventually(lambda: batch in comporta.applied(), "it is applied, under its own id")
+
+
+def packed(text):
+    return lz4.frame.compress(text.encode())  # names its content's size, as the daemons want it
+
+
+def test_a_compressed_message_that_the_broker_gave_up_is_shown_and_sent_back_as_it_was(comporta, channel):
+    line = part_line([record("given-up-packed")])
+    batch = publish(channel, line, encode=packed, content_encoding="lz4", queue=f"{CACHE}.dead",
+                    headers={"x-death": [{"queue": CACHE, "reason": "delivery_limit"}]})
+    (parked,) = wait_parked(comporta, "--id", batch)
+    assert parked["upload"] == json.loads(line)["upload"] and parked["bytes"] == len(line) + 1
+    run_tool(comporta.stack, "dead", "redrive", "--id", batch)
+    eventually(lambda: batch in comporta.applied(), "it is applied, under its own id")
+
+
+@pytest.mark.parametrize("encoding, encode, reason", [
+    ("zstd", packed, 'its content-encoding "zstd" is not known'),
+    ("lz4", str.encode, "no whole LZ4 frame"),
+    ("lz4", lambda text: packed(text)[:-1], "no whole LZ4 frame")])
+def test_a_body_that_cannot_be_read_is_parked_as_it_came(comporta, channel, encoding, encode, reason):
+    line = part_line([record("unreadable")])
+    batch = publish(channel, line, encode=encode, content_encoding=encoding)
+    (parked,) = wait_parked(comporta, "--id", batch)
+    assert reason in parked["reason"] and parked["scope"] == "message"
+    _method, _properties, body = take_parked(channel, batch)
+    assert body == encode(line + "\n")
 
 
 @pytest.fixture

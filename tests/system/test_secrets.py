@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 
+import lz4.frame
 import pika
 import pytest
 
@@ -77,6 +78,8 @@ class Listener:
         """Takes what has come: batch -> its message, properties included."""
         while (delivery := self._channel.basic_get(self._queue, auto_ack=True))[0]:
             _, properties, body = delivery
+            if properties.content_encoding == "lz4":
+                body = lz4.frame.decompress(body)
             self.messages[properties.message_id] = repr(properties).encode() + body
         return self.messages.keys() >= set(batches)
 

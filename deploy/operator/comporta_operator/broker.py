@@ -1,10 +1,11 @@
-"""One connection to RabbitMQ. The only file that knows pika."""
+"""One connection to RabbitMQ. The only file that knows pika, and how bodies travel."""
 
 import contextlib
 import re
 import time
 from dataclasses import dataclass
 
+import lz4.frame
 import pika
 import pika.exceptions
 
@@ -22,6 +23,14 @@ class Message:
     kind: str
     headers: dict
     body: bytes
+
+
+def _unpacked(properties, body):
+    """What a daemon parks is plain; what the broker itself gives up is as it has travelled."""
+    if properties.content_encoding == "lz4":
+        with contextlib.suppress(RuntimeError):
+            return lz4.frame.decompress(body)
+    return body
 
 
 @contextlib.contextmanager
@@ -92,7 +101,7 @@ class Broker:
             if method is None:
                 return
             yield Message(method.delivery_tag, properties.message_id or "", properties.type or "",
-                          properties.headers or {}, body)
+                          properties.headers or {}, _unpacked(properties, body))
 
     def publish(self, message, *, exchange="", routing_key, message_id, headers=None):
         """Returns when the broker has it on disk."""

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <random>
 
 #include "common/error.h"
 #include "tests/contract/common/broker_fixture.h"
@@ -247,6 +248,54 @@ TEST_F(Amqp, BodiesOfEverySizeComeBackAsTheyWere) {
     EXPECT_EQ(delivery->message_id, std::to_string(size));
     EXPECT_TRUE(delivery->body == body) << size << " bytes";
     consumer->ack(delivery->tag, false);
+  }
+}
+
+TEST_F(Amqp, WhatTravelsCompressedComesAsItWas) {
+  std::string lines;
+  while (lines.size() < 300'000) lines += R"({"id":"tx-)" + std::to_string(lines.size()) + "\"}\n";
+  const std::string small = lines.substr(0, 1'000);
+  const auto publisher = connect_publisher();
+  for (const std::string& body : {lines, small}) {
+    publisher->publish({.exchange = topology.records_exchange,
+                        .routing_key = "",
+                        .message_id = "packed",
+                        .type = "k",
+                        .body = body,
+                        .compressed = true});
+  }
+  for (const Delivery& delivery :
+       {consume(topology.storage_queue, 2).at(0), consume(topology.cache_queue, 2).at(0)}) {
+    EXPECT_TRUE(delivery.body == lines);
+    EXPECT_EQ(delivery.fault, "");
+  }
+}
+
+// The property by which any other consumer knows what to do.
+TEST_F(Amqp, OnlyWhatGetsSmallerIsCompressed) {
+  const auto publisher = connect_publisher();
+  std::string noise(10'000, '\0');
+  std::minstd_rand source(7);
+  for (char& byte : noise) byte = static_cast<char>(source() >> 8);
+  for (const std::string& body : {std::string(10'000, 'x'), std::string(1'000, 'x'), noise}) {
+    publisher->publish({.exchange = topology.records_exchange,
+                        .routing_key = "",
+                        .message_id = "packed",
+                        .type = "k",
+                        .body = body,
+                        .compressed = true});
+    const auto confirm = await<Confirm>(*publisher);
+    ASSERT_TRUE(confirm && confirm->accepted);
+  }
+  const auto packed = take(topology.storage_queue);
+  ASSERT_TRUE(packed);
+  EXPECT_EQ(packed->content_encoding, "lz4");
+  EXPECT_LT(packed->body.size(), 1'000U);
+  for (const std::string& body : {std::string(1'000, 'x'), noise}) {
+    const auto plain = take(topology.storage_queue);
+    ASSERT_TRUE(plain);
+    EXPECT_EQ(plain->content_encoding, "");
+    EXPECT_TRUE(plain->body == body);
   }
 }
 

@@ -53,6 +53,7 @@ RawMessage raw_message_of(const amqp_message_t& message) {
   RawMessage raw{.message_id = text_of(properties.message_id),
                  .type = text_of(properties.type),
                  .content_type = text_of(properties.content_type),
+                 .content_encoding = text_of(properties.content_encoding),
                  .app_id = text_of(properties.app_id),
                  .body = text_of(message.body),
                  .headers = {},
@@ -136,6 +137,19 @@ std::optional<RawMessage> BrokerTest::take(const std::string& queue) const {
   RawMessage raw = raw_message_of(message);
   amqp_destroy_message(&message);
   return raw;
+}
+
+std::vector<Delivery> BrokerTest::consume(const std::string& queue, std::size_t count) const {
+  AmqpConnection connection(settings, "test");
+  connection.consume(queue, 10);
+  std::vector<Delivery> deliveries;
+  while (deliveries.size() < count) {
+    auto delivery = await<Delivery>(connection);
+    if (!delivery) break;
+    connection.ack(delivery->tag, false);
+    deliveries.push_back(std::move(*delivery));
+  }
+  return deliveries;
 }
 
 }  // namespace comporta

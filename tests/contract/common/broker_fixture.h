@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/amqp.h"
 
@@ -25,6 +26,7 @@ struct RawMessage {
   std::string message_id;
   std::string type;
   std::string content_type;
+  std::string content_encoding;
   std::string app_id;
   std::string body;
   std::map<std::string, std::string> headers;
@@ -46,6 +48,8 @@ class BrokerTest : public testing::Test {
   std::uint64_t left_in(const std::string& queue) const;
   /// Takes the first message out of `queue`.
   std::optional<RawMessage> take(const std::string& queue) const;
+  /// Takes `count` messages out, as a consumer does.
+  std::vector<Delivery> consume(const std::string& queue, std::size_t count) const;
 
   BrokerSettings settings;  ///< with a random prefix
   Topology topology{""};

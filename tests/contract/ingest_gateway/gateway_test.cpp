@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "common/http_server.h"
+#include "common/text.h"
 #include "services/ingest-gateway/http_api.h"
 #include "services/ingest-gateway/publisher.h"
 #include "tests/contract/common/broker_fixture.h"
@@ -95,12 +96,9 @@ class GatewayTest : public BrokerTest {
   /// The uploads that have lines in the queue's messages.
   std::set<std::string> published() const {
     std::set<std::string> found;
-    while (const auto message = take(topology.storage_queue)) {
-      std::string_view rest = message->body;
-      while (!rest.empty()) {
-        found.insert(upload_in(rest));
-        rest.remove_prefix(std::min(rest.size(), rest.find('\n') + 1));
-      }
+    for (const Delivery& delivery : consume(topology.storage_queue, ready(topology.storage_queue))) {
+      std::string_view rest = delivery.body;
+      while (!rest.empty()) found.insert(upload_in(take_line(rest)));
     }
     return found;
   }

@@ -40,20 +40,6 @@ class PublisherTest : public BrokerTest {
     return heard;
   }
 
-  /// Takes `count` messages out, as a consumer does.
-  std::vector<Delivery> consume(const std::string& queue, std::size_t count) {
-    AmqpConnection connection(settings, "test");
-    connection.consume(queue, 10);
-    std::vector<Delivery> deliveries;
-    while (deliveries.size() < count) {
-      auto delivery = await<Delivery>(connection);
-      if (!delivery) break;
-      connection.ack(delivery->tag, false);
-      deliveries.push_back(std::move(*delivery));
-    }
-    return deliveries;
-  }
-
   /// How each line in the queue begins, up to its part's number.
   std::set<std::string> parts_in(const std::string& queue) {
     std::set<std::string> parts;
@@ -104,12 +90,12 @@ TEST_F(PublisherTest, AnUploadThatIsAnswered202IsInBothQueues) {
 
 // Would fail if an upload were answered when it is sent, and not when it is confirmed.
 TEST_F(PublisherTest, WhatTheBrokerRefusesIsNeverAnswered202) {
-  settings.queue_max_bytes = 1024 * 1024;
+  settings.queue_max_bytes = 20'000;
   start();
   std::size_t yes = 0;
   std::size_t no = 0;
   for (int i = 0; i < 60 && no < 5; ++i) {
-    submit(500, 200);  // about 100 KB
+    submit(10, 200);  // too little to be compressed
     (statuses(1).at(0) == 202 ? yes : no) += 1;
   }
   EXPECT_GE(no, 5U) << "a full queue refuses";
@@ -119,13 +105,13 @@ TEST_F(PublisherTest, WhatTheBrokerRefusesIsNeverAnswered202) {
 
 // A channel may go on refusing though its queues are well again; a new one does not.
 TEST_F(PublisherTest, AConnectionThatOnlyRefusesIsMadeAnew) {
-  settings.queue_max_bytes = 1024 * 1024;
+  settings.queue_max_bytes = 20'000;
   TcpGate gate(settings.port);
   settings.port = gate.port();
   start();
   gate.refuse(true);  // new ones; the one that is open stays
   EXPECT_TRUE(eventually([&] {
-    if (publisher->connected()) submit(500, 200);
+    if (publisher->connected()) submit(10, 200);
     return gate.refused() > 0;
   }));
   gate.refuse(false);
