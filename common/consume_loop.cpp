@@ -1,7 +1,5 @@
 #include "common/consume_loop.h"
 
-#include <malloc.h>
-
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -12,6 +10,7 @@
 #include "common/error.h"
 #include "common/log.h"
 #include "common/parker.h"
+#include "common/spare_memory.h"
 
 namespace comporta {
 namespace {
@@ -23,7 +22,6 @@ using Clock = std::chrono::steady_clock;
 // late its confirm is.
 constexpr std::chrono::milliseconds kPassLimit{250};
 constexpr std::chrono::milliseconds kParkingPassLimit{10};
-constexpr std::chrono::milliseconds kIdleBeforeTrim{500};
 
 // A message with so many returns may be the one that ends whoever takes it; a neighbour has them too by then.
 constexpr std::uint64_t kSuspiciousReturns = 3;
@@ -100,7 +98,7 @@ struct ConsumeLoop::Impl {
   std::size_t harmless_due = 1;  ///< and how many there have to be before many are taken at a time
   bool was_connected = false;
   bool outage = false;
-  std::optional<Clock::time_point> last_work;  ///< until what it took of memory is given back
+  SpareMemory memory;
   std::atomic<bool> connected{false};
   std::atomic<bool> stopping{false};
   std::mutex mutex;
@@ -175,16 +173,10 @@ void ConsumeLoop::Impl::pass(AmqpConnection& connection) {
   give_back_memory();
 }
 
-/// Bodies come and go by the MiB, and the allocator would keep what a load has left behind.
 void ConsumeLoop::Impl::give_back_memory() {
-  const Clock::time_point now = Clock::now();
-  if (handler.unsettled() > 0) {
-    last_work = now;
-  } else if (last_work && now > *last_work + kIdleBeforeTrim) {
-    handler.rest();
-    malloc_trim(0);
-    last_work.reset();
-  }
+  if (!memory.is_due(handler.unsettled() > 0)) return;
+  handler.rest();
+  SpareMemory::give_back();
 }
 
 void ConsumeLoop::Impl::take_deliveries(AmqpConnection& connection) {

@@ -6,6 +6,7 @@
 #include "common/command_line.h"
 #include "common/error.h"
 #include "common/health_probe.h"
+#include "common/spare_memory.h"
 
 namespace comporta {
 namespace {
@@ -131,6 +132,7 @@ void Process::run_until_stopped(const std::function<void()>& tick) {
 
 int run_program(int argc, char** argv, const Program& program) {
   prepare_signals();
+  SpareMemory::keep();
   const auto parsed = parse_command_line(argc, argv, program.name, program.summary);
   if (const auto* leave = std::get_if<LeaveWith>(&parsed)) return leave->exit_code;
   try {

@@ -2,6 +2,7 @@
 
 #include "common/daemon.h"
 #include "common/log.h"
+#include "common/spare_memory.h"
 #include "services/ingest-gateway/http_api.h"
 #include "services/ingest-gateway/idempotency.h"
 #include "services/ingest-gateway/ingest.h"
@@ -28,7 +29,11 @@ void serve(const GatewaySettings& settings, Process& process) {
   });
   process.ready_when("broker", [&publisher] { return publisher.connected(); });
   log_info("serving", {{"port", http.port()}});
-  process.run_until_stopped([&publisher] { publisher.watch(); });
+  SpareMemory spare;
+  process.run_until_stopped([&] {
+    publisher.watch();
+    if (spare.is_due(http.pending() > 0)) SpareMemory::give_back();
+  });
   if (!http.drain(settings.drain_limit))
     log_warn("not every request was answered in time", {{"left", http.pending()}});
 }
