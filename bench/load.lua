@@ -15,15 +15,35 @@ local pause = tonumber(os.getenv("PAUSE_MS") or 0)
 local VARIANTS = 12 -- bodies of one size
 local CLIENT_SETS = 4 -- so each client is in three of them
 
-local function transaction(client, address)
-  return '{"_id":"' .. client .. '","isActive":true,"cliente":"Cliente fulano",' ..
-         '"email":"clientefulanoo@example.com","endereco":"' .. address .. '",' ..
-         '"datatrasancao":"2024-03-11T12:00:00 +00:00"}'
+local PEOPLE = 5000
+
+local FIRST_NAMES = {"Ana", "Maria", "José", "João", "Carlos", "Paulo", "Lucas", "Pedro", "Juliana", "Marcos",
+                     "Fernanda", "Rafael", "Camila", "Bruno", "Patrícia", "Gabriel"}
+local LAST_NAMES = {"Silva", "Santos", "Oliveira", "Souza", "Rodrigues", "Ferreira", "Alves", "Pereira", "Lima",
+                    "Gomes", "Costa", "Ribeiro", "Martins", "Carvalho", "Almeida", "Lopes"}
+local CITIES = {"São Paulo, SP", "Rio de Janeiro, RJ", "Salvador, BA", "Fortaleza, CE", "Curitiba, PR", "Manaus, AM",
+                "Recife, PE", "Porto Alegre, RS", "Belém, PA", "Campinas, SP", "Natal, RN", "Londrina, PR",
+                "Niterói, RJ", "Santos, SP", "Joinville, SC", "Olinda, PE"}
+
+-- People differ as those of a real upload do: how well a text compresses is a part of what it costs.
+local people = {}
+math.randomseed(7) -- the same in each run
+for number = 1, PEOPLE do
+  local first, last = FIRST_NAMES[math.random(16)], LAST_NAMES[math.random(16)]
+  local mailbox = (first .. "." .. last .. number):gsub("[\128-\255]", ""):lower()
+  people[number] = {
+    city = math.random(16),
+    -- what stands before and behind the city
+    '","isActive":true,"cliente":"' .. first .. " " .. last .. '","email":"' .. mailbox .. '@example.com","endereco":"',
+    string.format(', %d","datatrasancao":"2024-%02d-%02dT%02d:%02d:%02d +00:00"}', math.random(2000), math.random(12),
+                  math.random(28), math.random(24) - 1, math.random(60) - 1, math.random(60) - 1)}
 end
 
-local function address(variant, number)
-  local moves = flags == "all" or (flags == "few" and number % 1000 == 2)
-  return moves and "Cidade " .. variant .. ", Estado A, 1000" or "Cidade A, Estado A, 1000"
+-- Somebody who moves is elsewhere in each variant.
+local function transaction(client, number, moves_to)
+  local person = people[number % PEOPLE + 1]
+  local city = CITIES[(person.city + (moves_to or 0)) % 16 + 1]
+  return '{"_id":"' .. client .. person[1] .. city .. person[2]
 end
 
 -- All of an upload but its first record.
@@ -31,7 +51,8 @@ local function rest_of(size, variant)
   local rest = {}
   for number = 2, size do
     local client = "cliente" .. variant % CLIENT_SETS .. "-" .. number
-    rest[#rest + 1] = "," .. transaction(client, address(variant, number))
+    local moves = flags == "all" or (flags == "few" and number % 1000 == 2)
+    rest[#rest + 1] = "," .. transaction(client, number, moves and variant)
   end
   return table.concat(rest) .. "]"
 end
@@ -59,7 +80,7 @@ local run = os.time()
 function request()
   sent = sent + 1
   local size = records == "mixed" and mixed_size(sent) or tonumber(records)
-  local first = transaction(key and "the-same" or "u" .. run .. "-" .. sent, "Cidade A")
+  local first = transaction(key and "the-same" or "u" .. run .. "-" .. sent, sent)
   local rest = rests[size][sent % VARIANTS + 1]
   return head .. #first + #rest + 1 .. "\r\n\r\n[" .. first .. rest
 end
