@@ -16,8 +16,10 @@ constexpr int kKept = 64 << 20;
 }  // namespace
 
 void SpareMemory::keep() {
+  // NOLINTBEGIN(concurrency-mt-unsafe): before the first thread
   mallopt(M_MMAP_THRESHOLD, kLargestKept);
   mallopt(M_TRIM_THRESHOLD, kKept);
+  // NOLINTEND(concurrency-mt-unsafe)
 }
 
 bool SpareMemory::is_due(bool has_work) {

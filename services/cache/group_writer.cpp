@@ -84,6 +84,7 @@ void GroupWriter::add_call(std::size_t index, std::size_t batch) {
     marks.batch_entry = entry_of(group_.batches[batch]);
     marks.settled = settled_news(batch);
     brought_[batch] = true;
+    last_batch_ = marks.batch;
   }
   calls_.push_back({index, commands_.count() - 1});  // MULTI itself has no answer there
   views_.add_part(commands_, group_, part, settled_, marks);
@@ -140,7 +141,8 @@ void GroupWriter::add_batches() {
     const Batch& batch = group_.batches[b];
     commands_.command(4).argument("HSET").argument(memory_.applied).argument(group_.at(batch.id));
     commands_.argument(entry_of(batch));
-    commands_.command(3).argument("RPUSH").argument(memory_.order).argument(group_.at(batch.id));
+    last_batch_ = group_.at(batch.id);
+    commands_.command(3).argument("RPUSH").argument(memory_.order).argument(last_batch_);
   }
 }
 

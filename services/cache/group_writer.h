@@ -45,6 +45,8 @@ class GroupWriter {
   void write(WallClock::time_point now, const std::function<void()>& written);
   /// What is called for parts of kinds with views.
   const std::vector<Call>& calls() const { return calls_; }
+  /// The one of the new batches that stands last in the memory of what has been applied.
+  std::string_view last_batch() const { return last_batch_; }
 
  private:
   void add_part(std::size_t index, std::size_t batch, bool called);
@@ -70,6 +72,7 @@ class GroupWriter {
   /// For each batch: a call remembers it, and tells of its settled parts. The first call for a part of it
   /// does, so that nothing is remembered or told when the function is not there.
   std::vector<bool> brought_;
+  std::string_view last_batch_;
 };
 
 }  // namespace comporta

@@ -53,7 +53,7 @@ RedisStore::Shape RedisStore::shape_of(const Group& group) {
 template <typename Work>
 auto RedisStore::with_connection(Work work, const Group* group) {
   try {
-    if (looked_up_ && (group == nullptr || shape_of(*group) != *looked_up_)) {
+    if (looked_up_ && (group == nullptr || shape_of(*group) != looked_up_->shape)) {
       looked_up_.reset();
       connection_.reset();
     }
@@ -81,16 +81,19 @@ std::vector<PartResult> RedisStore::apply_while(const Group& group, const NextGr
 
 /// False when somebody else has applied something since the look-up.
 bool RedisStore::try_apply(const Group& group, const NextGroup& next, std::vector<PartResult>& results) {
-  if (!looked_up_) send_look_up(group);
-  looked_up_.reset();
-  const Known known = receive_look_up(group);
+  if (!looked_up_) {
+    recent_.clear();
+    looked_up_ = send_look_up(group, {});
+  }
+  const LookUp look_up = *std::exchange(looked_up_, std::nullopt);
+  const Known known = receive_look_up(group, look_up);
   Decision decision = decide(group, known.remembered);
   const bool done = commit(group, decision, known, next);
   results = std::move(decision.parts);
   return done;
 }
 
-void RedisStore::send_look_up(const Group& group) {
+RedisStore::LookUp RedisStore::send_look_up(const Group& group, std::string_view last_batch) {
   const std::size_t keyed_parts = count_keyed(group);
   commands_.clear();
   commands_.command(3).argument("WATCH").argument(memory_.applied).argument(hold_);
@@ -100,14 +103,16 @@ void RedisStore::send_look_up(const Group& group) {
   commands_.command(2).argument("LLEN").argument(memory_.order);
   commands_.command(4).argument("LRANGE").argument(memory_.order).argument("0");
   commands_.argument(group.batches.size() + kMoreEvictions - 1);
+  commands_.command(3).argument("LINDEX").argument(memory_.order).argument("-1");
   if (keyed_parts > 0) commands_.command(1 + keyed_parts).argument("MGET");
   for (const Part& part : group.parts)
     if (part.digest.size > 0) commands_.argument(memory_.marks, group.at(part.mark));
-  views_.add_comparisons(commands_, group);
+  Foreknown foreknown = views_.add_comparisons(commands_, group, recent_);
   connection_->send(commands_);
+  return {shape_of(group), std::move(foreknown), std::string(last_batch)};
 }
 
-RedisStore::Known RedisStore::receive_look_up(const Group& group) {
+RedisStore::Known RedisStore::receive_look_up(const Group& group, const LookUp& look_up) {
   const std::size_t keyed_parts = count_keyed(group);
   connection_->skip(1);
   if (connection_->receive().number() > 0) throw TransientError("Redis: held while a replay takes over");
@@ -120,6 +125,8 @@ RedisStore::Known RedisStore::receive_look_up(const Group& group) {
   }
   const auto ring_size = static_cast<std::size_t>(connection_->receive().number());
   RedisReply oldest = connection_->receive();
+  const RedisReply last = connection_->receive();
+  if (!look_up.last_batch.empty() && last.text() != look_up.last_batch) throw TransientError(kRace);
   remembered.digests.resize(group.parts.size());
   if (keyed_parts > 0) {
     const RedisReply digests = connection_->receive();
@@ -127,7 +134,7 @@ RedisStore::Known RedisStore::receive_look_up(const Group& group) {
     for (std::size_t i = 0; i < group.parts.size(); ++i)
       if (group.parts[i].digest.size > 0) remembered.digests[i] = digests[next++].text();
   }
-  std::vector<bool> settled = views_.receive_comparisons(*connection_, group);
+  std::vector<bool> settled = views_.receive_comparisons(*connection_, group, look_up.foreknown);
   return {std::move(remembered), std::move(settled), ring_size, std::move(oldest)};
 }
 
@@ -153,10 +160,9 @@ bool RedisStore::commit(const Group& group, Decision& decision, const Known& kno
   const std::size_t queued = commands_.count() - 1;  // behind MULTI
   commands_.command(1).argument("EXEC");
   connection_->send(commands_);
-  if (const Group* const following = next ? next() : nullptr) {
-    send_look_up(*following);
-    looked_up_ = shape_of(*following);
-  }
+  views_.note_written(recent_, group, decision.parts, known.settled);
+  if (const Group* const following = next ? next() : nullptr)
+    looked_up_ = send_look_up(*following, writer.last_batch());
   connection_->skip(1);
   connection_->skip_queued(queued);
   const RedisReply done = connection_->receive();

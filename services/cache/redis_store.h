@@ -39,7 +39,10 @@ class RedisStore : public ViewStore {
   std::optional<AppliedBatch> find_batch(std::string_view id) override;
   ViewAnswer query(const ViewQuery& query) override;
   void ping() override;
-  void rest() override { commands_ = {}; }
+  void rest() override {
+    commands_ = {};
+    recent_.clear();
+  }
 
  private:
   struct Known;
@@ -51,12 +54,18 @@ class RedisStore : public ViewStore {
     bool operator==(const Shape&) const = default;
   };
 
+  struct LookUp {
+    Shape shape;
+    Foreknown foreknown;
+    std::string last_batch;  ///< ours, and the last that was applied; empty: whoever's that is
+  };
+
   static Shape shape_of(const Group& group);
   template <typename Work>
   auto with_connection(Work work, const Group* group = nullptr);
   bool try_apply(const Group& group, const NextGroup& next, std::vector<PartResult>& results);
-  void send_look_up(const Group& group);
-  Known receive_look_up(const Group& group);
+  LookUp send_look_up(const Group& group, std::string_view last_batch);
+  Known receive_look_up(const Group& group, const LookUp& look_up);
   bool commit(const Group& group, Decision& decision, const Known& known, const NextGroup& next);
   void add_evictions(const Known& known, std::size_t new_batches);
 
@@ -67,7 +76,9 @@ class RedisStore : public ViewStore {
   RedisViews views_;
   std::unique_ptr<RedisConnection> connection_;
   RedisCommands commands_;
-  std::optional<Shape> looked_up_;  ///< the group whose look-up has been sent, and not yet received
+  std::optional<LookUp> looked_up_;  ///< has been sent, and not yet received
+  /// While one transaction follows the other. The look-up behind each proves that nobody else was in between.
+  RecentRecords recent_;
 };
 
 }  // namespace comporta

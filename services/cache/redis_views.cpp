@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <map>
-#include <memory_resource>
-#include <unordered_map>
 #include <utility>
 
 #include "common/error.h"
@@ -72,44 +69,6 @@ void add_records(RedisCommands& commands, const Group& group, const Part& part, 
   }
 }
 
-/// `before` is what the cache holds, nil if there is nothing.
-bool is_settled(const Group& group, const Part& part, const Record& record, const RedisValue& before) {
-  return before.is_nil() || (fingerprint_in(before.text()) == group.at(record.fingerprint) &&
-                             arrival_in(before.text()) <= part.received_ms);
-}
-
-/// The records of a kind whose key has come before in the same group: they are compared with that one.
-class Repeats {
- public:
-  Repeats(const Group& group, std::vector<bool>& settled) : group_(group), settled_(settled) {
-    last_.reserve(group.records.size());
-  }
-
-  /// Whether the key has come before; then it is known whether the record is settled. Behind one that is not,
-  /// none is: nobody knows yet what becomes of the first.
-  bool settle(const Part& part, std::size_t index) {
-    const Earlier record{index, part.received_ms};
-    const auto [at, is_first] = last_.try_emplace(group_.at(group_.records[index].key), record);
-    if (is_first) return false;
-    const auto [earlier, arrival_ms] = std::exchange(at->second, record);
-    settled_[index] =
-        settled_[earlier] && arrival_ms <= part.received_ms &&
-        group_.at(group_.records[earlier].fingerprint) == group_.at(group_.records[index].fingerprint);
-    return true;
-  }
-
- private:
-  struct Earlier {
-    std::size_t record;
-    std::int64_t arrival_ms;
-  };
-
-  const Group& group_;
-  std::vector<bool>& settled_;
-  std::pmr::monotonic_buffer_resource memory_;  // which takes nothing back until the end
-  std::pmr::unordered_map<std::string_view, Earlier> last_{&memory_};
-};
-
 }  // namespace
 
 RedisViews::RedisViews(ViewLibraries libraries, std::string prefix)
@@ -160,34 +119,6 @@ void RedisViews::keep_books(RedisConnection& connection) const {
 void RedisViews::drop(RedisConnection& connection, std::string_view library) const {
   ask(connection, {"FUNCTION", "DELETE", library});
   ask(connection, {"HDEL", books_, library});
-}
-
-bool RedisViews::compares(const Part& part) const {
-  return serve(*part.kind) && !part.kind->views.compares.empty() && !part.deletes;
-}
-
-void RedisViews::add_comparisons(RedisCommands& commands, const Group& group) const {
-  for (const Part& part : group.parts) {
-    if (!compares(part)) continue;
-    const std::string key_start = record_key_start(prefix_, part.kind->name);
-    commands.command(1 + part.record_count).argument("MGET");
-    for (const Record& record : group.records_of(part)) commands.argument(key_start, group.at(record.key));
-  }
-}
-
-std::vector<bool> RedisViews::receive_comparisons(RedisConnection& connection, const Group& group) const {
-  std::vector<bool> settled(group.records.size());
-  std::map<const Kind*, Repeats> repeats;
-  for (const Part& part : group.parts) {
-    if (!compares(part)) continue;
-    const RedisReply befores = connection.receive();
-    Repeats& of_kind = repeats.try_emplace(part.kind, group, settled).first->second;
-    for (std::size_t i = 0; i < part.record_count; ++i)
-      if (!of_kind.settle(part, part.first_record + i))
-        settled[part.first_record + i] =
-            is_settled(group, part, group.records[part.first_record + i], befores[i]);
-  }
-  return settled;
 }
 
 bool RedisViews::all_settled(const Part& part, const std::vector<bool>& settled) const {

@@ -3,12 +3,15 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "services/cache/applied_marks.h"
 #include "services/cache/group.h"
+#include "services/cache/recent_records.h"
 #include "services/cache/redis_commands.h"
 #include "services/cache/redis_connection.h"
 #include "services/cache/view_library.h"
@@ -33,6 +36,9 @@ struct PartMarks {
   SettledNews settled = {};
 };
 
+/// For each record of a group: whether it is settled, where that was known without asking.
+using Foreknown = std::vector<std::optional<bool>>;
+
 /// One thread.
 class RedisViews {
  public:
@@ -47,12 +53,18 @@ class RedisViews {
   void prepare(RedisConnection& connection);
   bool prepared_lately() const;
 
-  /// Appends the questions for what the records of kinds that compare are compared with.
-  void add_comparisons(RedisCommands& commands, const Group& group) const;
+  /// Appends the questions for what the records of kinds that compare are compared with, but for those that
+  /// `recent` tells of.
+  Foreknown add_comparisons(RedisCommands& commands, const Group& group, const RecentRecords& recent) const;
   /// Takes their answers. For each record of the group: whether `apply` need not be asked about it, for what
   /// is before it, in the cache or in the group, says the same, or nothing is. In front of a settled record
   /// of a part none with its key is unsettled. True as long as nobody else applies anything.
-  std::vector<bool> receive_comparisons(RedisConnection& connection, const Group& group) const;
+  std::vector<bool> receive_comparisons(RedisConnection& connection, const Group& group,
+                                        const Foreknown& foreknown) const;
+  /// Notes what is written of such kinds when the group is applied: what is settled. Of the others only
+  /// `apply` knows what becomes.
+  void note_written(RecentRecords& recent, const Group& group, const std::vector<PartResult>& parts,
+                    const std::vector<bool>& settled) const;
 
   /// Whether `apply` need not be asked about any record of the part.
   bool all_settled(const Part& part, const std::vector<bool>& settled) const;
@@ -65,6 +77,7 @@ class RedisViews {
 
  private:
   bool compares(const Part& part) const;
+  bool is_of_comparing_kind(const Part& part) const;
   void load(RedisConnection& connection, const ViewLibrary& library) const;
   void start(RedisConnection& connection, const ViewLibrary& library) const;
   void keep_books(RedisConnection& connection) const;

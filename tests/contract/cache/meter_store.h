@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -29,16 +30,26 @@ class MeterStore {
 
   const Kind& kind() const { return kind_; }
   RedisAccess& redis() { return redis_; }
+  /// Another daemon's.
+  RedisStore another_store() { return RedisStore(redis_.settings(), libraries_); }
   std::string library() const { return libraries_.begin()->second.name; }
 
   std::vector<PartResult> apply(const std::vector<SampleBatch>& batches) {
     return store_.apply(sample_group(kind_, batches));
   }
-  std::string ask(const std::string& query, const std::string& arguments = "{}") {
-    return store_.query({kind_, query, arguments, now_}).text;
+  /// `between` is called when Redis has this, and has not yet been asked about the next.
+  std::vector<PartResult> apply_while(
+      const Group& group, const Group* next, const std::function<void()>& between = [] {}) {
+    return store_.apply_while(group, [&] {
+      between();
+      return next;
+    });
   }
-  std::optional<FoundRecord> find(const std::string& key) { return store_.find_record("meter", key); }
-  std::optional<AppliedBatch> find_batch(const std::string& id) { return store_.find_batch(id); }
+  std::string ask(const std::string& query, const std::string& arguments = "{}") {
+    return asking_.query({kind_, query, arguments, now_}).text;
+  }
+  std::optional<FoundRecord> find(const std::string& key) { return asking_.find_record("meter", key); }
+  std::optional<AppliedBatch> find_batch(const std::string& id) { return asking_.find_batch(id); }
   std::string place_of(const std::string& key) {
     const auto found = find(key);
     return found ? found->value : "nothing";
@@ -65,6 +76,7 @@ class MeterStore {
   RedisAccess redis_;
   ViewLibraries libraries_ = make_view_libraries(kinds_, redis_.prefix());
   RedisStore store_{redis_.settings(), libraries_};
+  RedisStore asking_{redis_.settings(), libraries_};  ///< beside it, as a daemon's readers are
   WallClock::time_point now_ = WallClock::now();
 };
 
