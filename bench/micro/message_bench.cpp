@@ -1,13 +1,16 @@
-// What a record costs on its way through a message: writing the part lines, reading them, and the commands
-// that Redis gets.
+// What a record costs on its way through a message: writing the part lines, packing and unpacking them,
+// reading them, and the commands that Redis gets.
 
 #include <benchmark/benchmark.h>
 
+#include <array>
+#include <random>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "common/kind.h"
+#include "common/lz4_frame.h"
 #include "common/message.h"
 #include "common/text.h"
 #include "common/uuid.h"
@@ -17,14 +20,20 @@
 namespace comporta {
 namespace {
 
+/// Of different people, for whom it matters how well a text compresses.
 std::string records(std::int64_t count) {
+  constexpr std::array kNames{"Ana Souza",    "José Lima",    "Maria Alves",
+                              "Carlos Costa", "João Ribeiro", "Camila Gomes"};
+  constexpr std::array kCities{"São Paulo, SP", "Recife, PE", "Curitiba, PR", "Belém, PA", "Natal, RN"};
+  std::mt19937 random(7);
+  const auto number = [&random](unsigned limit) { return std::to_string(random() % limit); };
   std::string text;
   for (std::int64_t i = 0; i < count; ++i)
     text += (i == 0 ? "" : ",") +
-            (R"({"_id":"cliente)" + std::to_string(i) +
-             R"(","isActive":true,"cliente":"Cliente fulano",)"
-             R"("email":"clientefulanoo@example.com","endereco":"Cidade A, Estado A, 1000",)"
-             R"("datatrasancao":"2024-03-11T12:00:00 +00:00"})");
+            (R"({"_id":"cliente)" + std::to_string(i) + R"(","isActive":true,"cliente":")" +
+             kNames[random() % kNames.size()] + R"(","email":"cliente)" + number(100'000) +
+             R"(@example.com","endereco":")" + kCities[random() % kCities.size()] + ", " + number(2'000) +
+             R"(","datatrasancao":"2024-03-1)" + number(10) + "T1" + number(10) + R"(:00:00 +00:00"})");
   return text;
 }
 
@@ -65,6 +74,21 @@ void write_part_line(benchmark::State& state) {
   state.SetItemsProcessed(state.range(0) * state.iterations());
 }
 BENCHMARK(write_part_line)->Arg(1)->Arg(1'000);
+
+void pack_part_line(benchmark::State& state) {
+  const std::string text = line(state.range(0));
+  for (auto _ : state) benchmark::DoNotOptimize(lz4_frame_of(text));
+  state.SetItemsProcessed(state.range(0) * state.iterations());
+}
+BENCHMARK(pack_part_line)->Arg(1'000);
+
+void unpack_part_line(benchmark::State& state) {
+  const std::string text = line(state.range(0));
+  const std::string frame = lz4_frame_of(text);
+  for (auto _ : state) benchmark::DoNotOptimize(text_of_lz4_frame(frame, text.size()));
+  state.SetItemsProcessed(state.range(0) * state.iterations());
+}
+BENCHMARK(unpack_part_line)->Arg(1'000);
 
 void read_part_line(benchmark::State& state) {
   PartReader reader(transactions());
