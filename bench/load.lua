@@ -80,7 +80,7 @@ local run = os.time()
 function request()
   sent = sent + 1
   local size = records == "mixed" and mixed_size(sent) or tonumber(records)
-  local first = transaction(key and "the-same" or "u" .. run .. "-" .. sent, sent)
+  local first = transaction(key and "the-same" or "u" .. run .. "-" .. sent, key and 1 or sent)
   local rest = rests[size][sent % VARIANTS + 1]
   return head .. #first + #rest + 1 .. "\r\n\r\n[" .. first .. rest
 end

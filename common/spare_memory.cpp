@@ -9,7 +9,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kIdle{500};
 
-// Larger pieces come from the system and go back at once; and so much is kept, of each arena.
+// Larger pieces come from the system and go back at once; and so much is kept. Of one arena, for of others
+// malloc_trim() does not give back what is free at their end.
 constexpr int kLargestKept = 32 << 20;
 constexpr int kKept = 64 << 20;
 
@@ -17,6 +18,7 @@ constexpr int kKept = 64 << 20;
 
 void SpareMemory::keep() {
   // NOLINTBEGIN(concurrency-mt-unsafe): before the first thread
+  mallopt(M_ARENA_MAX, 1);
   mallopt(M_MMAP_THRESHOLD, kLargestKept);
   mallopt(M_TRIM_THRESHOLD, kKept);
   // NOLINTEND(concurrency-mt-unsafe)
