@@ -28,12 +28,14 @@ class Amqp : public BrokerTest {
     connection->enable_confirms();
     return connection;
   }
-  std::uint64_t publish(AmqpConnection& connection, const std::string& id, std::string_view body) const {
+  std::uint64_t publish(AmqpConnection& connection, const std::string& id, std::string_view body,
+                        bool compressed = false) const {
     return connection.publish({.exchange = topology.records_exchange,
                                .routing_key = "",
                                .message_id = id,
                                .type = "k",
-                               .body = body});
+                               .body = body,
+                               .compressed = compressed});
   }
   void publish_confirmed(const std::string& id, std::string_view body = "body") const {
     const auto connection = connect_publisher();
@@ -256,14 +258,7 @@ TEST_F(Amqp, WhatTravelsCompressedComesAsItWas) {
   while (lines.size() < 300'000) lines += R"({"id":"tx-)" + std::to_string(lines.size()) + "\"}\n";
   const std::string small = lines.substr(0, 1'000);
   const auto publisher = connect_publisher();
-  for (const std::string& body : {lines, small}) {
-    publisher->publish({.exchange = topology.records_exchange,
-                        .routing_key = "",
-                        .message_id = "packed",
-                        .type = "k",
-                        .body = body,
-                        .compressed = true});
-  }
+  for (const std::string& body : {lines, small}) publish(*publisher, "packed", body, true);
   for (const Delivery& delivery :
        {consume(topology.storage_queue, 2).at(0), consume(topology.cache_queue, 2).at(0)}) {
     EXPECT_TRUE(delivery.body == lines);
@@ -278,12 +273,7 @@ TEST_F(Amqp, OnlyWhatGetsSmallerIsCompressed) {
   std::minstd_rand source(7);
   for (char& byte : noise) byte = static_cast<char>(source() >> 8);
   for (const std::string& body : {std::string(10'000, 'x'), std::string(1'000, 'x'), noise}) {
-    publisher->publish({.exchange = topology.records_exchange,
-                        .routing_key = "",
-                        .message_id = "packed",
-                        .type = "k",
-                        .body = body,
-                        .compressed = true});
+    publish(*publisher, "packed", body, true);
     const auto confirm = await<Confirm>(*publisher);
     ASSERT_TRUE(confirm && confirm->accepted);
   }
