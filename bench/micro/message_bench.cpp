@@ -9,13 +9,13 @@
 #include <string>
 #include <vector>
 
-#include "common/kind.h"
-#include "common/lz4_frame.h"
-#include "common/message.h"
-#include "common/text.h"
-#include "common/uuid.h"
-#include "services/cache/part_line.h"
-#include "services/cache/redis_commands.h"
+#include "common/base/text.h"
+#include "common/base/uuid.h"
+#include "common/broker/lz4_frame.h"
+#include "common/broker/message.h"
+#include "common/kinds/kind.h"
+#include "services/cache/apply/part_line.h"
+#include "services/cache/redis/commands.h"
 
 namespace comporta {
 namespace {

@@ -9,11 +9,11 @@
 #include <iostream>
 #include <vector>
 
-#include "common/message.h"
-#include "common/text.h"
-#include "common/uuid.h"
-#include "services/cache/part_line.h"
-#include "services/cache/redis_store.h"
+#include "common/base/text.h"
+#include "common/base/uuid.h"
+#include "common/broker/message.h"
+#include "services/cache/apply/part_line.h"
+#include "services/cache/redis/store.h"
 
 namespace comporta {
 namespace {

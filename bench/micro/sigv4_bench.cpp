@@ -2,7 +2,7 @@
 
 #include <benchmark/benchmark.h>
 
-#include "common/digest.h"
+#include "common/base/digest.h"
 #include "services/storage/sigv4.h"
 
 namespace comporta {

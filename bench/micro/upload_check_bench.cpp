@@ -6,7 +6,7 @@
 #include <sstream>
 #include <string>
 
-#include "common/record_schema.h"
+#include "common/json/record_schema.h"
 
 namespace comporta {
 namespace {

@@ -17,10 +17,10 @@
 #include <thread>
 #include <vector>
 
-#include "common/amqp.h"
-#include "common/digest.h"
-#include "common/message.h"
-#include "common/uuid.h"
+#include "common/base/digest.h"
+#include "common/base/uuid.h"
+#include "common/broker/connection.h"
+#include "common/broker/message.h"
 #include "services/storage/s3_store.h"
 
 namespace comporta {

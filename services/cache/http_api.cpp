@@ -4,14 +4,15 @@
 #include <memory>
 #include <utility>
 
-#include "common/digest.h"
-#include "common/error.h"
-#include "common/log.h"
-#include "common/text.h"
-#include "common/trace.h"
-#include "common/uuid.h"
-#include "services/cache/view_arguments.h"
-#include "services/cache/view_library.h"
+#include "common/base/digest.h"
+#include "common/base/error.h"
+#include "common/base/text.h"
+#include "common/base/uuid.h"
+#include "common/http/problem_response.h"
+#include "common/telemetry/log.h"
+#include "common/telemetry/trace.h"
+#include "services/cache/views/arguments.h"
+#include "services/cache/views/library.h"
 
 namespace comporta {
 namespace {

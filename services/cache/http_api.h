@@ -12,12 +12,12 @@
 #include <utility>
 #include <variant>
 
-#include "common/http_server.h"
-#include "common/kind.h"
-#include "common/problem.h"
-#include "common/uuid.h"
-#include "common/worker_pool.h"
-#include "services/cache/view_store.h"
+#include "common/base/problem.h"
+#include "common/base/uuid.h"
+#include "common/base/worker_pool.h"
+#include "common/http/server.h"
+#include "common/kinds/kind.h"
+#include "services/cache/apply/view_store.h"
 
 namespace comporta {
 

@@ -2,9 +2,9 @@
 
 #include <thread>
 
-#include "common/daemon.h"
+#include "common/daemon/daemon.h"
+#include "services/cache/apply/projector.h"
 #include "services/cache/http_api.h"
-#include "services/cache/projector.h"
 #include "services/cache/settings.h"
 
 namespace comporta {

@@ -1,6 +1,6 @@
 #include "services/cache/settings.h"
 
-#include "common/settings.h"
+#include "common/config/settings.h"
 
 namespace comporta {
 namespace {

@@ -1,10 +1,10 @@
 #pragma once
 // What deploy/config/cache.yaml says, beside what every daemon has.
 
-#include "common/amqp.h"
-#include "common/consume_loop.h"
-#include "common/http_server.h"
-#include "services/cache/redis_store.h"
+#include "common/broker/connection.h"
+#include "common/broker/consume_loop.h"
+#include "common/http/server.h"
+#include "services/cache/redis/store.h"
 
 namespace comporta {
 

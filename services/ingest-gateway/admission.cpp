@@ -4,7 +4,7 @@
 #include <numeric>
 #include <utility>
 
-#include "common/log.h"
+#include "common/telemetry/log.h"
 
 namespace comporta::gateway {
 namespace {

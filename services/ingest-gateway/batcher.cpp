@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <utility>
 
-#include "common/error.h"
-#include "common/uuid.h"
+#include "common/base/error.h"
+#include "common/base/uuid.h"
 
 namespace comporta::gateway {
 namespace {

@@ -20,7 +20,7 @@
 #include <string>
 #include <vector>
 
-#include "common/uuid.h"
+#include "common/base/uuid.h"
 #include "services/ingest-gateway/upload.h"
 
 namespace comporta::gateway {

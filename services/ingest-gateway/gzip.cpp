@@ -6,7 +6,7 @@
 #include <limits>
 #include <new>
 
-#include "common/error.h"
+#include "common/base/error.h"
 
 namespace comporta::gateway {
 namespace {

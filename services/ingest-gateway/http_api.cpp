@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/problem.h"
-#include "common/text.h"
-#include "common/trace.h"
+#include "common/base/text.h"
+#include "common/http/problem_response.h"
+#include "common/telemetry/trace.h"
 #include "services/ingest-gateway/kinds_json.h"
 #include "services/ingest-gateway/one_record.h"
 

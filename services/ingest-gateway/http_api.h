@@ -1,8 +1,8 @@
 #pragma once
 // The gateway's public routes: docs/ARCHITECTURE.md, "API".
 
-#include "common/http_server.h"
-#include "common/kind.h"
+#include "common/http/server.h"
+#include "common/kinds/kind.h"
 #include "services/ingest-gateway/ingest.h"
 
 namespace comporta::gateway {

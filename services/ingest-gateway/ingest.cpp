@@ -3,12 +3,13 @@
 #include <utility>
 #include <variant>
 
-#include "common/digest.h"
-#include "common/error.h"
-#include "common/log.h"
-#include "common/text.h"
-#include "common/trace.h"
-#include "common/uuid.h"
+#include "common/base/digest.h"
+#include "common/base/error.h"
+#include "common/base/text.h"
+#include "common/base/uuid.h"
+#include "common/http/problem_response.h"
+#include "common/telemetry/log.h"
+#include "common/telemetry/trace.h"
 #include "services/ingest-gateway/one_record.h"
 
 namespace comporta::gateway {

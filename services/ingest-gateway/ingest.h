@@ -9,12 +9,12 @@
 #include <variant>
 #include <vector>
 
-#include "common/http_server.h"
-#include "common/kind.h"
-#include "common/metrics.h"
-#include "common/problem.h"
-#include "common/record_schema.h"
-#include "common/worker_pool.h"
+#include "common/base/problem.h"
+#include "common/base/worker_pool.h"
+#include "common/http/server.h"
+#include "common/json/record_schema.h"
+#include "common/kinds/kind.h"
+#include "common/telemetry/metrics.h"
 #include "services/ingest-gateway/idempotency.h"
 #include "services/ingest-gateway/transforms.h"
 #include "services/ingest-gateway/upload.h"

@@ -1,6 +1,6 @@
 #include "services/ingest-gateway/kinds_json.h"
 
-#include "common/text.h"
+#include "common/base/text.h"
 
 namespace comporta::gateway {
 namespace {

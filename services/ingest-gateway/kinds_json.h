@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "common/kind.h"
+#include "common/kinds/kind.h"
 
 namespace comporta::gateway {
 

@@ -1,8 +1,8 @@
 // ingest-gateway: takes uploads in, checks them, publishes them, and says yes when the broker has them.
 
-#include "common/daemon.h"
-#include "common/log.h"
-#include "common/spare_memory.h"
+#include "common/base/spare_memory.h"
+#include "common/daemon/daemon.h"
+#include "common/telemetry/log.h"
 #include "services/ingest-gateway/http_api.h"
 #include "services/ingest-gateway/idempotency.h"
 #include "services/ingest-gateway/ingest.h"

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "common/text.h"
+#include "common/base/text.h"
 #include "services/ingest-gateway/media_type.h"
 
 namespace comporta::gateway {

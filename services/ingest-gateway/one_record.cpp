@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "common/rapid.h"
-#include "common/text.h"
-#include "common/utf8.h"
+#include "common/base/text.h"
+#include "common/base/utf8.h"
+#include "common/json/rapid.h"
 
 namespace comporta::gateway {
 namespace {

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "common/kind.h"
-#include "common/problem.h"
-#include "common/record_schema.h"
+#include "common/base/problem.h"
+#include "common/json/record_schema.h"
+#include "common/kinds/kind.h"
 
 namespace comporta::gateway {
 

@@ -6,10 +6,10 @@
 #include <ctime>
 #include <utility>
 
-#include "common/error.h"
-#include "common/log.h"
-#include "common/problem.h"
-#include "common/trace.h"
+#include "common/base/error.h"
+#include "common/http/problem_response.h"
+#include "common/telemetry/log.h"
+#include "common/telemetry/trace.h"
 
 namespace comporta::gateway {
 namespace {

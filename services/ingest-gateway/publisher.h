@@ -13,10 +13,10 @@
 #include <string>
 #include <thread>
 
-#include "common/amqp.h"
-#include "common/backoff.h"
-#include "common/inbox.h"
-#include "common/metrics.h"
+#include "common/base/backoff.h"
+#include "common/base/inbox.h"
+#include "common/broker/connection.h"
+#include "common/telemetry/metrics.h"
 #include "services/ingest-gateway/admission.h"
 #include "services/ingest-gateway/batcher.h"
 #include "services/ingest-gateway/slowness.h"

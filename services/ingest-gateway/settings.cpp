@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "common/message.h"
+#include "common/broker/message.h"
 
 namespace comporta::gateway {
 namespace {

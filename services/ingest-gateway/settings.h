@@ -3,9 +3,9 @@
 
 #include <chrono>
 
-#include "common/amqp.h"
-#include "common/http_server.h"
-#include "common/settings.h"
+#include "common/broker/connection.h"
+#include "common/config/settings.h"
+#include "common/http/server.h"
 #include "services/ingest-gateway/ingest.h"
 #include "services/ingest-gateway/publisher.h"
 

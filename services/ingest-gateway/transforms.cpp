@@ -2,11 +2,11 @@
 
 #include <optional>
 
-#include "common/digest.h"
-#include "common/error.h"
-#include "common/json_reader.h"
-#include "common/text.h"
-#include "common/utf8.h"
+#include "common/base/digest.h"
+#include "common/base/error.h"
+#include "common/base/text.h"
+#include "common/base/utf8.h"
+#include "common/json/reader.h"
 
 namespace comporta::gateway {
 

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "common/kind.h"
-#include "common/record_schema.h"
+#include "common/json/record_schema.h"
+#include "common/kinds/kind.h"
 
 namespace comporta::gateway {
 

@@ -1,7 +1,7 @@
 #include "services/ingest-gateway/upload.h"
 
-#include "common/error.h"
-#include "common/text.h"
+#include "common/base/error.h"
+#include "common/base/text.h"
 
 namespace comporta::gateway {
 namespace {

@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "common/http_server.h"
-#include "common/kind.h"
-#include "common/message.h"
-#include "common/record_schema.h"
+#include "common/broker/message.h"
+#include "common/http/server.h"
+#include "common/json/record_schema.h"
+#include "common/kinds/kind.h"
 
 namespace comporta::gateway {
 

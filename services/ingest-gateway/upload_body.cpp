@@ -3,7 +3,7 @@
 #include <optional>
 #include <utility>
 
-#include "common/text.h"
+#include "common/base/text.h"
 #include "services/ingest-gateway/gzip.h"
 #include "services/ingest-gateway/media_type.h"
 #include "services/ingest-gateway/multipart.h"

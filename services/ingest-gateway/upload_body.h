@@ -5,9 +5,9 @@
 #include <string>
 #include <variant>
 
-#include "common/http_server.h"
-#include "common/problem.h"
-#include "common/record_schema.h"
+#include "common/base/problem.h"
+#include "common/http/server.h"
+#include "common/json/record_schema.h"
 
 namespace comporta::gateway {
 

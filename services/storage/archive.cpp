@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/digest.h"
-#include "common/log.h"
-#include "common/message.h"
-#include "common/text.h"
+#include "common/base/digest.h"
+#include "common/base/text.h"
+#include "common/broker/message.h"
+#include "common/telemetry/log.h"
 
 namespace comporta {
 namespace {

@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
-#include "common/backoff.h"
-#include "common/consume_loop.h"
-#include "common/metrics.h"
+#include "common/base/backoff.h"
+#include "common/broker/consume_loop.h"
+#include "common/telemetry/metrics.h"
 #include "services/storage/object_store.h"
 
 namespace comporta {

@@ -9,9 +9,9 @@
 #include <cerrno>
 #include <system_error>
 
-#include "common/error.h"
-#include "common/message.h"
-#include "common/text.h"
+#include "common/base/error.h"
+#include "common/base/text.h"
+#include "common/broker/message.h"
 
 namespace comporta {
 namespace {

@@ -4,13 +4,13 @@
 #include <optional>
 #include <utility>
 
-#include "common/digest.h"
-#include "common/error.h"
-#include "common/log.h"
-#include "common/message.h"
-#include "common/problem.h"
-#include "common/text.h"
-#include "common/trace.h"
+#include "common/base/digest.h"
+#include "common/base/error.h"
+#include "common/base/text.h"
+#include "common/broker/message.h"
+#include "common/http/problem_response.h"
+#include "common/telemetry/log.h"
+#include "common/telemetry/trace.h"
 #include "services/storage/object_query.h"
 
 namespace comporta {

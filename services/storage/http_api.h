@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "common/http_server.h"
-#include "common/worker_pool.h"
+#include "common/base/worker_pool.h"
+#include "common/http/server.h"
 #include "services/storage/object_store.h"
 
 namespace comporta {

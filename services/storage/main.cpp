@@ -4,10 +4,10 @@
 #include <stop_token>
 #include <thread>
 
-#include "common/consume_loop.h"
-#include "common/daemon.h"
-#include "common/http_server.h"
-#include "common/worker_pool.h"
+#include "common/base/worker_pool.h"
+#include "common/broker/consume_loop.h"
+#include "common/daemon/daemon.h"
+#include "common/http/server.h"
 #include "services/storage/archive.h"
 #include "services/storage/filesystem_store.h"
 #include "services/storage/http_api.h"

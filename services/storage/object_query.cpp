@@ -7,8 +7,8 @@
 #include <map>
 #include <optional>
 
-#include "common/message.h"
-#include "common/text.h"
+#include "common/base/text.h"
+#include "common/broker/message.h"
 
 namespace comporta {
 namespace {

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <variant>
 
-#include "common/problem.h"
-#include "common/uuid.h"
+#include "common/base/problem.h"
+#include "common/base/uuid.h"
 
 namespace comporta {
 

@@ -6,8 +6,8 @@
 #include <array>
 #include <new>
 
-#include "common/digest.h"
-#include "common/error.h"
+#include "common/base/digest.h"
+#include "common/base/error.h"
 
 namespace comporta {
 namespace {

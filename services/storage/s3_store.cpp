@@ -2,9 +2,9 @@
 
 #include <charconv>
 
-#include "common/digest.h"
-#include "common/error.h"
-#include "common/message.h"
+#include "common/base/digest.h"
+#include "common/base/error.h"
+#include "common/broker/message.h"
 
 namespace comporta {
 namespace {

@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <filesystem>
 
-#include "common/amqp.h"
-#include "common/consume_loop.h"
-#include "common/http_server.h"
-#include "common/settings.h"
+#include "common/broker/connection.h"
+#include "common/broker/consume_loop.h"
+#include "common/config/settings.h"
+#include "common/http/server.h"
 #include "services/storage/archive.h"
 #include "services/storage/s3_client.h"
 

@@ -3,7 +3,7 @@
 #include <array>
 #include <ctime>
 
-#include "common/digest.h"
+#include "common/base/digest.h"
 
 namespace comporta {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/uuid.h"
+#include "common/base/uuid.h"
 
 namespace comporta {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "common/http_framing.h"
+#include "common/http/framing.h"
 #include "tests/fuzz/support.h"
 
 namespace {

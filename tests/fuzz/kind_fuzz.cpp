@@ -1,6 +1,6 @@
 // kind.yaml, beside the other files of the kind `order`. A kind without faults can be served.
 
-#include "services/cache/part_line.h"
+#include "services/cache/apply/part_line.h"
 #include "services/ingest-gateway/kinds_json.h"
 #include "services/ingest-gateway/transforms.h"
 #include "tests/fuzz/support.h"

@@ -1,8 +1,8 @@
 // What the cache reads from the broker: part lines. The first line names the kind, each other one is a part.
 
-#include "common/message.h"
-#include "common/uuid.h"
-#include "services/cache/part_line.h"
+#include "common/base/uuid.h"
+#include "common/broker/message.h"
+#include "services/cache/apply/part_line.h"
 #include "tests/fuzz/support.h"
 
 namespace {

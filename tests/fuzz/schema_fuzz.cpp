@@ -1,6 +1,6 @@
 // A kind's schema.json and, behind the first NUL, an upload that is checked with it.
 
-#include "common/record_schema.h"
+#include "common/json/record_schema.h"
 #include "tests/fuzz/support.h"
 
 namespace {

@@ -1,8 +1,8 @@
 // A daemon's file, whose first line is a comment that begins with its name. What is read without a fault,
 // printed as what is in effect, is read again without a fault, and is then the same.
 
-#include "common/http_server.h"
-#include "common/log.h"
+#include "common/config/log_settings.h"
+#include "common/http/server.h"
 #include "services/cache/settings.h"
 #include "services/ingest-gateway/settings.h"
 #include "services/storage/settings.h"

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "common/error.h"
-#include "common/kind.h"
+#include "common/base/error.h"
+#include "common/kinds/kind.h"
 #include "tests/support/temporary_folder.h"
 
 namespace comporta::fuzz {

@@ -3,7 +3,8 @@
 
 #include <algorithm>
 
-#include "services/cache/part_line.h"
+#include "common/http/problem_response.h"
+#include "services/cache/apply/part_line.h"
 #include "services/ingest-gateway/transforms.h"
 #include "services/ingest-gateway/upload.h"
 #include "services/ingest-gateway/upload_body.h"

@@ -1,9 +1,9 @@
 // What comes in a URL: the first line is a name in a path (a key, an object's, a kind's), the second a query.
 
-#include "common/message.h"
-#include "common/record_schema.h"
-#include "common/text.h"
-#include "services/cache/view_arguments.h"
+#include "common/base/text.h"
+#include "common/broker/message.h"
+#include "common/json/record_schema.h"
+#include "services/cache/views/arguments.h"
 #include "services/ingest-gateway/one_record.h"
 #include "services/storage/object_query.h"
 #include "tests/fuzz/support.h"

@@ -6,9 +6,9 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "common/error.h"
-#include "common/rapid.h"
-#include "common/uuid.h"
+#include "common/base/error.h"
+#include "common/base/uuid.h"
+#include "common/json/rapid.h"
 #include "tests/kinds/kind_example.h"
 #include "tests/kinds/kind_world.h"
 

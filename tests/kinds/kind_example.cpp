@@ -4,9 +4,9 @@
 #include <regex>
 #include <set>
 
-#include "common/file.h"
-#include "common/text.h"
-#include "common/yaml_tree.h"
+#include "common/base/file.h"
+#include "common/base/text.h"
+#include "common/config/yaml_tree.h"
 
 namespace comporta {
 namespace {

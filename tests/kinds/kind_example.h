@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "common/text_format.h"
+#include "common/base/text_format.h"
 
 namespace comporta {
 

@@ -3,11 +3,11 @@
 #include <array>
 #include <cstdio>
 
-#include "common/record_schema.h"
-#include "common/text.h"
-#include "common/uuid.h"
-#include "services/cache/part_line.h"
-#include "services/cache/view_library.h"
+#include "common/base/text.h"
+#include "common/base/uuid.h"
+#include "common/json/record_schema.h"
+#include "services/cache/apply/part_line.h"
+#include "services/cache/views/library.h"
 #include "services/ingest-gateway/transforms.h"
 #include "services/ingest-gateway/upload.h"
 

@@ -6,10 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include "common/kind.h"
-#include "common/text_format.h"
+#include "common/base/text_format.h"
+#include "common/kinds/kind.h"
 #include "services/cache/http_api.h"
-#include "services/cache/redis_store.h"
+#include "services/cache/redis/store.h"
 
 namespace comporta {
 

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <string>
 
-#include "common/message.h"
-#include "common/text.h"
-#include "common/uuid.h"
+#include "common/base/text.h"
+#include "common/base/uuid.h"
+#include "common/broker/message.h"
 
 namespace comporta::test {
 

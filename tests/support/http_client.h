@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/http_server.h"
+#include "common/http/server.h"
 
 namespace comporta {
 

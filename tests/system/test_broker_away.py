@@ -1,6 +1,6 @@
 """RabbitMQ goes away in every way that it can: uploads are refused in time, and nobody has to do anything after.
 
-What one connection makes of it is in tests/contract/common/amqp_test.cpp and consume_loop_test.cpp; start-up
+What one connection makes of it is in tests/contract/common/broker/connection_test.cpp and consume_loop_test.cpp; start-up
 without a broker in test_operation.py.
 """
 

@@ -1,7 +1,7 @@
 """MinIO or Redis goes away in every way that it can: uploads are taken all the while, and arrive when it is back.
 
 Each answer that an S3 server may give is in tests/contract/storage/s3_faults_test.cpp, each moment at which Redis
-may be cut off in tests/contract/cache/redis_store_test.cpp.
+may be cut off in tests/contract/cache/redis/store_test.cpp.
 """
 
 import shutil

@@ -1,4 +1,4 @@
-"""What Redis remembers to have applied (services/cache/redis_keys.h, docs/decisions/003-applied-marks.md)."""
+"""What Redis remembers to have applied (services/cache/apply/key_names.h, docs/decisions/003-applied-marks.md)."""
 
 from dataclasses import dataclass
 

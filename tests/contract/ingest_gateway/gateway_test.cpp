@@ -8,11 +8,11 @@
 #include <set>
 #include <thread>
 
-#include "common/http_server.h"
-#include "common/text.h"
+#include "common/base/text.h"
+#include "common/http/server.h"
 #include "services/ingest-gateway/http_api.h"
 #include "services/ingest-gateway/publisher.h"
-#include "tests/contract/common/broker_fixture.h"
+#include "tests/contract/common/broker/broker_fixture.h"
 #include "tests/support/http_client.h"
 
 namespace comporta::gateway {

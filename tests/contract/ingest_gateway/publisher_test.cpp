@@ -8,8 +8,8 @@
 #include <set>
 #include <sstream>
 
-#include "tests/contract/common/broker_fixture.h"
-#include "tests/contract/common/tcp_gate.h"
+#include "tests/contract/common/broker/broker_fixture.h"
+#include "tests/contract/common/broker/tcp_gate.h"
 #include "tests/unit/ingest_gateway/uploads.h"
 
 namespace comporta::gateway {

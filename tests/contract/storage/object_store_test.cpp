@@ -9,8 +9,8 @@
 #include <functional>
 #include <set>
 
-#include "common/digest.h"
-#include "common/error.h"
+#include "common/base/digest.h"
+#include "common/base/error.h"
 #include "services/storage/filesystem_store.h"
 #include "services/storage/s3_store.h"
 #include "tests/support/batches.h"

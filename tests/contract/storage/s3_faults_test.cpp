@@ -5,8 +5,8 @@
 
 #include <mutex>
 
-#include "common/digest.h"
-#include "common/error.h"
+#include "common/base/digest.h"
+#include "common/base/error.h"
 #include "services/storage/archive.h"
 #include "services/storage/s3_store.h"
 #include "tests/support/batches.h"

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "common/error.h"
-#include "services/cache/view_store.h"
+#include "common/base/error.h"
+#include "services/cache/apply/view_store.h"
 
 namespace comporta {
 

@@ -5,12 +5,12 @@
 #include <string_view>
 #include <vector>
 
-#include "common/kind.h"
-#include "common/message.h"
-#include "common/text.h"
-#include "common/uuid.h"
-#include "services/cache/group.h"
-#include "services/cache/part_line.h"
+#include "common/base/text.h"
+#include "common/base/uuid.h"
+#include "common/broker/message.h"
+#include "common/kinds/kind.h"
+#include "services/cache/apply/group.h"
+#include "services/cache/apply/part_line.h"
 
 namespace comporta {
 

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "common/settings.h"
+#include "common/config/settings.h"
 
 namespace comporta {
 namespace {

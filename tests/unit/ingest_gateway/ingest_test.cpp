@@ -6,7 +6,7 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "common/uuid.h"
+#include "common/base/uuid.h"
 #include "services/ingest-gateway/http_api.h"
 #include "tests/unit/ingest_gateway/uploads.h"
 

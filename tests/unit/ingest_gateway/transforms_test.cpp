@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "common/digest.h"
+#include "common/base/digest.h"
 
 namespace comporta::gateway {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "common/http_connection.h"
-#include "common/uuid.h"
+#include "common/base/uuid.h"
+#include "common/http/connection.h"
 #include "services/ingest-gateway/upload.h"
 
 namespace comporta::gateway {

@@ -6,7 +6,7 @@
 #include <functional>
 #include <utility>
 
-#include "common/digest.h"
+#include "common/base/digest.h"
 #include "tests/support/batches.h"
 
 namespace comporta {

@@ -7,8 +7,8 @@
 
 #include <fstream>
 
-#include "common/digest.h"
-#include "common/error.h"
+#include "common/base/digest.h"
+#include "common/base/error.h"
 #include "tests/support/batches.h"
 #include "tests/support/temporary_folder.h"
 

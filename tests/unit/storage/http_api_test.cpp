@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "common/digest.h"
-#include "common/error.h"
+#include "common/base/digest.h"
+#include "common/base/error.h"
 #include "services/storage/filesystem_store.h"
 #include "tests/support/batches.h"
 #include "tests/support/temporary_folder.h"

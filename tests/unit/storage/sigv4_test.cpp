@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "common/digest.h"
+#include "common/base/digest.h"
 
 namespace comporta {
 namespace {

@@ -1,0 +1,22 @@
+#include "common/base/problem.h"
+
+#include <utility>
+
+namespace comporta {
+
+Problem not_found(std::string detail) {
+  return {.status = 404, .title = "Not found", .detail = std::move(detail)};
+}
+
+Problem method_not_allowed(std::string_view allowed) {
+  return {.status = 405,
+          .title = "Method not allowed",
+          .detail = "Allowed here: " + std::string(allowed),
+          .allow = std::string(allowed)};
+}
+
+Problem unavailable(std::string detail) {
+  return {.status = 503, .title = "Not available for now", .detail = std::move(detail)};
+}
+
+}  // namespace comporta

@@ -1,0 +1,37 @@
+#pragma once
+// What is said of a request that is refused, or of one that failed: RFC 9457.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace comporta {
+
+/// What is wrong with one record of an upload.
+struct RecordFault {
+  std::size_t index;    ///< of the record, from 0
+  std::string pointer;  ///< RFC 6901 pointer into the record, such as `/email`; empty: the record itself
+  std::string keyword;  ///< the rule, mostly a JSON Schema keyword
+  std::string detail;   ///< for people, in English
+
+  bool operator==(const RecordFault&) const = default;
+};
+
+struct Problem {
+  int status = 500;
+  std::string_view type = "about:blank";  ///< or `urn:comporta:problem:<slug>`
+  std::string title = {};
+  std::string detail = {};
+  std::vector<RecordFault> errors = {};
+  std::size_t line = 0;    ///< of a syntax error, from 1; 0: none
+  std::size_t column = 0;  ///< in code points, from 1
+  std::string allow = {};  ///< of a 405: the methods for its `Allow` header
+};
+
+/// Stock problems. `allowed` is a list of methods, such as `GET, HEAD`.
+Problem not_found(std::string detail);
+Problem method_not_allowed(std::string_view allowed);
+Problem unavailable(std::string detail);
+
+}  // namespace comporta

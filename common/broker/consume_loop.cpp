@@ -1,0 +1,284 @@
+#include "common/broker/consume_loop.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "common/base/backoff.h"
+#include "common/base/error.h"
+#include "common/base/spare_memory.h"
+#include "common/broker/ack_ledger.h"
+#include "common/broker/parker.h"
+#include "common/telemetry/log.h"
+
+namespace comporta {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+// How long a handler may wait: it bounds how late stop() is seen, and while something is being parked, how
+// late its confirm is.
+constexpr std::chrono::milliseconds kPassLimit{250};
+constexpr std::chrono::milliseconds kParkingPassLimit{10};
+
+// A message with so many returns may be the one that ends whoever takes it; a neighbour has them too by then.
+constexpr std::uint64_t kSuspiciousReturns = 3;
+
+struct LoopMetrics {
+  explicit LoopMetrics(Metrics& metrics)
+      : deliveries(metrics.counter("comporta_deliveries_total", "Messages taken from the broker.")),
+        redeliveries(metrics.counter("comporta_redeliveries_total", "Messages taken that came before.")),
+        acknowledged(metrics.counter("comporta_acknowledged_total", "Messages done with.")),
+        parked(metrics.counter("comporta_parked_total", "Parts put aside in the dead queue.")),
+        reconnects(metrics.counter("comporta_broker_reconnects_total", "Connections after the first.")),
+        connected(metrics.gauge("comporta_broker_connected", "1 while consuming from the broker.")) {}
+
+  Counter deliveries;
+  Counter redeliveries;
+  Counter acknowledged;
+  Counter parked;
+  Counter reconnects;
+  Gauge connected;
+};
+
+}  // namespace
+
+Parked parked_whole(Delivery delivery, std::string reason) {
+  return {.message_id = std::move(delivery.message_id),
+          .type = std::move(delivery.type),
+          .body = std::move(delivery.body),
+          .reason = std::move(reason),
+          .is_whole = true,
+          .attempts = delivery.delivery_count + 1};
+}
+
+struct ConsumeLoop::Impl {
+  Impl(BrokerSettings broker_settings, ConsumeSettings consume_settings, std::string connection_name,
+       DeliveryHandler& deliveries_to, Metrics& metrics_of)
+      : broker(std::move(broker_settings)),
+        settings(std::move(consume_settings)),
+        name(std::move(connection_name)),
+        handler(deliveries_to),
+        metrics(metrics_of),
+        parker(broker, name, settings.queue, metrics.parked) {}
+
+  void run();
+  void serve(AmqpConnection& connection);
+  void await_handler(AmqpConnection& connection);
+  void consume_one_by_one(AmqpConnection& connection);
+  void drain(AmqpConnection& connection);
+  void pass(AmqpConnection& connection);
+  void take_deliveries(AmqpConnection& connection);
+  void take(Delivery delivery);
+  void park_unseen(Delivery delivery, std::string reason);
+  void settle(Settlement settlement);
+  void acknowledge(AmqpConnection& connection);
+  void give_back_memory();
+  bool drained() const { return handler.unsettled() == 0 && parker.idle(); }
+  void forget();
+  void set_connected(bool now_connected);
+  void note_loss(const TransientError& error);
+  void note_connection();
+  void pause();
+
+  const BrokerSettings broker;
+  const ConsumeSettings settings;
+  const std::string name;
+  DeliveryHandler& handler;
+  LoopMetrics metrics;
+  Parker parker;
+  AckLedger ledger;
+  Backoff backoff{200ms, 5'000ms};
+  bool draining = false;
+  bool one_by_one = true;
+  bool suspicious = false;       ///< one came that is to be taken alone
+  std::size_t harmless = 0;      ///< taken in a row
+  std::size_t harmless_due = 1;  ///< and how many there have to be before many are taken at a time
+  bool was_connected = false;
+  bool outage = false;
+  SpareMemory memory;
+  std::atomic<bool> connected{false};
+  std::atomic<bool> stopping{false};
+  std::mutex mutex;
+  std::condition_variable wake;
+};
+
+void ConsumeLoop::Impl::run() {
+  while (!stopping) {
+    try {
+      AmqpConnection connection(broker, name);
+      serve(connection);
+    } catch (const TransientError& error) {
+      note_loss(error);
+      pause();
+    }
+  }
+  set_connected(false);
+}
+
+void ConsumeLoop::Impl::serve(AmqpConnection& connection) {
+  note_connection();
+  await_handler(connection);
+  log_info("consuming", {{"queue", settings.queue}});
+  if (one_by_one) {
+    consume_one_by_one(connection);
+  } else {
+    connection.consume(settings.queue, settings.prefetch);
+  }
+  while (!stopping && !suspicious) pass(connection);
+  if (stopping) return drain(connection);
+  log_warn("a message came back often: one at a time from here", {{"queue", settings.queue}});
+  forget();  // all of it goes back to the queue with the connection
+  suspicious = false;
+  one_by_one = true;
+  harmless_due = settings.prefetch;
+}
+
+void ConsumeLoop::Impl::await_handler(AmqpConnection& connection) {
+  while (!stopping && !handler.ready()) pass(connection);
+}
+
+/// Until enough harmless ones have come. The last of them is acknowledged only behind the cancellation: a
+/// standby that takes over meanwhile does so behind it.
+void ConsumeLoop::Impl::consume_one_by_one(AmqpConnection& connection) {
+  harmless = 0;
+  connection.consume(settings.queue, 1);
+  while (!stopping && (harmless < harmless_due || !drained())) pass(connection);
+  if (stopping) return;
+  one_by_one = false;
+  connection.stop_consuming();
+  acknowledge(connection);
+  connection.consume(settings.queue, settings.prefetch);
+}
+
+void ConsumeLoop::Impl::drain(AmqpConnection& connection) {
+  draining = true;
+  connection.stop_consuming();
+  const auto deadline = Clock::now() + settings.drain_limit;
+  while (!drained() && Clock::now() < deadline) pass(connection);
+  if (drained()) return;
+  log_warn("not finished in time: messages go back to the queue",
+           {{"queue", settings.queue}, {"unsettled", handler.unsettled()}});
+  forget();
+}
+
+void ConsumeLoop::Impl::pass(AmqpConnection& connection) {
+  take_deliveries(connection);
+  const auto limit = parker.idle() ? kPassLimit : kParkingPassLimit;
+  for (Settlement& settlement : handler.work(connection.fd(), limit)) settle(std::move(settlement));
+  for (const std::uint64_t tag : parker.work()) ledger.settled(tag);
+  if (!one_by_one || harmless < harmless_due || stopping) acknowledge(connection);
+  give_back_memory();
+}
+
+void ConsumeLoop::Impl::give_back_memory() {
+  if (!memory.is_due(handler.unsettled() > 0)) return;
+  handler.rest();
+  SpareMemory::give_back();
+}
+
+void ConsumeLoop::Impl::take_deliveries(AmqpConnection& connection) {
+  while (std::optional<AmqpEvent> event = connection.next()) {
+    auto* delivery = std::get_if<Delivery>(&*event);
+    if (delivery != nullptr && !draining) take(std::move(*delivery));
+  }
+}
+
+void ConsumeLoop::Impl::take(Delivery delivery) {
+  metrics.deliveries.add();
+  if (delivery.redelivered) metrics.redeliveries.add();
+  if (delivery.delivery_count >= settings.crash_limit) {
+    std::string reason = "came back to the queue " + std::to_string(delivery.delivery_count) +
+                         " times: nobody who took it has lived to settle it";
+    return park_unseen(std::move(delivery), std::move(reason));
+  }
+  if (!delivery.fault.empty()) {
+    std::string reason = std::move(delivery.fault);
+    return park_unseen(std::move(delivery), std::move(reason));
+  }
+  const bool suspect = delivery.delivery_count >= kSuspiciousReturns;
+  if (suspect && !one_by_one) {
+    suspicious = true;
+    return;
+  }
+  harmless = suspect ? 0 : harmless + 1;
+  ledger.taken(delivery.tag);
+  handler.take(std::move(delivery));
+}
+
+void ConsumeLoop::Impl::park_unseen(Delivery delivery, std::string reason) {
+  const std::uint64_t tag = delivery.tag;
+  ledger.taken(tag);
+  settle({.tag = tag, .parked = {parked_whole(std::move(delivery), std::move(reason))}});
+}
+
+void ConsumeLoop::Impl::settle(Settlement settlement) {
+  if (settlement.parked.empty()) {
+    ledger.settled(settlement.tag);
+  } else {
+    parker.add(std::move(settlement));
+  }
+}
+
+void ConsumeLoop::Impl::acknowledge(AmqpConnection& connection) {
+  for (const Ack& ack : ledger.due()) {
+    connection.ack(ack.tag, ack.multiple);
+    metrics.acknowledged.add(static_cast<double>(ack.count));
+  }
+}
+
+void ConsumeLoop::Impl::forget() {
+  handler.forget();
+  parker.forget();
+  ledger = AckLedger();
+}
+
+void ConsumeLoop::Impl::set_connected(bool now_connected) {
+  connected = now_connected;
+  metrics.connected.set(now_connected ? 1 : 0);
+}
+
+void ConsumeLoop::Impl::note_connection() {
+  set_connected(true);
+  backoff.reset();
+  if (std::exchange(was_connected, true)) metrics.reconnects.add();
+  outage = false;
+}
+
+void ConsumeLoop::Impl::note_loss(const TransientError& error) {
+  set_connected(false);
+  forget();
+  if (!std::exchange(outage, true)) {
+    log_warn("no broker: trying again", {{"queue", settings.queue}, {"reason", error.what()}});
+  }
+}
+
+void ConsumeLoop::Impl::pause() {
+  std::unique_lock lock(mutex);
+  wake.wait_for(lock, backoff.next(), [this] { return stopping.load(); });
+}
+
+ConsumeLoop::ConsumeLoop(BrokerSettings broker, ConsumeSettings settings, std::string name,
+                         DeliveryHandler& handler, Metrics& metrics)
+    : impl_(std::make_unique<Impl>(std::move(broker), std::move(settings), std::move(name), handler,
+                                   metrics)) {}
+
+ConsumeLoop::~ConsumeLoop() = default;
+
+void ConsumeLoop::run() {
+  impl_->run();
+}
+
+void ConsumeLoop::stop() {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->stopping = true;
+  impl_->wake.notify_all();
+}
+
+bool ConsumeLoop::connected() const {
+  return impl_->connected;
+}
+
+}  // namespace comporta

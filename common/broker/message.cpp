@@ -1,0 +1,76 @@
+#include "common/broker/message.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "common/base/text.h"
+#include "common/base/uuid.h"
+
+namespace comporta {
+namespace {
+
+constexpr std::string_view kLineStart = R"({"upload":")";
+constexpr std::string_view kObjectEnd = ".ndjson";
+constexpr std::size_t kUuidLength = 36;
+constexpr std::size_t kMaxKindLength = 63;
+
+bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+
+void append_member(std::string& out, std::string_view name, std::string_view value) {
+  ((out += ",\"") += name) += "\":";
+  append_json_string(out, value);
+}
+
+void append_member(std::string& out, std::string_view name, std::size_t value) {
+  (((out += ",\"") += name) += "\":") += std::to_string(value);
+}
+
+}  // namespace
+
+void append_part_line(std::string& out, const PartHeader& header, std::string_view records) {
+  ((out += kLineStart) += header.upload) += '"';
+  append_member(out, "part", header.part);
+  append_member(out, "parts", header.parts);
+  append_member(out, "received", header.received);
+  append_member(out, "traceparent", header.traceparent);
+  append_member(out, "principal", header.principal);
+  if (!header.digest.empty()) append_member(out, "digest", header.digest);
+  if (!header.action.empty()) append_member(out, "action", header.action);
+  ((out += ",\"records\":[") += records) += "]}\n";
+}
+
+bool is_part_of(std::string_view line, std::string_view upload) {
+  if (!line.starts_with(kLineStart)) return false;
+  line.remove_prefix(kLineStart.size());
+  return line.starts_with(upload) && line.substr(upload.size()).starts_with('"');
+}
+
+bool is_kind_name(std::string_view text) {
+  if (text.empty() || text.size() > kMaxKindLength || !is_lower(text.front()) || text.back() == '-')
+    return false;
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_lower(c) || (c >= '0' && c <= '9') || c == '-'; });
+}
+
+std::optional<std::string> object_name(std::string_view kind, std::string_view batch) {
+  const auto time = uuid_v7_time(batch);
+  if (!time || !is_kind_name(kind)) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(*time)};
+  char folders[32];
+  std::snprintf(folders, sizeof folders, "/%04d/%02u/%02u/", int{date.year()}, unsigned{date.month()},
+                unsigned{date.day()});
+  std::string name;
+  name.reserve(kind.size() + sizeof folders + kUuidLength + kObjectEnd.size());
+  return (((name += kind) += folders) += batch) += kObjectEnd;
+}
+
+bool is_object_name(std::string_view name) {
+  constexpr std::size_t kTail = kUuidLength + kObjectEnd.size();
+  if (name.size() <= kTail) return false;
+  const std::string_view kind = name.substr(0, name.find('/'));
+  return object_name(kind, name.substr(name.size() - kTail, kUuidLength)) == name;
+}
+
+}  // namespace comporta

@@ -1,0 +1,14 @@
+#pragma once
+// Problems as answers: `application/problem+json` of RFC 9457.
+
+#include <string_view>
+
+#include "common/base/problem.h"
+#include "common/http/server.h"
+
+namespace comporta {
+
+/// The answer for `problem`; `instance` is the request's path. 503 carries `Retry-After: 1`.
+HttpResponse problem_response(const Problem& problem, std::string_view instance, std::string_view trace_id);
+
+}  // namespace comporta

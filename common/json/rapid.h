@@ -1,0 +1,53 @@
+#pragma once
+// RapidJSON 1.1.0, for the files that wrap it; every one includes it from here, so that all see it alike.
+//
+// RAPIDJSON_SCHEMA_USE_INTERNALREGEX must stay undefined: schema.h's test is inverted, defining it to any
+// value selects std::regex, which overflows the stack on long texts.
+
+#ifdef RAPIDJSON_SCHEMA_USE_INTERNALREGEX
+#error "RAPIDJSON_SCHEMA_USE_INTERNALREGEX selects std::regex"
+#endif
+
+#include <rapidjson/document.h>
+#include <rapidjson/error/en.h>
+#include <rapidjson/memorystream.h>
+#include <rapidjson/pointer.h>
+#include <rapidjson/reader.h>
+#include <rapidjson/schema.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <string>
+#include <string_view>
+
+#include "common/base/utf8.h"
+
+/// What a schema's `minLength` and `maxLength` are held against. Without RapidJSON's look at the encoding:
+/// what comes here has been found to be UTF-8.
+template <>
+inline bool rapidjson::internal::CountStringCodePoint<rapidjson::UTF8<>>(const char* text, SizeType size,
+                                                                         SizeType* count) {
+  *count = static_cast<SizeType>(comporta::count_code_points({text, size}));
+  return true;
+}
+
+namespace comporta {
+
+inline std::string_view text_of(const rapidjson::Value& value) {
+  return {value.GetString(), value.GetStringLength()};
+}
+
+/// The member of an object; null if there is none.
+inline const rapidjson::Value* member_of(const rapidjson::Value& object, std::string_view name) {
+  const auto found = object.FindMember(
+      rapidjson::Value(rapidjson::StringRef(name.data(), static_cast<rapidjson::SizeType>(name.size()))));
+  return found == object.MemberEnd() ? nullptr : &found->value;
+}
+
+/// As JSON, on one line.
+std::string json_text(const rapidjson::Value& value);
+
+/// `pointer` with one more token, escaped after RFC 6901.
+std::string pointer_below(const std::string& pointer, std::string_view token);
+
+}  // namespace comporta

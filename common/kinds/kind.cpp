@@ -1,0 +1,167 @@
+#include "common/kinds/kind.h"
+
+#include <algorithm>
+
+#include "common/base/file.h"
+#include "common/broker/message.h"
+#include "common/config/settings.h"
+#include "common/json/record_schema.h"
+#include "common/kinds/reading.h"
+
+namespace comporta {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxFileBytes = 1024 * 1024;
+constexpr DurationRule kTtl{std::chrono::minutes(1), std::chrono::seconds(0), std::chrono::hours(720)};
+constexpr std::string_view kNameRule = "has lower-case letters, digits and inner hyphens only";
+
+/// Reads kind.yaml. Members are looked up in `schema`, unless that is null.
+class KindFile {
+ public:
+  KindFile(fs::path folder, const RecordSchema* schema) : folder_(std::move(folder)), schema_(schema) {}
+
+  Kind read(const Section& root) const {
+    Kind kind;
+    kind.name = folder_.filename().string();
+    kind.family = family(root);
+    kind.title_pt = root.section("titles").required_text("pt");
+    kind.title_en = root.section("titles").required_text("en");
+    kind.key = key(root);
+    kind.cache_fields = read_members(root.section("cache"), "fields", schema_);
+    kind.ttl = ttl(root.section("cache"));
+    kind.event_time = event_time(root);
+    for (const Section& section : root.sections("samples")) kind.samples.push_back(sample(section));
+    kind.labels = read_labels(root.section("labels"), schema_);
+    read_views(root, kind);
+    kind.transforms = read_transforms(root.section("transforms"), schema_, kind);
+    if (kind.transforms.size() > kMaxTransforms)
+      root.fault("transforms", "at most " + std::to_string(kMaxTransforms) + " members can be transformed");
+    return kind;
+  }
+
+ private:
+  std::string key(const Section& root) const {
+    const std::string name = root.required_text("key");
+    if (name.empty() || schema_ == nullptr) return name;
+    if (!schema_->requires_member(name)) root.fault("key", "the schema does not require `" + name + "`");
+    if (!schema_->is_nonempty_text(name))
+      root.fault("key", "`" + name + "` must be of `type: string` with a `minLength` in the schema");
+    return name;
+  }
+
+  static std::chrono::seconds ttl(const Section& cache) {
+    const std::chrono::milliseconds time = cache.duration("ttl", kTtl);
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+    if (seconds != time) cache.fault("ttl", "must be whole seconds");
+    return seconds;
+  }
+
+  std::string event_time(const Section& root) const {
+    const std::string name = root.text("event_time", "");
+    if (!name.empty() && schema_ != nullptr && !schema_->describes_member(name))
+      root.fault("event_time", "the schema has no `" + name + "` among its properties");
+    return name;
+  }
+
+  std::string family(const Section& root) const {
+    std::string name = root.text("family", folder_.filename().string());
+    if (root.has("family") && !is_kind_name(name)) root.fault("family", kNameRule);
+    return name;
+  }
+
+  /// `views` and views.lua come together or not at all.
+  void read_views(const Section& root, Kind& kind) const {
+    const fs::path file = folder_ / "views.lua";
+    const bool has_code = fs::exists(file);
+    if (has_code) kind.views_lua = read_file(file, kMaxFileBytes).value_or("");
+    if (has_code && kind.views_lua.empty())
+      root.fault("views", "views.lua must be a file of 1 byte to 1 MiB");
+    if (has_code && !root.has("views")) return root.fault("views", "is missing, but there is a views.lua");
+    if (!has_code && root.has("views")) root.fault("views", "there is no views.lua beside it");
+    if (root.has("views")) kind.views = read_kind_views(root.section("views"), schema_, kind.cache_fields);
+  }
+
+  KindSample sample(const Section& section) const {
+    KindSample sample;
+    sample.file = section.required_text("file");
+    sample.title_pt = section.section("title").required_text("pt");
+    sample.title_en = section.section("title").required_text("en");
+    if (const std::string fault = read_sample(sample); !fault.empty()) section.fault("file", fault);
+    return sample;
+  }
+
+  /// Returns what is wrong with it.
+  std::string read_sample(KindSample& sample) const {
+    const fs::path name(sample.file);
+    const bool lines = name.extension() == ".ndjson" || name.extension() == ".jsonl";
+    if (sample.file.empty()) return {};  // said already
+    if (name.filename() != name || (!lines && name.extension() != ".json"))
+      return "must be the name of a .json, .ndjson or .jsonl file in examples/";
+    std::optional<std::string> content = read_file(folder_ / "examples" / name, kMaxFileBytes);
+    if (!content) return "there is no such file of at most 1 MiB in examples/";
+    sample.content = *content;
+    if (schema_ == nullptr) return {};
+    const auto checked =
+        check_upload(*content, lines ? UploadFormat::kNdjson : UploadFormat::kJson, *schema_, UploadLimits{});
+    const auto* problem = std::get_if<Problem>(&checked);
+    if (problem == nullptr) return {};
+    if (problem->errors.empty()) return "not a valid upload: " + problem->detail;
+    const RecordFault& first = problem->errors.front();
+    return "not a valid upload: record " + std::to_string(first.index) + ": " + first.pointer + " " +
+           first.detail;
+  }
+
+  fs::path folder_;
+  const RecordSchema* schema_;
+};
+
+Kind read_kind(const fs::path& folder, std::vector<std::string>& faults) {
+  if (!is_kind_name(folder.filename().string()))
+    faults.push_back(folder.string() + ": a kind's name " + std::string(kNameRule));
+  const fs::path schema_file = folder / "schema.json";
+  const std::optional<std::string> text = read_file(schema_file, kMaxFileBytes);
+  if (!text) faults.push_back(schema_file.string() + ": there is no such file of at most 1 MiB");
+  const auto schema = text ? RecordSchema::compile(*text, schema_file.string(), faults) : nullptr;
+  Settings settings(folder / "kind.yaml");
+  Kind kind = KindFile(folder, schema.get()).read(settings.root());
+  kind.schema = text.value_or("");
+  const std::vector<std::string> found = settings.faults();
+  faults.insert(faults.end(), found.begin(), found.end());
+  return kind;
+}
+
+/// Sorted, so that faults come in the same order everywhere. Names with a dot in front are not kinds.
+std::vector<fs::path> folders_in(const fs::path& directory, std::error_code& error) {
+  std::vector<fs::path> folders;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory, error))
+    if (entry.is_directory() && !entry.path().filename().string().starts_with('.'))
+      folders.push_back(entry.path());
+  std::sort(folders.begin(), folders.end());
+  return folders;
+}
+
+}  // namespace
+
+KindSet KindSet::load(const std::filesystem::path& directory, std::vector<std::string>& faults) {
+  KindSet set;
+  std::error_code error;
+  const std::vector<fs::path> folders = folders_in(directory, error);
+  if (error)
+    faults.push_back(directory.string() + ": " + error.message());
+  else if (folders.empty())
+    faults.push_back(directory.string() + ": has no folder of a kind in it");
+  for (const fs::path& folder : folders) {
+    Kind kind = read_kind(folder, faults);
+    set.kinds_.emplace(kind.name, std::move(kind));
+  }
+  return set;
+}
+
+const Kind* KindSet::find(std::string_view name) const {
+  const auto found = kinds_.find(name);
+  return found == kinds_.end() ? nullptr : &found->second;
+}
+
+}  // namespace comporta

@@ -1,0 +1,80 @@
+#pragma once
+// A kind is a folder: what may come in, how it is kept. docs/ARCHITECTURE.md, "A kind is a folder".
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/kinds/views.h"
+
+namespace comporta {
+
+struct KindSample {
+  std::string file;  ///< under `examples/`
+  std::string title_pt;
+  std::string title_en;
+  std::string content;
+};
+
+struct Label {
+  std::string pt;
+  std::string en;
+};
+
+/// What happens to a member at the gateway, before anything is published or logged.
+enum class Transform {
+  kDrop,  ///< it is taken out
+  kMask,  ///< its last four characters are kept: `**** **** **** 1234`
+  kHash,  ///< its HMAC-SHA-256 with the gateway's secret takes its place, in 64 hexadecimal digits
+};
+
+/// Each transform may make a record that many bytes longer, and a kind has so many of them at most.
+inline constexpr std::size_t kMaxTransformGrowth = 64;
+inline constexpr std::size_t kMaxTransforms = 32;
+
+/// kind.yaml, with the files beside it read in. A plain value.
+struct Kind {
+  std::string name;    ///< the folder's
+  std::string family;  ///< kinds of one family may look each other's records up; by default its own name
+  std::string title_pt;
+  std::string title_en;
+  std::string key;                        ///< the record's member that is its key, such as `_id`
+  std::vector<std::string> cache_fields;  ///< members kept in the cache, in this order
+  std::chrono::seconds ttl{60};           ///< 0: kept until deleted
+  std::string event_time;                 ///< the member with the event's own time; empty: none
+  std::string schema;                     ///< schema.json as it stands, already checked
+  std::vector<KindSample> samples;
+  std::map<std::string, Transform> transforms;  ///< by JSON pointer into the record
+  std::map<std::string, Label> labels;          ///< by member, or by JSON pointer to one further in
+  std::string views_lua;                        ///< views.lua as it stands; empty: the kind has no views
+  KindViews views;                              ///< of a kind that has them
+};
+
+/// Whether it has a views.lua.
+inline bool has_views(const Kind& kind) {
+  return !kind.views_lua.empty();
+}
+/// Whether views.lua is given other members of a record than the cache keeps.
+inline bool has_fields_apart(const Kind& kind) {
+  return has_views(kind) && kind.views.fields != kind.cache_fields;
+}
+
+/// The kinds, by name. Loaded once, read-only after.
+class KindSet {
+ public:
+  /// Reads every folder below `directory`. Every fault found (unknown keys, unsupported schema keywords,
+  /// a key that the schema does not require) is added to `faults` as `file:line: what`.
+  static KindSet load(const std::filesystem::path& directory, std::vector<std::string>& faults);
+
+  const Kind* find(std::string_view name) const;
+  const std::map<std::string, Kind, std::less<>>& all() const { return kinds_; }
+
+ private:
+  std::map<std::string, Kind, std::less<>> kinds_;
+};
+
+}  // namespace comporta

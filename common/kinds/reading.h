@@ -1,0 +1,28 @@
+#pragma once
+// Not for others than the files behind kind.h: the parts of kind.yaml that are read by files of their own.
+// Faults go to the section's owner. `schema` is null when it does not compile: then nothing is looked up in
+// it.
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/config/settings.h"
+#include "common/json/record_schema.h"
+#include "common/kinds/kind.h"
+
+namespace comporta {
+
+/// A list of members of the record, none twice.
+std::vector<std::string> read_members(const Section& section, std::string_view key,
+                                      const RecordSchema* schema);
+/// `views`. By default views.lua is given what the cache keeps.
+KindViews read_kind_views(const Section& views, const RecordSchema* schema,
+                          const std::vector<std::string>& cache_fields);
+std::map<std::string, Label> read_labels(const Section& labels, const RecordSchema* schema);
+/// `transforms` of the kind read so far, whose other members they must leave usable.
+std::map<std::string, Transform> read_transforms(const Section& transforms, const RecordSchema* schema,
+                                                 const Kind& kind);
+
+}  // namespace comporta

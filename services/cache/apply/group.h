@@ -1,0 +1,74 @@
+#pragma once
+// What a few batches change in the cache, taken together so that one step of the store applies them all.
+// Flat and reused: once its vectors have grown, reading another group into it allocates nothing.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/uuid.h"
+#include "common/kinds/kind.h"
+
+namespace comporta {
+
+/// A piece of a group's text.
+struct Slice {
+  std::uint32_t begin = 0;
+  std::uint32_t size = 0;
+};
+
+/// Hexadecimal digits of the SHA-256 of what a record is compared by.
+inline constexpr std::size_t kFingerprintBytes = 32;
+
+struct Record {
+  Slice key;
+  Slice value;        ///< a JSON object: the kind's cache fields, their bytes as they came
+  Slice viewed = {};  ///< the same for views.lua; empty: it is given the cache fields
+  std::optional<std::int64_t> event_time_ms = {};
+  Slice fingerprint = {};  ///< of what the kind's views compare; empty if they do not
+};
+
+struct Part {
+  const Kind* kind;
+  Slice mark;    ///< `<upload>:<part>`
+  Slice digest;  ///< empty: came without Idempotency-Key, so only its own batch can bring it again
+  std::size_t first_record;
+  std::size_t record_count;
+  Slice upload = {};
+  std::int64_t received_ms = 0;
+  bool deletes = false;  ///< the records are to be taken away: they have keys only
+};
+
+/// How long the part's records are to live from `now` on: their kind's time from their receipt, never more,
+/// whatever the sender's clock says. Nothing: until they are deleted. Not positive: their time is over.
+std::optional<std::chrono::milliseconds> time_left(const Part& part, WallClock::time_point now);
+
+struct Batch {
+  Slice id;
+  std::size_t first_part;
+  std::size_t part_count;
+};
+
+struct Group {
+  std::string text;
+  std::vector<Batch> batches;
+  std::vector<Part> parts;
+  std::vector<Record> records;
+
+  void clear();
+  Slice add_text(std::string_view piece);
+  /// Parts added from now on belong to this batch.
+  void add_batch(std::string_view id);
+  void add_part(const Part& part);
+
+  std::string_view at(Slice slice) const { return std::string_view(text).substr(slice.begin, slice.size); }
+  std::span<const Part> parts_of(const Batch& batch) const;
+  std::span<const Record> records_of(const Part& part) const;
+};
+
+}  // namespace comporta

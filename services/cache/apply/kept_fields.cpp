@@ -1,0 +1,98 @@
+#include "services/cache/apply/kept_fields.h"
+
+#include <algorithm>
+
+#include "common/base/digest.h"
+#include "common/base/text.h"
+#include "common/base/text_format.h"
+
+namespace comporta {
+namespace {
+
+constexpr std::size_t kLongestOrder =
+    64;  // members of which it is remembered; the others share the last place
+
+}  // namespace
+
+KeptFields::KeptFields(const Kind& kind) : kind_(kind), cached_(find_or_add(kind.cache_fields)) {
+  if (has_fields_apart(kind)) viewed_ = find_or_add(kind.views.fields);
+  if (has_views(kind)) compared_ = find_or_add(kind.views.compares);
+  if (has_views(kind) && !kind.event_time.empty()) event_time_ = find_or_add({kind.event_time});
+}
+
+KeptFields::Indices KeptFields::find_or_add(const std::vector<std::string>& names) {
+  Indices indices;
+  for (const std::string& name : names) {
+    const auto is_it = [&](const Field& field) { return field.name == name; };
+    const auto found = std::find_if(fields_.begin(), fields_.end(), is_it);
+    indices.push_back(static_cast<std::size_t>(found - fields_.begin()));
+    if (found == fields_.end()) fields_.push_back({name, json_string(name) + ":"});
+  }
+  return indices;
+}
+
+void KeptFields::begin_record() {
+  for (Field& field : fields_) field.raw = {};
+  next_ = 0;
+}
+
+void KeptFields::begin_member(std::string_view name) {
+  if (next_ == kLongestOrder) --next_;
+  if (next_ == order_.size()) order_.push_back(look_up(name));
+  if (order_[next_].name != name) order_[next_] = look_up(name);
+  ++next_;
+}
+
+KeptFields::Member KeptFields::look_up(std::string_view name) const {
+  const auto is_it = [&](const Field& field) { return field.name == name; };
+  const auto found = std::find_if(fields_.begin(), fields_.end(), is_it);
+  return {std::string(name), name == kind_.key, static_cast<std::size_t>(found - fields_.begin())};
+}
+
+void KeptFields::set_value(std::string_view raw) {
+  const std::size_t field = order_[next_ - 1].field;
+  if (field < fields_.size()) fields_[field].raw = raw;
+}
+
+void KeptFields::add_record(Slice key, Group& group) const {
+  const Slice value = add_object(cached_, group);
+  const Slice viewed = viewed_.empty() ? Slice{} : add_object(viewed_, group);
+  const Slice fingerprint = compared_.empty() ? Slice{} : add_fingerprint(group);
+  group.records.push_back({key, value, viewed, event_time(), fingerprint});
+}
+
+Slice KeptFields::add_object(const Indices& fields, Group& group) const {
+  const std::size_t begin = group.text.size();
+  char before = '{';
+  for (const std::size_t index : fields) {
+    const Field& field = fields_[index];
+    if (field.raw.empty()) continue;
+    group.text += before;
+    group.text += field.label;
+    group.text += field.raw;
+    before = ',';
+  }
+  if (before == '{') group.text += before;
+  group.text += '}';
+  return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(group.text.size() - begin)};
+}
+
+Slice KeptFields::add_fingerprint(Group& group) const {
+  const Slice object = add_object(compared_, group);
+  const Sha256 digest = sha256(group.at(object));
+  group.text.resize(object.begin);
+  append_hex(group.text, std::span(digest).first<kFingerprintBytes / 2>());
+  return {object.begin, kFingerprintBytes};
+}
+
+/// A time has no need of escapes in JSON: one written with them counts as none.
+std::optional<std::int64_t> KeptFields::event_time() const {
+  if (event_time_.empty()) return std::nullopt;
+  const std::string_view raw = fields_[event_time_.front()].raw;
+  if (raw.size() < 2 || raw.front() != '"') return std::nullopt;
+  const auto moment = parse_date_time(raw.substr(1, raw.size() - 2));
+  if (!moment) return std::nullopt;
+  return moment->time_since_epoch().count();
+}
+
+}  // namespace comporta

@@ -1,0 +1,58 @@
+#pragma once
+// Which members of a record matter to the cache, and what becomes of them. One thread.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/kinds/kind.h"
+#include "services/cache/apply/group.h"
+
+namespace comporta {
+
+class KeptFields {
+ public:
+  /// `kind` must outlive it.
+  explicit KeptFields(const Kind& kind);
+
+  const Kind& kind() const { return kind_; }
+  void begin_record();
+  /// Looks the member up once for is_key() and set_value().
+  void begin_member(std::string_view name);
+  bool is_key() const { return order_[next_ - 1].is_key; }
+  /// The value of that member, as it stands in the record; `raw` must be good until add_record().
+  void set_value(std::string_view raw);
+  /// The record as it goes into the cache: its fields' values are the bytes they were, in the order of the
+  /// kind's fields; those it lacks are left out.
+  void add_record(Slice key, Group& group) const;
+
+ private:
+  struct Field {
+    std::string name;
+    std::string label;  ///< `"email":`
+    std::string_view raw = {};
+  };
+  struct Member {
+    std::string name;
+    bool is_key;
+    std::size_t field;  ///< its index; that of none if it is not kept
+  };
+  using Indices = std::vector<std::size_t>;
+
+  Member look_up(std::string_view name) const;
+  Indices find_or_add(const std::vector<std::string>& names);
+  Slice add_object(const Indices& fields, Group& group) const;
+  Slice add_fingerprint(Group& group) const;
+  std::optional<std::int64_t> event_time() const;
+
+  const Kind& kind_;
+  std::vector<Field> fields_;  ///< each once
+  Indices cached_;
+  Indices viewed_;    ///< empty unless views.lua is given other fields than are cached
+  Indices compared_;  ///< empty unless the views compare
+  Indices event_time_;
+  std::vector<Member> order_;  ///< of the members of the records before, which is mostly that of this one
+  std::size_t next_ = 0;       ///< in order_
+};
+
+}  // namespace comporta

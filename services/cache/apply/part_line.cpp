@@ -1,0 +1,286 @@
+#include "services/cache/apply/part_line.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "common/base/text_format.h"
+#include "common/base/utf8.h"
+#include "common/base/uuid.h"
+#include "common/broker/message.h"
+#include "common/json/flat_json.h"
+#include "common/json/reader.h"
+#include "services/cache/apply/kept_fields.h"
+
+namespace comporta {
+namespace {
+
+constexpr std::size_t kMaxDepth = 1'000;  // the parser recurses; far beyond what the gateway lets in
+constexpr unsigned kParseFlags = rapidjson::kParseNumbersAsStringsFlag;
+
+bool is_digest(std::string_view text) {
+  const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  return text.size() == 64 && std::all_of(text.begin(), text.end(), is_hex);
+}
+
+/// Follows the parser through one line. The line is at depth 0, the part's members at 1, the elements of
+/// `records` at 2, the members of a record at 3.
+class LineHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, LineHandler> {
+ public:
+  LineHandler(std::string_view line, JsonStream& stream, KeptFields& kept, Group& group)
+      : line_(line), stream_(stream), kept_(kept), group_(group), first_record_(group.records.size()) {}
+
+  bool Default() { return scalar(Type::kOther, {}); }
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
+    return scalar(Type::kNumber, {text, size});
+  }
+  bool String(const char* text, rapidjson::SizeType size, bool) {
+    return scalar(Type::kString, {text, size});
+  }
+  bool Key(const char* text, rapidjson::SizeType size, bool);
+  bool StartObject() { return open(true); }
+  bool StartArray() { return open(false); }
+  bool EndObject(rapidjson::SizeType) { return close(); }
+  bool EndArray(rapidjson::SizeType) { return close(); }
+
+  /// After the last byte: adds the part to the group, if it is whole.
+  bool finish();
+  const std::string& fault() const { return fault_; }
+
+ private:
+  enum class Type { kString, kNumber, kOther };
+  enum class Member { kUpload, kPart, kReceived, kDigest, kAction, kRecords, kOther };
+
+  bool in_part() const { return depth_ == 1; }
+  bool in_list() const { return depth_ == 2 && in_records_; }
+  bool in_record() const { return depth_ == 3 && in_records_; }
+
+  bool open(bool object);
+  bool close();
+  bool scalar(Type type, std::string_view text);
+  bool part_value(Type type, std::string_view text);
+  bool part_text(std::string_view text);
+  bool part_number(std::string_view text);
+  bool received_time(std::string_view text);
+  bool read_flat_records();
+  bool take_flat_member(std::string_view name, const FlatJson::Value& value);
+  void begin_record();
+  bool end_record();
+  void end_value();
+  bool fail(std::string_view why);
+  bool fail_record(std::string_view why);
+
+  std::string_view line_;
+  JsonStream& stream_;
+  KeptFields& kept_;
+  Group& group_;
+  std::size_t first_record_;
+  std::string fault_;
+
+  std::size_t depth_ = 0;
+  Member member_ = Member::kOther;
+  bool in_records_ = false;
+  bool records_seen_ = false;
+  std::string upload_;
+  std::string digest_;
+  std::size_t part_ = 0;
+  std::optional<Moment> received_;
+  bool deletes_ = false;
+
+  Slice key_;
+  std::size_t value_from_ = 0;  ///< just behind the member's name
+};
+
+bool LineHandler::fail(std::string_view why) {
+  fault_ = why;
+  return false;
+}
+
+bool LineHandler::fail_record(std::string_view why) {
+  const std::size_t index = group_.records.size() - first_record_;
+  return fail("record " + std::to_string(index) + " " + std::string(why));
+}
+
+bool LineHandler::Key(const char* text, rapidjson::SizeType size, bool) {
+  const std::string_view name(text, size);
+  if (in_part()) {
+    member_ = name == "upload"     ? Member::kUpload
+              : name == "part"     ? Member::kPart
+              : name == "received" ? Member::kReceived
+              : name == "digest"   ? Member::kDigest
+              : name == "action"   ? Member::kAction
+              : name == "records"  ? Member::kRecords
+                                   : Member::kOther;
+  } else if (in_record()) {
+    kept_.begin_member(name);
+    value_from_ = stream_.Tell();
+  }
+  return true;
+}
+
+bool LineHandler::open(bool object) {
+  if (depth_ == kMaxDepth) return fail("nested too deeply");
+  if (depth_ == 0 && !object) return fail("not an object");
+  if (in_part() && member_ != Member::kOther) {
+    if (member_ != Member::kRecords || object || records_seen_) return fail("a member has the wrong type");
+    in_records_ = records_seen_ = true;
+    ++depth_;
+    return read_flat_records();
+  } else if (in_list()) {
+    if (!object) return fail_record("is not an object");
+    begin_record();
+  } else if (in_record() && kept_.is_key()) {
+    return fail_record("has a key that is not text");
+  }
+  ++depth_;
+  return true;
+}
+
+bool LineHandler::close() {
+  --depth_;
+  if (in_list()) return end_record();
+  if (in_record()) end_value();
+  if (in_part()) in_records_ = false;
+  return true;
+}
+
+bool LineHandler::scalar(Type type, std::string_view text) {
+  if (depth_ == 0) return fail("not an object");
+  if (in_part()) return part_value(type, text);
+  if (in_list()) return fail_record("is not an object");
+  if (!in_record()) return true;
+  if (kept_.is_key()) {
+    if (type != Type::kString) return fail_record("has a key that is not text");
+    key_ = group_.add_text(text);
+  }
+  end_value();
+  return true;
+}
+
+bool LineHandler::part_value(Type type, std::string_view text) {
+  if (member_ == Member::kOther) return true;
+  if (member_ == Member::kPart && type == Type::kNumber) return part_number(text);
+  if (member_ == Member::kPart || member_ == Member::kRecords || type != Type::kString)
+    return fail("a member has the wrong type");
+  return part_text(text);
+}
+
+bool LineHandler::part_text(std::string_view text) {
+  if (member_ == Member::kReceived) return received_time(text);
+  if (member_ == Member::kUpload) {
+    upload_ = text;
+    return is_uuid_v7(upload_) || fail("the upload is not a UUIDv7");
+  }
+  if (member_ == Member::kDigest) {
+    digest_ = text;
+    return is_digest(digest_) || fail("the digest is malformed");
+  }
+  deletes_ = text == kDeleteAction;
+  return deletes_ || fail("the action is unknown");
+}
+
+bool LineHandler::received_time(std::string_view text) {
+  received_ = parse_date_time(text);
+  return received_ || fail("the time of receipt is malformed");
+}
+
+bool LineHandler::part_number(std::string_view text) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), part_);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return (whole && part_ > 0) || fail("the part is not a number from 1");
+}
+
+/// Behind the bracket of the list, past the parser, which finds the end of the list or the first record that
+/// is not flat. It must not find what would be good only at the begin of a list.
+bool LineHandler::read_flat_records() {
+  const std::size_t begin = stream_.Tell();
+  FlatJson in(line_.substr(begin));
+  const auto take_member = [this](std::string_view name, const FlatJson::Value& value) {
+    return take_flat_member(name, value);
+  };
+  for (begin_record(); take_flat_object(in, take_member); begin_record()) {
+    if (!end_record()) return false;
+    const bool more = in.take(',');
+    const bool ends = in.take(']');
+    if (more == ends) return fail("not well-formed JSON at byte " + std::to_string(begin + in.at()));
+    stream_.skip_to(begin + in.at() - (ends ? 1 : 0));
+    if (ends) break;
+  }
+  return true;
+}
+
+bool LineHandler::take_flat_member(std::string_view name, const FlatJson::Value& value) {
+  kept_.begin_member(name);
+  kept_.set_value(value.raw);
+  if (!kept_.is_key()) return true;
+  if (value.type != FlatJson::Type::kText || value.escaped) return false;
+  key_ = group_.add_text(value.text());
+  return true;
+}
+
+void LineHandler::begin_record() {
+  key_ = {};
+  kept_.begin_record();
+}
+
+void LineHandler::end_value() {
+  std::string_view raw = line_.substr(value_from_, stream_.Tell() - value_from_);
+  raw.remove_prefix(std::min(raw.find_first_not_of(" \t:"), raw.size()));
+  kept_.set_value(raw);
+}
+
+bool LineHandler::end_record() {
+  if (key_.size == 0) return fail_record("has no key");
+  kept_.add_record(key_, group_);
+  return true;
+}
+
+bool LineHandler::finish() {
+  if (upload_.empty()) return fail("the upload is missing");
+  if (part_ == 0) return fail("the part is missing");
+  if (!received_) return fail("the time of receipt is missing");
+  if (!records_seen_) return fail("the records are missing");
+  if (group_.records.size() == first_record_) return fail("there are no records");
+  const Slice mark = group_.add_text(upload_ + ":" + std::to_string(part_));
+  const Slice digest = group_.add_text(digest_);
+  const Slice upload{mark.begin, static_cast<std::uint32_t>(upload_.size())};
+  group_.add_part({&kept_.kind(), mark, digest, first_record_, group_.records.size() - first_record_, upload,
+                   received_->time_since_epoch().count(), deletes_});
+  return true;
+}
+
+}  // namespace
+
+struct PartReader::Impl {
+  explicit Impl(const Kind& kind) : kept(kind) {}
+
+  /// Empty, or why not.
+  std::string read(std::string_view line, Group& group) {
+    const std::size_t unfit = find_byte_unfit_for_json(line);
+    if (unfit != std::string_view::npos) return "a byte that JSON cannot hold, at " + std::to_string(unfit);
+    JsonStream stream(line);
+    LineHandler handler(line, stream, kept, group);
+    const auto result = reader.Parse<kParseFlags>(stream, handler);
+    if (result.IsError() && handler.fault().empty())
+      return "not well-formed JSON at byte " + std::to_string(result.Offset());
+    if (!result.IsError()) handler.finish();
+    return handler.fault();
+  }
+
+  KeptFields kept;
+  JsonReader reader;
+};
+
+PartReader::PartReader(const Kind& kind) : impl_(std::make_unique<Impl>(kind)) {}
+PartReader::~PartReader() = default;
+
+std::optional<std::string> PartReader::read(std::string_view line, Group& group) {
+  const std::size_t text_size = group.text.size();
+  const std::size_t record_count = group.records.size();
+  std::string fault = impl_->read(line, group);
+  if (fault.empty()) return std::nullopt;
+  group.text.resize(text_size);
+  group.records.resize(record_count);
+  return "malformed part: " + fault;
+}
+
+}  // namespace comporta

@@ -1,0 +1,80 @@
+#pragma once
+// Where the views of the records are kept: one entry per record with its time to live, and the memory of
+// what has been applied, so that a repeat changes nothing (docs/decisions/003-applied-marks.md).
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/uuid.h"
+#include "services/cache/apply/applied_marks.h"
+#include "services/cache/apply/group.h"
+
+namespace comporta {
+
+struct FoundRecord {
+  std::string value;                                   ///< a JSON object
+  std::optional<std::chrono::milliseconds> remaining;  ///< in the store; nothing: until it is deleted
+  std::optional<std::int64_t> arrival_ms =
+      {};  ///< of a kind whose family has views; the rest is over in time
+};
+
+struct AppliedBatch {
+  std::string applied_at;  ///< RFC 3339
+  std::size_t parts;       ///< that this batch was the first to bring
+  std::size_t records;     ///< in them
+};
+
+/// A question to a kind's views.lua.
+struct ViewQuery {
+  const Kind& kind;
+  std::string name;       ///< one of the kind's, or `recent` or `refused`, which every kind with views has
+  std::string arguments;  ///< a JSON object
+  WallClock::time_point now;
+};
+
+struct ViewAnswer {
+  enum class Outcome {
+    kFound,
+    kMissing,
+    kBadArgument,  ///< `text` names it
+    kFailed,       ///< a fault of views.lua; `text` says which
+  };
+  Outcome outcome;
+  std::string text;  ///< of kFound: JSON
+};
+
+/// The group that will be applied next, as it will be then; null if that is not known yet.
+using NextGroup = std::function<const Group*()>;
+
+/// A store belongs to one thread. Each call blocks for a round trip or two, at most for the store's own
+/// time-outs, and throws TransientError when the store is away, busy or refuses.
+class ViewStore {
+ public:
+  virtual ~ViewStore() = default;
+
+  /// Writes the records of every part that has not been applied yet, what their views make of them, and
+  /// remembers its batches and parts, in one step: all of it or nothing, but for the parts that fail. Returns
+  /// what became of each part, in the group's order. After a TransientError it may have been applied or not:
+  /// the same group again comes to the same end.
+  std::vector<PartResult> apply(const Group& group) { return apply_while(group, nullptr); }
+  /// The same; asks `next`, if there is one, while it waits for the store: not at all, once or more often.
+  /// What it then looks up for that group is of use only if that is the next one to be applied.
+  virtual std::vector<PartResult> apply_while(const Group& group, const NextGroup& next) = 0;
+
+  virtual std::optional<FoundRecord> find_record(std::string_view kind, std::string_view key) = 0;
+  /// Nothing when it has not been applied, or so long ago that it is forgotten.
+  virtual std::optional<AppliedBatch> find_batch(std::string_view id) = 0;
+  /// Of a kind with views.
+  virtual ViewAnswer query(const ViewQuery& query) = 0;
+  /// Throws TransientError if the store does not answer.
+  virtual void ping() = 0;
+  /// Gives back memory that is only kept to be fast.
+  virtual void rest() {}
+};
+
+}  // namespace comporta

@@ -1,0 +1,78 @@
+#pragma once
+// What applying a group changes in Redis, as the commands of one transaction.
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/cache/apply/applied_marks.h"
+#include "services/cache/apply/group.h"
+#include "services/cache/redis/commands.h"
+#include "services/cache/redis/settled_parts.h"
+#include "services/cache/redis/views.h"
+
+namespace comporta {
+
+/// Where it is remembered what has been applied, and for how long.
+struct AppliedMemory {
+  AppliedMemory(std::string_view prefix, std::chrono::seconds mark_ttl);
+
+  std::string prefix;
+  std::string applied;  ///< keys: apply/key_names.h
+  std::string order;
+  std::string marks;  ///< what the marks' keys begin with
+  std::chrono::seconds mark_ttl;
+};
+
+/// For one group and one transaction. One thread; all that it is given must outlive it.
+class GroupWriter {
+ public:
+  struct Call {
+    std::size_t part;      ///< of the group
+    std::size_t position;  ///< of its answer among those to EXEC: nil, or why the part failed
+  };
+
+  /// `settled` is what RedisViews::receive_comparisons() says. `commands` end with MULTI.
+  GroupWriter(const Group& group, const Decision& decision, const std::vector<bool>& settled,
+              const RedisViews& views, const AppliedMemory& memory, RedisCommands& commands);
+
+  /// Appends what the parts to be applied change, and the memory of their batches. Calls `written` after each
+  /// part: what there is by then may be sent, for nothing of it changes any more.
+  void write(WallClock::time_point now, const std::function<void()>& written);
+  /// What is called for parts of kinds with views.
+  const std::vector<Call>& calls() const { return calls_; }
+  /// The one of the new batches that stands last in the memory of what has been applied.
+  std::string_view last_batch() const { return last_batch_; }
+
+ private:
+  void add_part(std::size_t index, std::size_t batch, bool called);
+  bool needs_call(const Batch& batch) const;
+  void add_call(std::size_t index, std::size_t batch);
+  SettledNews settled_news(std::size_t batch) const;
+  std::string mark_of(const Part& part) const;
+  void add_plain_records(const Part& part);
+  void add_mark(const Part& part);
+  void add_batches();
+  std::string entry_of(const Batch& batch) const;
+  bool is_to_apply(std::size_t part) const;
+
+  const Group& group_;
+  const Decision& decision_;
+  const std::vector<bool>& settled_;
+  const RedisViews& views_;
+  const AppliedMemory& memory_;
+  RedisCommands& commands_;
+  SettledParts settled_parts_;
+  WallClock::time_point now_ = {};
+  std::vector<Call> calls_;
+  /// For each batch: a call remembers it, and tells of its settled parts. The first call for a part of it
+  /// does, so that nothing is remembered or told when the function is not there.
+  std::vector<bool> brought_;
+  std::string_view last_batch_;
+};
+
+}  // namespace comporta

@@ -1,0 +1,223 @@
+#include "services/cache/redis/store.h"
+
+#include <algorithm>
+
+#include "common/base/error.h"
+#include "common/base/uuid.h"
+#include "services/cache/apply/key_names.h"
+#include "services/cache/redis/applied_entry.h"
+#include "services/cache/redis/record_header.h"
+
+namespace comporta {
+namespace {
+
+constexpr int kMaxRaces = 8;
+constexpr char kRace[] = "Redis: another cache daemon keeps applying";
+// What PTTL answers beside times.
+constexpr std::int64_t kNoTimeToLive = -1;
+constexpr std::int64_t kNoSuchKey = -2;
+/// Beyond one eviction for each new batch: how fast a ring that was made smaller shrinks.
+constexpr std::size_t kMoreEvictions = 64;
+constexpr std::size_t kSendBytes = std::size_t{64} << 10;
+
+std::size_t count_keyed(const Group& group) {
+  const auto keyed = [](const Part& part) { return part.digest.size > 0; };
+  return static_cast<std::size_t>(std::count_if(group.parts.begin(), group.parts.end(), keyed));
+}
+
+}  // namespace
+
+/// What the first round trip brings.
+struct RedisStore::Known {
+  Remembered remembered;
+  std::vector<bool> settled;  ///< for each record of the group: RedisViews::receive_comparisons()
+  std::size_t ring_size;
+  RedisReply oldest;
+};
+
+RedisStore::RedisStore(RedisStoreSettings settings, ViewLibraries views, Clock clock)
+    : settings_(std::move(settings)),
+      clock_(std::move(clock)),
+      memory_(settings_.prefix, settings_.upload_mark_ttl),
+      hold_(settings_.prefix + ":hold"),
+      views_(std::move(views), settings_.prefix) {}
+
+RedisStore::~RedisStore() = default;
+
+RedisStore::Shape RedisStore::shape_of(const Group& group) {
+  return {std::string(group.at(group.batches.front().id)), group.batches.size(), group.records.size()};
+}
+
+/// A connection that failed may have replies under way: never used again. Nor one on which a look-up is under
+/// way for another group than the one that the work is about.
+template <typename Work>
+auto RedisStore::with_connection(Work work, const Group* group) {
+  try {
+    if (looked_up_ && (group == nullptr || shape_of(*group) != looked_up_->shape)) {
+      looked_up_.reset();
+      connection_.reset();
+    }
+    const bool is_new = connection_ == nullptr;
+    if (is_new) connection_ = std::make_unique<RedisConnection>(settings_.server);
+    if (is_new || (!looked_up_ && !views_.prepared_lately())) views_.prepare(*connection_);
+    commands_.clear();
+    return work();
+  } catch (...) {
+    looked_up_.reset();
+    connection_.reset();
+    throw;
+  }
+}
+
+std::vector<PartResult> RedisStore::apply_while(const Group& group, const NextGroup& next) {
+  const auto apply = [&] {
+    std::vector<PartResult> results;
+    for (int race = 0; race < kMaxRaces; ++race)
+      if (try_apply(group, next, results)) return results;
+    throw TransientError(kRace);
+  };
+  return with_connection(apply, &group);
+}
+
+/// False when somebody else has applied something since the look-up.
+bool RedisStore::try_apply(const Group& group, const NextGroup& next, std::vector<PartResult>& results) {
+  if (!looked_up_) {
+    recent_.clear();
+    looked_up_ = send_look_up(group, {});
+  }
+  const LookUp look_up = *std::exchange(looked_up_, std::nullopt);
+  const Known known = receive_look_up(group, look_up);
+  Decision decision = decide(group, known.remembered);
+  const bool done = commit(group, decision, known, next);
+  results = std::move(decision.parts);
+  return done;
+}
+
+RedisStore::LookUp RedisStore::send_look_up(const Group& group, std::string_view last_batch) {
+  const std::size_t keyed_parts = count_keyed(group);
+  commands_.clear();
+  commands_.command(3).argument("WATCH").argument(memory_.applied).argument(hold_);
+  commands_.command(2).argument("EXISTS").argument(hold_);
+  commands_.command(2 + group.batches.size()).argument("HMGET").argument(memory_.applied);
+  for (const Batch& batch : group.batches) commands_.argument(group.at(batch.id));
+  commands_.command(2).argument("LLEN").argument(memory_.order);
+  commands_.command(4).argument("LRANGE").argument(memory_.order).argument("0");
+  commands_.argument(group.batches.size() + kMoreEvictions - 1);
+  commands_.command(3).argument("LINDEX").argument(memory_.order).argument("-1");
+  if (keyed_parts > 0) commands_.command(1 + keyed_parts).argument("MGET");
+  for (const Part& part : group.parts)
+    if (part.digest.size > 0) commands_.argument(memory_.marks, group.at(part.mark));
+  Foreknown foreknown = views_.add_comparisons(commands_, group, recent_);
+  connection_->send(commands_);
+  return {shape_of(group), std::move(foreknown), std::string(last_batch)};
+}
+
+RedisStore::Known RedisStore::receive_look_up(const Group& group, const LookUp& look_up) {
+  const std::size_t keyed_parts = count_keyed(group);
+  connection_->skip(1);
+  if (connection_->receive().number() > 0) throw TransientError("Redis: held while a replay takes over");
+  Remembered remembered;
+  const RedisReply applied = connection_->receive();
+  for (std::size_t i = 0; i < group.batches.size(); ++i) {
+    remembered.batches.push_back(!applied[i].is_nil());
+    for (const Part& part : group.parts_of(group.batches[i]))
+      remembered.failures.emplace_back(failure_in(applied[i].text(), group.at(part.mark)));
+  }
+  const auto ring_size = static_cast<std::size_t>(connection_->receive().number());
+  RedisReply oldest = connection_->receive();
+  const RedisReply last = connection_->receive();
+  if (!look_up.last_batch.empty() && last.text() != look_up.last_batch) throw TransientError(kRace);
+  remembered.digests.resize(group.parts.size());
+  if (keyed_parts > 0) {
+    const RedisReply digests = connection_->receive();
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < group.parts.size(); ++i)
+      if (group.parts[i].digest.size > 0) remembered.digests[i] = digests[next++].text();
+  }
+  std::vector<bool> settled = views_.receive_comparisons(*connection_, group, look_up.foreknown);
+  return {std::move(remembered), std::move(settled), ring_size, std::move(oldest)};
+}
+
+/// Behind the transaction the look-up of the next group is sent, so that Redis does not wait until this one
+/// is settled.
+bool RedisStore::commit(const Group& group, Decision& decision, const Known& known, const NextGroup& next) {
+  commands_.clear();
+  if (decision.new_batches.empty()) {
+    connection_->send(commands_.command(1).argument("UNWATCH"));
+    connection_->skip(1);
+    return true;
+  }
+  commands_.command(1).argument("MULTI");
+  GroupWriter writer(group, decision, known.settled, views_, memory_, commands_);
+  // Redis takes in what is there while the rest is made.
+  const auto send_large = [this] {
+    if (commands_.bytes().size() < kSendBytes) return;
+    connection_->send(commands_);
+    commands_.forget_bytes();
+  };
+  writer.write(clock_(), send_large);
+  add_evictions(known, decision.new_batches.size());
+  const std::size_t queued = commands_.count() - 1;  // behind MULTI
+  commands_.command(1).argument("EXEC");
+  connection_->send(commands_);
+  views_.note_written(recent_, group, decision.parts, known.settled);
+  if (const Group* const following = next ? next() : nullptr)
+    looked_up_ = send_look_up(*following, writer.last_batch());
+  connection_->skip(1);
+  connection_->skip_queued(queued);
+  const RedisReply done = connection_->receive();
+  if (done.is_nil() && looked_up_) throw TransientError(kRace);
+  if (done.is_nil()) return false;
+  for (const auto& [part, position] : writer.calls())
+    if (!done[position].is_nil())
+      decision.parts[part] = {PartOutcome::kFailed, std::string(done[position].text())};
+  return true;
+}
+
+/// The WATCH covers the order too: whoever changes it changes the hash in the same transaction.
+void RedisStore::add_evictions(const Known& known, std::size_t new_batches) {
+  const std::size_t size = known.ring_size + new_batches;
+  if (size <= settings_.applied_batches) return;
+  const std::size_t count = std::min(size - settings_.applied_batches, known.oldest.size());
+  if (count == 0) return;
+  commands_.command(2 + count).argument("HDEL").argument(memory_.applied);
+  for (std::size_t i = 0; i < count; ++i) commands_.argument(known.oldest[i].text());
+  commands_.command(3).argument("LPOP").argument(memory_.order).argument(count);
+}
+
+std::optional<FoundRecord> RedisStore::find_record(std::string_view kind, std::string_view key) {
+  return with_connection([&]() -> std::optional<FoundRecord> {
+    const std::string key_start = record_key_start(settings_.prefix, kind);
+    commands_.command(2).argument("GET").argument(key_start, key);
+    commands_.command(2).argument("PTTL").argument(key_start, key);
+    connection_->send(commands_);
+    const RedisReply value = connection_->receive();
+    const std::int64_t remaining = connection_->receive().number();
+    if (value.is_nil() || remaining == kNoSuchKey) return std::nullopt;
+    FoundRecord found{std::string(without_header(value.text())), std::nullopt, arrival_in(value.text())};
+    if (remaining != kNoTimeToLive) found.remaining = std::chrono::milliseconds(remaining);
+    return found;
+  });
+}
+
+std::optional<AppliedBatch> RedisStore::find_batch(std::string_view id) {
+  return with_connection([&]() -> std::optional<AppliedBatch> {
+    connection_->send(commands_.command(3).argument("HGET").argument(memory_.applied).argument(id));
+    const RedisReply entry = connection_->receive();
+    if (entry.is_nil()) return std::nullopt;
+    return parse_applied_entry(entry.text());
+  });
+}
+
+ViewAnswer RedisStore::query(const ViewQuery& query) {
+  return with_connection([&] { return views_.query(*connection_, query); });
+}
+
+void RedisStore::ping() {
+  with_connection([&] {
+    connection_->send(commands_.command(1).argument("PING"));
+    connection_->skip(1);
+  });
+}
+
+}  // namespace comporta

@@ -1,0 +1,84 @@
+#pragma once
+// The views in Redis 7, and how a group gets there exactly once: docs/decisions/003-applied-marks.md and
+// 004-views-in-redis.md. The names of the keys: apply/key_names.h.
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "services/cache/apply/view_store.h"
+#include "services/cache/redis/connection.h"
+#include "services/cache/redis/group_writer.h"
+#include "services/cache/redis/views.h"
+
+namespace comporta {
+
+struct RedisStoreSettings {
+  RedisServer server;
+  std::string prefix = "comporta";
+  std::size_t applied_batches = 100'000;  ///< remembered, the latest
+  std::chrono::seconds upload_mark_ttl{86'400};
+};
+
+/// Connects at the first call, and again at the first call after a failure.
+class RedisStore : public ViewStore {
+ public:
+  using Clock = std::function<WallClock::time_point()>;
+
+  /// `views` are those of the kinds that are applied or asked; made for the settings' prefix.
+  explicit RedisStore(RedisStoreSettings settings, ViewLibraries views = {}, Clock clock = WallClock::now);
+  ~RedisStore() override;
+  RedisStore(const RedisStore&) = delete;
+  RedisStore& operator=(const RedisStore&) = delete;
+
+  std::vector<PartResult> apply_while(const Group& group, const NextGroup& next) override;
+  std::optional<FoundRecord> find_record(std::string_view kind, std::string_view key) override;
+  std::optional<AppliedBatch> find_batch(std::string_view id) override;
+  ViewAnswer query(const ViewQuery& query) override;
+  void ping() override;
+  void rest() override {
+    commands_ = {};
+    recent_.clear();
+  }
+
+ private:
+  struct Known;
+  /// What a group is recognised by.
+  struct Shape {
+    std::string first_batch;
+    std::size_t batches;
+    std::size_t records;
+    bool operator==(const Shape&) const = default;
+  };
+
+  struct LookUp {
+    Shape shape;
+    Foreknown foreknown;
+    std::string last_batch;  ///< ours, and the last that was applied; empty: whoever's that is
+  };
+
+  static Shape shape_of(const Group& group);
+  template <typename Work>
+  auto with_connection(Work work, const Group* group = nullptr);
+  bool try_apply(const Group& group, const NextGroup& next, std::vector<PartResult>& results);
+  LookUp send_look_up(const Group& group, std::string_view last_batch);
+  Known receive_look_up(const Group& group, const LookUp& look_up);
+  bool commit(const Group& group, Decision& decision, const Known& known, const NextGroup& next);
+  void add_evictions(const Known& known, std::size_t new_batches);
+
+  RedisStoreSettings settings_;
+  Clock clock_;
+  AppliedMemory memory_;
+  std::string hold_;
+  RedisViews views_;
+  std::unique_ptr<RedisConnection> connection_;
+  RedisCommands commands_;
+  std::optional<LookUp> looked_up_;  ///< has been sent, and not yet received
+  /// While one transaction follows the other. The look-up behind each proves that nobody else was in between.
+  RecentRecords recent_;
+};
+
+}  // namespace comporta

@@ -1,0 +1,89 @@
+#include "services/cache/views/arguments.h"
+
+#include <map>
+#include <optional>
+
+#include "common/base/text.h"
+
+namespace comporta {
+namespace {
+
+using Type = QueryParameter::Type;
+using Values = std::map<std::string, std::string>;
+
+QueryParameter limit(std::string fallback, std::int64_t max) {
+  QueryParameter parameter;
+  parameter.type = Type::kCount;
+  parameter.fallback = std::move(fallback);
+  parameter.min = 1;
+  parameter.max = max;
+  return parameter;
+}
+
+QueryParameter cursor() {
+  QueryParameter parameter;
+  parameter.min = 1;
+  parameter.max = 1'024;
+  return parameter;
+}
+
+const std::map<std::string, KindQuery, std::less<>>& views_of_every_kind() {
+  static const std::map<std::string, KindQuery, std::less<>> views = [] {
+    std::map<std::string, KindQuery, std::less<>> all;
+    all[std::string(kRecentView)].parameters = {{"limit", limit("20", 100)}};
+    all["refused"].parameters = {{"limit", limit("100", 1'000)}, {"cursor", cursor()}};
+    return all;
+  }();
+  return views;
+}
+
+std::string as_json(const QueryParameter& parameter, std::string_view value) {
+  const bool is_text = parameter.type == Type::kText || parameter.type == Type::kDate;
+  return is_text ? json_string(value) : std::string(value);
+}
+
+/// What is wrong with the value of `name`; empty if it is good. Leaves the value to be used in `value`.
+std::string check_value(const std::string& name, const QueryParameter& parameter,
+                        std::optional<std::string>& value) {
+  if (value && !fits(parameter, *value)) return "`" + name + "` must be " + expectation(parameter) + ".";
+  if (value) return {};
+  if (parameter.required) return "`" + name + "` is missing: " + expectation(parameter) + ".";
+  if (!parameter.fallback.empty()) value = parameter.fallback;
+  return {};
+}
+
+std::optional<std::string> take(Values& values, const std::string& name) {
+  const auto found = values.extract(name);
+  return found ? std::optional(found.mapped()) : std::nullopt;
+}
+
+}  // namespace
+
+const KindQuery* find_view(const Kind& kind, std::string_view name) {
+  for (const auto* views : {&views_of_every_kind(), &kind.views.queries})
+    if (const auto found = views->find(name); found != views->end()) return &found->second;
+  return nullptr;
+}
+
+std::variant<std::string, Problem> read_arguments(const KindQuery& view, std::string_view query) {
+  std::optional<Values> values = parse_query(query);
+  if (!values)
+    return Problem{
+        .status = 400, .title = "Bad request", .detail = "The parameters are malformed or doubled."};
+  std::string faults;
+  std::string json;
+  for (const auto& [name, parameter] : view.parameters) {
+    std::optional<std::string> value = take(*values, name);
+    if (const std::string fault = check_value(name, parameter, value); !fault.empty()) {
+      faults += (faults.empty() ? "" : " ") + fault;
+    } else if (value) {
+      json += (json.empty() ? "" : ",") + json_string(name) + ":" + as_json(parameter, *value);
+    }
+  }
+  for (const auto& [name, value] : *values)
+    faults += (faults.empty() ? "" : " ") + ("There is no parameter `" + name + "`.");
+  if (!faults.empty()) return Problem{.status = 400, .title = "Bad request", .detail = faults};
+  return "{" + json + "}";
+}
+
+}  // namespace comporta

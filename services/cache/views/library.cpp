@@ -1,0 +1,102 @@
+#include "services/cache/views/library.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "common/base/digest.h"
+#include "services/cache/apply/key_names.h"
+
+namespace comporta {
+namespace {
+
+using Members = std::vector<const Kind*>;
+
+/// Any bytes as a text of Lua.
+std::string lua_text(std::string_view bytes) {
+  std::string out = "\"";
+  for (const char c : bytes) {
+    if (c == '"' || c == '\\' || c == '\n') out += '\\';
+    if (c == '\r')
+      out += "\\r";
+    else if (c == '\0')
+      out += "\\000";
+    else
+      out += c;
+  }
+  return out + "\"";
+}
+
+std::string lua_value(const ViewConstant& constant) {
+  struct AsLua {
+    std::string operator()(std::chrono::milliseconds time) const { return std::to_string(time.count()); }
+    std::string operator()(std::int64_t number) const { return std::to_string(number); }
+    std::string operator()(bool flag) const { return flag ? "true" : "false"; }
+    std::string operator()(const std::string& text) const { return lua_text(text); }
+  };
+  return std::visit(AsLua{}, constant);
+}
+
+std::string describe_parameters(const KindViews& views) {
+  std::string out = "{";
+  for (const auto& [name, constant] : views.parameters)
+    out += "[" + lua_text(name) + "]=" + lua_value(constant) + ",";
+  return out + "}";
+}
+
+std::string describe_queries(const KindViews& views) {
+  std::string out = "{";
+  for (const auto& [name, query] : views.queries) out += lua_text(name) + ",";
+  return out + "}";
+}
+
+/// A kind of the family that has no views of its own can be looked up, and changes nothing else.
+std::string source_of(const Kind& kind) {
+  return has_views(kind) ? kind.views_lua : "return {apply = function() end}";
+}
+
+std::string describe(const Kind& kind, std::string_view prefix) {
+  const bool ordered = kind.views.order == KindViews::Order::kOrdered;
+  return "  [" + lua_text(kind.name) + "] = {\n    ttl = " + std::to_string(kind.ttl.count()) +
+         ", ordered = " + (ordered ? "true" : "false") +
+         ", compares = " + (kind.views.compares.empty() ? "false" : "true") +
+         ", apart = " + (has_fields_apart(kind) ? "true" : "false") +
+         ",\n    records = " + lua_text(record_key_start(prefix, kind.name)) +
+         ", views = " + lua_text(view_key_start(prefix, kind.name)) +
+         ",\n    parameters = " + describe_parameters(kind.views) +
+         ",\n    query_names = " + describe_queries(kind.views) +
+         ",\n    source = " + lua_text(source_of(kind)) + ",\n  },\n";
+}
+
+std::string code_of(const Members& members, std::string_view prefix) {
+  std::string code(kViewPrelude);
+  code += "\nfunction describe_kinds() return {\n";
+  for (const Kind* kind : members) code += describe(*kind, prefix);
+  return code + "} end\n";
+}
+
+std::string registration(std::string_view name) {
+  const std::string start = "redis.register_function{function_name='" + std::string(name);
+  return start + "_apply', callback=apply_part}\n" + start +
+         "_query', flags={'no-writes'}, callback=answer_query}\n";
+}
+
+ViewLibrary make_library(std::string_view family, const Members& members, std::string_view prefix) {
+  const std::string code = code_of(members, prefix);
+  std::string name = "comporta_" + std::string(family) + "_" + to_hex(sha256(code)).substr(0, 12);
+  std::replace(name.begin(), name.end(), '-', '_');
+  return {name, "#!lua name=" + name + "\n" + code + registration(name)};
+}
+
+}  // namespace
+
+ViewLibraries make_view_libraries(const KindSet& kinds, std::string_view prefix) {
+  std::map<std::string, Members> families;
+  for (const auto& [name, kind] : kinds.all()) families[kind.family].push_back(&kind);
+  ViewLibraries libraries;
+  for (const auto& [family, members] : families)
+    if (std::any_of(members.begin(), members.end(), [](const Kind* kind) { return has_views(*kind); }))
+      libraries[family] = make_library(family, members, prefix);
+  return libraries;
+}
+
+}  // namespace comporta

@@ -1,0 +1,84 @@
+-- A record in the cache is its JSON behind a header of a fixed width (services/cache/redis/record_header.h): arrival
+-- and event time in milliseconds, each 16 characters, blank if there is none; batch and upload, each 36; if its
+-- kind compares, a fingerprint of what is compared. Of a deletion there is only the header. Everything is taken
+-- out of it only when it is asked for.
+
+local LEAST_HEADER = 104 -- without fingerprint
+
+local kinds -- by name: what describe_kinds() says of each, and its apply and queries; nil before start()
+local start, describe_kinds
+local current -- the kind whose code runs
+
+local function part_of_text(from, to)
+  return function(record) return string.sub(record.text, from, to) end
+end
+
+local function time_at(from)
+  return function(record) return tonumber(string.sub(record.text, from, from + 15)) end
+end
+
+local lazy = {
+  arrival = time_at(1),
+  event_time = time_at(17),
+  batch = part_of_text(33, 68),
+  upload = part_of_text(69, 104),
+}
+
+function lazy.key(record) return string.sub(record.full_key, #record.kind.records + 1) end
+
+local function decode_cached(text)
+  return cjson.decode(string.sub(text, (string.find(text, "{", LEAST_HEADER + 1, true))))
+end
+
+function lazy.fields(record)
+  if record.deleted then return {} end
+  return record.apart and cjson.decode(record.apart) or decode_cached(record.text)
+end
+
+local function member(record, name)
+  if name == "packed" then return record.text end -- one line of text, for views to keep
+  local make = lazy[name]
+  local value = make and make(record)
+  if value ~= nil then record[name] = value end
+  return value
+end
+
+local Record = {__index = member}
+
+-- A cached text as a record, unless its time was over by then (ms). A text without header is of a time when
+-- its kind had no views.
+local function cached(text, kind, full_key, at)
+  if string.byte(text) == 123 then text = string.format("%016d%88s", 0, "") .. text end -- "{"
+  -- What is nil here has its place already, for a table that grows is made anew.
+  local record = setmetatable({text = text, kind = kind, full_key = full_key, arrival = nil, event_time = nil,
+                               fields = nil}, Record)
+  local over = kind.ttl > 0 and at >= record.arrival + kind.ttl * 1000
+  return not over and record or nil
+end
+
+function lazy.previous(record)
+  return record.before and cached(record.before, record.kind, record.full_key, record.arrival) or nil
+end
+
+-- The record of a packed text. Its key and what was before it are gone.
+local function unpack_record(text) return setmetatable({text = text}, Record) end
+
+local function read_record(kind, full_key)
+  local text = run.records[kind.name][full_key]
+  if text == nil then text = redis.call("GET", full_key) end
+  return text or nil
+end
+
+-- Numbers are slow as arguments.
+local function keep_record(call, key, text, kind)
+  if kind.ttl > 0 then return call("SET", key, text, "EX", kind.ttl_text) end
+  return call("SET", key, text)
+end
+
+local function commit_records(call)
+  for name, written in pairs(run.records) do
+    for key, text in pairs(written) do
+      if text then keep_record(call, key, text, kinds[name]) else call("DEL", key) end
+    end
+  end
+end

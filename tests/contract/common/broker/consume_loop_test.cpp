@@ -1,0 +1,383 @@
+#include "common/broker/consume_loop.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <mutex>
+#include <random>
+#include <thread>
+
+#include "common/base/error.h"
+#include "common/base/text_format.h"
+#include "tests/contract/common/broker/broker_fixture.h"
+#include "tests/contract/common/broker/tcp_gate.h"
+
+namespace comporta {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Settles what it has taken when, and in the order that, the test says.
+class TestHandler : public DeliveryHandler {
+ public:
+  // What the loop's thread calls.
+  bool ready() const override { return ready_; }
+  void take(Delivery delivery) override {
+    const std::lock_guard lock(mutex_);
+    open_.push_back(std::move(delivery));
+  }
+  std::vector<Settlement> work(int, std::chrono::milliseconds) override {
+    std::this_thread::sleep_for(1ms);  // stands for waiting
+    const std::lock_guard lock(mutex_);
+    ++passes_;
+    std::vector<Settlement> settlements;
+    std::shuffle(open_.begin(), open_.end(), random_);
+    for (; !open_.empty() && allowed_ > 0; --allowed_) {
+      settlements.push_back(settlement_of(open_.back()));
+      open_.pop_back();
+    }
+    return settlements;
+  }
+  std::size_t unsettled() const override {
+    const std::lock_guard lock(mutex_);
+    return open_.size();
+  }
+  void forget() override {
+    const std::lock_guard lock(mutex_);
+    open_.clear();
+    ++forgotten_;
+  }
+
+  // What the test calls.
+  void be_ready(bool ready) { ready_ = ready; }
+  void allow(int settlements) {
+    const std::lock_guard lock(mutex_);
+    allowed_ = settlements;
+  }
+  /// Every delivery has so many parts that cannot be processed.
+  void park(int parts) { parts_to_park_ = parts; }
+  void shuffle_with(unsigned seed) { random_.seed(seed); }
+  int passes() const {
+    const std::lock_guard lock(mutex_);
+    return passes_;
+  }
+  int forgotten() const {
+    const std::lock_guard lock(mutex_);
+    return forgotten_;
+  }
+
+ private:
+  Settlement settlement_of(const Delivery& delivery) const {
+    Settlement settlement{.tag = delivery.tag};
+    for (int part = 1; part <= parts_to_park_; ++part) {
+      settlement.parked.push_back({.message_id = delivery.message_id,
+                                   .type = delivery.type,
+                                   .body = delivery.body + std::to_string(part),
+                                   .reason = "cannot be"});
+    }
+    return settlement;
+  }
+
+  mutable std::mutex mutex_;
+  std::vector<Delivery> open_;
+  int allowed_ = 0;
+  int passes_ = 0;
+  int forgotten_ = 0;
+  std::atomic<int> parts_to_park_{0};
+  std::atomic<bool> ready_{true};
+  std::mt19937 random_;
+};
+
+constexpr int kAll = 1'000'000;
+
+class Loop : public BrokerTest {
+ protected:
+  void SetUp() override {
+    BrokerTest::SetUp();
+    consume.queue = topology.storage_queue;
+    consume.prefetch = 16;
+  }
+  void TearDown() override {
+    finish();
+    BrokerTest::TearDown();
+  }
+
+  /// Through the gate when there is one.
+  void start() {
+    BrokerSettings broker = settings;
+    if (gate) broker.port = gate->port();
+    loop = std::make_unique<ConsumeLoop>(broker, consume, "consume_loop_test", handler, metrics);
+    thread = std::thread([this] { loop->run(); });
+  }
+  /// Past the first message, which is taken alone: from then on the prefetch counts.
+  void start_warm() {
+    publish(1);
+    handler.allow(1);
+    start();
+    ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", 1));
+  }
+  void finish() {
+    if (!thread.joinable()) return;
+    loop->stop();
+    thread.join();
+  }
+  void publish(int messages) const {
+    AmqpConnection publisher(settings, "consume_loop_test publisher");
+    publisher.enable_confirms();
+    for (int i = 0; i < messages; ++i) {
+      publisher.publish({.exchange = topology.records_exchange,
+                         .routing_key = "",
+                         .message_id = "id-" + std::to_string(i),
+                         .type = "k",
+                         .body = "line "});
+    }
+    for (std::uint64_t confirmed = 0; confirmed < static_cast<std::uint64_t>(messages);) {
+      const auto confirm = await<Confirm>(publisher);
+      ASSERT_TRUE(confirm && confirm->accepted);
+      confirmed = confirm->multiple ? confirm->tag : confirmed + 1;
+    }
+  }
+  int metric(const std::string& name) const {
+    const std::string text = "\n" + metrics.render();
+    const auto line = text.find("\n" + name + " ");
+    return line == std::string::npos ? -1 : std::stoi(text.substr(line + name.size() + 2));
+  }
+  bool eventually_metric(const std::string& name, int value) const {
+    return eventually([&] { return metric(name) == value; });
+  }
+
+  std::unique_ptr<TcpGate> gate;
+  ConsumeSettings consume;
+  TestHandler handler;
+  Metrics metrics;
+  std::unique_ptr<ConsumeLoop> loop;
+  std::thread thread;
+};
+
+TEST_F(Loop, AcknowledgesEachDeliveryOnceInWhateverOrderItIsSettled) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE(testing::Message() << "seed " << seed);
+  handler.shuffle_with(seed);
+  publish(200);
+  start();
+  for (int acknowledged = 5; acknowledged <= 200; acknowledged += 5) {
+    handler.allow(5);
+    ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", acknowledged));
+  }
+  EXPECT_TRUE(loop->connected());
+  EXPECT_EQ(metric("comporta_broker_connected"), 1);
+  finish();
+  EXPECT_FALSE(loop->connected());
+  EXPECT_EQ(metric("comporta_broker_connected"), 0);
+  EXPECT_EQ(metric("comporta_deliveries_total"), 200);
+  EXPECT_EQ(metric("comporta_redeliveries_total"), 0);
+  EXPECT_EQ(metric("comporta_broker_reconnects_total"), 0);
+  EXPECT_EQ(left_in(topology.storage_queue), 0u);
+}
+
+TEST_F(Loop, WhatIsNeverSettledGoesBackToTheQueue) {
+  consume.drain_limit = 1ms;
+  start_warm();
+  publish(3);
+  ASSERT_TRUE(eventually_metric("comporta_deliveries_total", 4));
+  finish();
+  EXPECT_EQ(metric("comporta_acknowledged_total"), 1);
+  EXPECT_EQ(handler.forgotten(), 1);
+
+  AmqpConnection next(settings, "next");
+  next.consume(topology.storage_queue, 10);
+  for (int i = 0; i < 3; ++i) {
+    const auto delivery = await<Delivery>(next);
+    ASSERT_TRUE(delivery);
+    EXPECT_TRUE(delivery->redelivered);
+  }
+}
+
+TEST_F(Loop, StopFinishesWhatWasTakenAndTakesNoMore) {
+  start_warm();
+  publish(8);
+  ASSERT_TRUE(eventually_metric("comporta_deliveries_total", 9));
+  loop->stop();
+  // The pass that was going on, and one after the broker was told.
+  ASSERT_TRUE(eventually([&, passes = handler.passes()] { return handler.passes() >= passes + 2; }));
+  publish(4);
+  EXPECT_EQ(ready(topology.storage_queue), 4u);
+  handler.allow(kAll);
+  finish();
+  EXPECT_EQ(metric("comporta_deliveries_total"), 9);
+  EXPECT_EQ(metric("comporta_acknowledged_total"), 9);
+  AmqpConnection next(settings, "next");
+  next.consume(topology.storage_queue, 10);
+  for (int i = 0; i < 4; ++i) EXPECT_FALSE(await<Delivery>(next)->redelivered);
+}
+
+TEST_F(Loop, ParkedPartsAreInTheDeadQueueWithTheirReason) {
+  handler.park(2);
+  handler.allow(kAll);
+  publish(3);
+  start();
+  ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", 3));
+  finish();
+  EXPECT_EQ(metric("comporta_parked_total"), 6);
+  EXPECT_EQ(left_in(topology.storage_queue), 0u);
+  EXPECT_EQ(ready(topology.storage_queue + ".dead"), 6u);
+  EXPECT_EQ(ready(topology.cache_queue + ".dead"), 0u);
+  const auto message = take(topology.storage_queue + ".dead");
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->type, "k");
+  EXPECT_EQ(message->body, "line 1");
+  EXPECT_EQ(message->headers.at("reason"), "cannot be");
+  EXPECT_EQ(message->headers.at("queue"), topology.storage_queue);
+  EXPECT_EQ(message->headers.at("attempts"), "1");
+  EXPECT_EQ(message->headers.at("scope"), "part");
+  EXPECT_TRUE(parse_date_time(message->headers.at("parked_at")));
+  EXPECT_EQ(message->delivery_mode, 2);
+}
+
+TEST_F(Loop, AMessageThatNobodyLivesToSettleIsParkedAlone) {
+  consume.drain_limit = 1ms;
+  publish(4);
+  for (int crash = 1; crash <= 10; ++crash) {
+    start();
+    ASSERT_TRUE(eventually_metric("comporta_deliveries_total", crash));
+    finish();
+  }
+  handler.allow(kAll);
+  start();
+  ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", 4));
+  EXPECT_EQ(metric("comporta_parked_total"), 1);
+  const auto message = take(topology.storage_queue + ".dead");
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->message_id, "id-0");
+  EXPECT_EQ(message->body, "line ");
+  EXPECT_EQ(message->headers.at("attempts"), "11");
+  EXPECT_EQ(message->headers.at("scope"), "message");
+  EXPECT_NE(message->headers.at("reason").find("10 times"), std::string::npos);
+}
+
+TEST_F(Loop, WhatCameBackTogetherIsTakenOneByOne) {
+  gate = std::make_unique<TcpGate>(settings.port);
+  start_warm();
+  publish(4);
+  for (int cut = 1; cut <= 3; ++cut) {
+    ASSERT_TRUE(eventually([&] { return handler.unsettled() == 4; }));
+    gate->cut();
+    ASSERT_TRUE(eventually([&] { return handler.forgotten() == cut; }));
+  }
+  ASSERT_TRUE(eventually([&] { return handler.forgotten() == 4; }));  // seen to be suspicious
+  ASSERT_TRUE(eventually([&] { return handler.unsettled() == 1; }));
+  EXPECT_EQ(ready(topology.storage_queue), 3u);
+  handler.allow(kAll);
+  ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", 5));
+  EXPECT_EQ(metric("comporta_parked_total"), 0);
+}
+
+TEST_F(Loop, NothingIsTakenBeforeTheHandlerIsReady) {
+  handler.be_ready(false);
+  handler.allow(kAll);
+  publish(1);
+  start();
+  ASSERT_TRUE(eventually([&] { return loop->connected() && handler.passes() > 20; }));
+  EXPECT_EQ(consumers(topology.storage_queue), 0u);
+  handler.be_ready(true);
+  ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", 1));
+}
+
+TEST_F(Loop, NothingIsAcknowledgedBeforeItsPartsAreParked) {
+  gate = std::make_unique<TcpGate>(settings.port);
+  consume.drain_limit = 1ms;
+  handler.park(1);
+  publish(1);
+  start();
+  ASSERT_TRUE(eventually_metric("comporta_deliveries_total", 1));
+  gate->refuse(true);  // the connection that parking needs
+  handler.allow(kAll);
+  ASSERT_TRUE(eventually([&] { return gate->refused() >= 2; }));
+  EXPECT_EQ(metric("comporta_acknowledged_total"), 0);
+  EXPECT_EQ(metric("comporta_parked_total"), 0);
+  finish();
+  EXPECT_EQ(left_in(topology.storage_queue), 1u);
+}
+
+TEST_F(Loop, ParkingGoesOnWhenTheBrokerTakesItAgain) {
+  gate = std::make_unique<TcpGate>(settings.port);
+  start_warm();
+  handler.park(3);
+  publish(2);
+  ASSERT_TRUE(eventually_metric("comporta_deliveries_total", 3));
+  gate->refuse(true);
+  handler.allow(kAll);
+  ASSERT_TRUE(eventually([&] { return gate->refused() >= 1; }));
+  gate->refuse(false);
+  ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", 3));
+  EXPECT_EQ(metric("comporta_parked_total"), 6);
+  EXPECT_EQ(metric("comporta_broker_reconnects_total"), 0);
+  EXPECT_EQ(ready(topology.storage_queue + ".dead"), 6u);
+}
+
+TEST_F(Loop, AMissingDeadQueueIsMadeAgainBeforeAnythingIsAcknowledged) {
+  handler.park(1);
+  handler.allow(1);
+  publish(2);
+  start();
+  ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", 1));  // the parking connection is open
+  delete_queue(topology.storage_queue + ".dead");
+  handler.allow(kAll);
+  ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", 2));
+  EXPECT_EQ(metric("comporta_parked_total"), 2);
+  EXPECT_EQ(ready(topology.storage_queue + ".dead"), 1u);
+}
+
+TEST_F(Loop, AfterACutEverythingUnsettledComesAgainAndIsAcknowledged) {
+  gate = std::make_unique<TcpGate>(settings.port);
+  start_warm();
+  publish(10);
+  ASSERT_TRUE(eventually_metric("comporta_deliveries_total", 11));
+  handler.allow(4);
+  ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", 5));
+  gate->cut();
+  ASSERT_TRUE(eventually([&] { return handler.forgotten() == 1; }));
+  handler.allow(kAll);
+  // The cut may have swallowed acknowledgements: some of the four may come again too.
+  ASSERT_TRUE(eventually([&] {
+    return metric("comporta_redeliveries_total") >= 6 &&
+           metric("comporta_acknowledged_total") == metric("comporta_deliveries_total") - 6;
+  }));
+  EXPECT_EQ(metric("comporta_broker_reconnects_total"), 1);
+  finish();
+  EXPECT_EQ(left_in(topology.storage_queue), 0u);
+}
+
+TEST_F(Loop, ADeletedQueueIsMadeAgainAndConsumed) {
+  handler.allow(kAll);
+  start();
+  ASSERT_TRUE(eventually([&] { return loop->connected(); }));
+  delete_queue(topology.storage_queue);
+  ASSERT_TRUE(eventually_metric("comporta_broker_reconnects_total", 1));
+  publish(1);
+  ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", 1));
+}
+
+TEST_F(Loop, TheBrokerMayComeLater) {
+  gate = std::make_unique<TcpGate>(settings.port);
+  gate->refuse(true);
+  start();
+  ASSERT_TRUE(eventually([&] { return gate->refused() >= 2; }));
+  EXPECT_FALSE(loop->connected());
+  gate->refuse(false);
+  ASSERT_TRUE(eventually([&] { return loop->connected(); }));
+  EXPECT_EQ(metric("comporta_broker_reconnects_total"), 0);
+}
+
+TEST_F(Loop, StopEndsALoopThatHasNoBroker) {
+  gate = std::make_unique<TcpGate>(settings.port);
+  gate->refuse(true);
+  start();
+  ASSERT_TRUE(eventually([&] { return gate->refused() >= 1; }));
+  finish();
+  EXPECT_FALSE(loop->connected());
+}
+
+}  // namespace
+}  // namespace comporta

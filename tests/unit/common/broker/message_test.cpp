@@ -1,0 +1,118 @@
+#include "common/broker/message.h"
+
+#include <gtest/gtest.h>
+
+namespace comporta {
+namespace {
+
+constexpr const char* kUpload = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f";  // 2022-02-22T19:22:22Z
+constexpr const char* kName = "transaction/2022/02/22/017f22e2-79b0-7cc3-98c4-dc0c0c07398f.ndjson";
+
+PartHeader header() {
+  return {.upload = kUpload,
+          .part = 2,
+          .parts = 3,
+          .received = "2026-11-22T14:03:05.123Z",
+          .traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+          .principal = "ana \"a\"",
+          .digest = "",
+          .action = ""};
+}
+
+TEST(PartLine, IsOneLineOfJson) {
+  std::string out = "before\n";
+  append_part_line(out, header(), R"({"a":1},{"a":2})");
+  EXPECT_EQ(out,
+            "before\n"
+            R"({"upload":"017f22e2-79b0-7cc3-98c4-dc0c0c07398f","part":2,"parts":3,)"
+            R"("received":"2026-11-22T14:03:05.123Z",)"
+            R"("traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",)"
+            R"("principal":"ana \"a\"","records":[{"a":1},{"a":2}]})"
+            "\n");
+}
+
+TEST(PartLine, HasItsDigestBeforeTheRecords) {
+  PartHeader keyed = header();
+  keyed.digest = std::string(64, 'd');
+  std::string out;
+  append_part_line(out, keyed, "1");
+  EXPECT_TRUE(out.ends_with(R"(,"digest":")" + std::string(64, 'd') + R"(","records":[1]})" + '\n')) << out;
+}
+
+TEST(PartLine, SaysThatItTakesAway) {
+  PartHeader deletion = header();
+  deletion.action = kDeleteAction;
+  std::string out;
+  append_part_line(out, deletion, "1");
+  EXPECT_TRUE(out.ends_with(R"(,"action":"delete","records":[1]})"
+                            "\n"))
+      << out;
+}
+
+TEST(PartLine, NeedsNoMoreThanItsOverhead) {
+  PartHeader longest = header();
+  longest.part = longest.parts = 1'000'000;
+  longest.principal = std::string(255, '\x01');
+  longest.digest = std::string(64, 'd');
+  longest.action = kDeleteAction;
+  std::string out;
+  append_part_line(out, longest, "");
+  EXPECT_LE(out.size(), kPartOverheadBytes);
+}
+
+TEST(PartLine, SaysWhoseItIs) {
+  std::string line;
+  append_part_line(line, header(), "1");
+  EXPECT_TRUE(is_part_of(line, kUpload));
+  for (const auto* other : {"017f22e2-79b0-7cc3-98c4-dc0c0c07398e", "017f22e2-79b0-7cc3-98c4-dc0c0c07398",
+                            "017f22e2-79b0-7cc3-98c4-dc0c0c07398f0", ""}) {
+    EXPECT_FALSE(is_part_of(line, other)) << other;
+  }
+  for (const auto* bad : {"", "{", R"({"upload":")", R"({"upload":"017f22e2-79b0-7cc3-98c4-dc0c0c07398f)"}) {
+    EXPECT_FALSE(is_part_of(bad, kUpload)) << bad;
+  }
+}
+
+TEST(KindName, IsASafeName) {
+  for (const auto& good :
+       {std::string("a"), std::string("menu-item"), std::string("a1--b2"), std::string(63, 'k')}) {
+    EXPECT_TRUE(is_kind_name(good)) << good;
+  }
+  for (const auto& bad :
+       {std::string(), std::string("A"), std::string("1a"), std::string("-a"), std::string("a-"),
+        std::string("a_b"), std::string("a.b"), std::string("a/b"), std::string(".."), std::string("ação"),
+        std::string("a\0b", 3), std::string(64, 'k')}) {
+    EXPECT_FALSE(is_kind_name(bad)) << bad;
+  }
+}
+
+TEST(ObjectName, IsAFunctionOfKindAndBatch) {
+  EXPECT_EQ(object_name("transaction", kUpload), kName);
+  EXPECT_EQ(object_name("a", "00000000-0000-7000-8000-000000000000"),
+            "a/1970/01/01/00000000-0000-7000-8000-000000000000.ndjson");
+  EXPECT_EQ(object_name("Transaction", kUpload), std::nullopt);
+  EXPECT_EQ(object_name("transaction", "017f22e2"), std::nullopt);
+  EXPECT_EQ(object_name("transaction", "ffffffff-ffff-7cc3-98c4-dc0c0c07398f"), std::nullopt);
+}
+
+TEST(ObjectName, IsRecognised) {
+  EXPECT_TRUE(is_object_name(kName));
+  for (const auto* bad : {
+           "",
+           "transaction",
+           "017f22e2-79b0-7cc3-98c4-dc0c0c07398f.ndjson",
+           "/2022/02/22/017f22e2-79b0-7cc3-98c4-dc0c0c07398f.ndjson",
+           "transaction/2022/02/23/017f22e2-79b0-7cc3-98c4-dc0c0c07398f.ndjson",  // another day
+           "transaction/2022/2/22/017f22e2-79b0-7cc3-98c4-dc0c0c07398f.ndjson",
+           "transaction/2022/02/22/x/017f22e2-79b0-7cc3-98c4-dc0c0c07398f.ndjson",
+           "transaction/../02/22/017f22e2-79b0-7cc3-98c4-dc0c0c07398f.ndjson",
+           "transaction/2022/02/22/017f22e2-79b0-4cc3-98c4-dc0c0c07398f.ndjson",  // version 4
+           "transaction/2022/02/22/017f22e2-79b0-7cc3-98c4-dc0c0c07398f.NDJSON",
+           "transaction/2022/02/22/017f22e2-79b0-7cc3-98c4-dc0c0c07398f.ndjson/",
+       }) {
+    EXPECT_FALSE(is_object_name(bad)) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace comporta

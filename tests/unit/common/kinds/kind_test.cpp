@@ -1,0 +1,136 @@
+#include "common/kinds/kind.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/tsv.h"
+
+namespace comporta {
+namespace {
+
+using ::testing::_;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+
+const std::filesystem::path kRoot = COMPORTA_SOURCE_DIR;
+
+TEST(KindSet, LoadsTheKindsOfTheProject) {
+  std::vector<std::string> faults;
+  const KindSet kinds = KindSet::load(kRoot / "kinds", faults);
+  EXPECT_THAT(faults, ElementsAre());
+  const Kind* kind = kinds.find("transaction");
+  ASSERT_NE(kind, nullptr);
+  EXPECT_EQ(kind->title_pt, "Transação");
+  EXPECT_EQ(kind->key, "_id");
+  EXPECT_THAT(kind->cache_fields, ElementsAre("cliente", "email", "endereco", "isActive"));
+  EXPECT_EQ(kind->ttl.count(), 60);
+  EXPECT_EQ(kind->event_time, "datatrasancao");
+  EXPECT_EQ(kind->schema, test::read_bytes((kRoot / "kinds/transaction/schema.json").string()));
+  ASSERT_FALSE(kind->samples.empty());
+  EXPECT_EQ(kind->samples[0].file, "Dados.json");
+  EXPECT_THAT(kind->samples[0].content, HasSubstr("\n  \"isActive\""));
+  EXPECT_EQ(kinds.find("none"), nullptr);
+}
+
+TEST(KindSet, KnowsDefaults) {
+  std::vector<std::string> faults;
+  const KindSet kinds = KindSet::load(kRoot / "tests/data/good/kinds", faults);
+  EXPECT_THAT(faults, ElementsAre());
+  const Kind* plain = kinds.find("plain");
+  ASSERT_NE(plain, nullptr);
+  EXPECT_EQ(plain->family, "plain");
+  EXPECT_EQ(plain->ttl.count(), 0);
+  EXPECT_THAT(plain->transforms, IsEmpty());
+  EXPECT_THAT(plain->views_lua, IsEmpty());
+  EXPECT_THAT(plain->views.queries, IsEmpty());
+}
+
+TEST(KindSet, ReadsAllThatAKindMaySay) {
+  std::vector<std::string> faults;
+  const KindSet kinds = KindSet::load(kRoot / "tests/data/good/kinds", faults);
+  const Kind* kind = kinds.find("purchase");
+  ASSERT_NE(kind, nullptr);
+  EXPECT_EQ(kind->family, "sales");
+  EXPECT_THAT(kind->transforms,
+              ElementsAre(Pair("/card/cvv", Transform::kDrop), Pair("/card/number", Transform::kMask),
+                          Pair("/cpf", Transform::kHash)));
+  ASSERT_THAT(kind->labels, ElementsAre(Pair("/card/number", _), Pair("cpf", _)));
+  EXPECT_EQ(kind->labels.at("cpf").en, "Tax number");
+  EXPECT_THAT(kind->views_lua, HasSubstr("-- The views of the purchases"));
+  EXPECT_THAT(kind->views.fields, ElementsAre("id", "cpf"));
+  EXPECT_EQ(kind->views.order, KindViews::Order::kOrdered);
+  EXPECT_THAT(kind->views.parameters,
+              ElementsAre(Pair("compare", ViewConstant("address")),
+                          Pair("count", ViewConstant(std::int64_t{3})), Pair("strict", ViewConstant(true)),
+                          Pair("window", ViewConstant(std::chrono::milliseconds(60'000)))));
+}
+
+TEST(KindSet, ReadsQueries) {
+  std::vector<std::string> faults;
+  const KindSet kinds = KindSet::load(kRoot / "tests/data/good/kinds", faults);
+  const auto& queries = kinds.find("purchase")->views.queries;
+  ASSERT_THAT(queries, ElementsAre(Pair("list", _)));
+  EXPECT_EQ(queries.at("list").title_pt, "Compras");
+  const auto& parameters = queries.at("list").parameters;
+  EXPECT_THAT(parameters,
+              ElementsAre(Pair("clientId", _), Pair("day", _), Pair("limit", _), Pair("open", _)));
+  EXPECT_TRUE(parameters.at("clientId").required);
+  EXPECT_EQ(parameters.at("clientId").max, 128);
+  EXPECT_EQ(parameters.at("limit").fallback, "50");
+  EXPECT_EQ(type_name(parameters.at("day").type), "date");
+}
+
+TEST(QueryParameter, FitsOrNot) {
+  using Type = QueryParameter::Type;
+  const auto fits_as = [](Type type, std::string_view value) {
+    return fits({.type = type, .required = false, .fallback = {}, .min = 1, .max = 3}, value);
+  };
+  for (const auto& [type, value] : {std::pair{Type::kText, "abc"},
+                                    {Type::kText, "ç"},
+                                    {Type::kCount, "1"},
+                                    {Type::kCount, "3"},
+                                    {Type::kFlag, "true"},
+                                    {Type::kDate, "2024-02-29"}})
+    EXPECT_TRUE(fits_as(type, value)) << value;
+  for (const auto& [type, value] : {std::pair{Type::kText, ""},
+                                    {Type::kText, "abcd"},
+                                    {Type::kCount, "0"},
+                                    {Type::kCount, "4"},
+                                    {Type::kCount, "2 "},
+                                    {Type::kCount, ""},
+                                    {Type::kFlag, "yes"},
+                                    {Type::kDate, "2023-02-29"}})
+    EXPECT_FALSE(fits_as(type, value)) << value;
+}
+
+/// Each folder below bad/kinds is a directory of kinds; expected.tsv has its faults, one a row, in order.
+TEST(KindSet, RefusesEveryBadKind) {
+  const std::filesystem::path folder = kRoot / "tests/data/bad/kinds";
+  std::map<std::string, std::vector<test::Row>> expected;
+  for (const test::Row& row : test::read_table((folder / "expected.tsv").string()))
+    expected[row.at("folder")].push_back(row);
+  for (const auto& [name, rows] : expected) {
+    SCOPED_TRACE(name);
+    std::vector<std::string> faults;
+    KindSet::load(folder / name, faults);
+    ASSERT_EQ(faults.size(), rows.size()) << testing::PrintToString(faults);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      EXPECT_THAT(faults[i], HasSubstr(rows[i].at("place")));
+      EXPECT_THAT(faults[i], HasSubstr(rows[i].at("fault")));
+    }
+  }
+}
+
+TEST(KindSet, RefusesADirectoryWithoutKinds) {
+  std::vector<std::string> faults;
+  KindSet::load(kRoot / "no-such-folder", faults);
+  KindSet::load(kRoot / "tests/data/bad/kinds/empty-schema/thing", faults);
+  ASSERT_EQ(faults.size(), 2u);
+  EXPECT_THAT(faults[0], HasSubstr("no-such-folder: No such file or directory"));
+  EXPECT_THAT(faults[1], HasSubstr("thing: has no folder of a kind in it"));
+}
+
+}  // namespace
+}  // namespace comporta
