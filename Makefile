@@ -11,12 +11,13 @@ PRESET   = dev
 # A sanitizer's finding is a failure; ThreadSanitizer of this compiler needs the addresses of old kernels.
 export UBSAN_OPTIONS = halt_on_error=1:print_stacktrace=1
 export TSAN_OPTIONS  = halt_on_error=1:suppressions=$(CURDIR)/tests/tsan.suppressions
-tsan: ADDRESSES := $(shell setarch --addr-no-randomize true 2>/dev/null && echo setarch --addr-no-randomize)
+tsan build-tsan: ADDRESSES := $(shell setarch --addr-no-randomize true 2>/dev/null && echo setarch --addr-no-randomize)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run down clean status logs dead replay build test packages dev unit contract check-kinds system browser \
-        chaos api-test fuzz bench bench-micro bench-report compose-up compose-down compose-test asan tsan tidy check format
+        chaos api-test fuzz bench bench-micro bench-report compose-up compose-down compose-engine compose-test asan tsan \
+        build-asan build-tsan tidy check format
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -96,13 +97,18 @@ compose-up: ## builds the images, starts everything in containers, waits until i
 compose-down: ## stops and removes the containers; the data stays
 	@docker compose down
 
-compose-test: ## tests of the containers, in a project of their own; needs a Docker engine
+compose-engine:
 	@$(PHASE) "compose packages" deploy/native/install compose
 	@$(PHASE) "compose engine" tests/compose/engine
+
+compose-test: compose-engine ## tests of the containers, in a project of their own; needs a Docker engine
 	@$(PHASE) "compose tests" $(PYTHON) -m pytest tests/compose
 
 asan tsan: ## unit and contract tests under address+undefined, or thread, sanitizer
 	@$(MAKE) --no-print-directory PRESET=$@ ADDRESSES="$(ADDRESSES)" dev unit contract
+
+build-asan build-tsan:
+	@$(MAKE) --no-print-directory PRESET=$(@:build-%=%) ADDRESSES="$(ADDRESSES)" dev
 
 bench: ## measures all of it, beside its peers, into build/bench/results.json; half an hour, or QUICK=1
 	@$(PHASE) "bench packages" deploy/native/install build run test bench

@@ -8,7 +8,7 @@ import pytest
 
 from project import OPERATOR, README_COMMANDS, SOURCE
 
-HADOLINT = SOURCE / "build" / "tools" / "bin" / "hadolint"
+HADOLINT = SOURCE / "build" / "tools" / "hadolint" / "bin" / "hadolint"
 COMPOSE_FILE = SOURCE / "docker-compose.yml"
 SCALABLE = {"ingest-gateway", "storage", "cache"}
 ONE_SHOT = {"secrets", "operator"}
