@@ -8,9 +8,18 @@ from conftest import SOURCE
 TOOL = SOURCE / "deploy" / "operator" / "comporta.py"
 
 
-def start_tool(stack, *arguments):
-    return subprocess.Popen(["/usr/bin/python3", TOOL, *arguments], env=stack.operator_environment(), text=True,
+def start_tool(stack, *arguments, program=TOOL, **environment):
+    """`program`: another one that runs it."""
+    return subprocess.Popen(["/usr/bin/python3", program, *arguments], text=True,
+                            env={**stack.operator_environment(), **environment},
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def wait_said(process, text):
+    """Until it says so on its way."""
+    said = iter(process.stderr.readline, "")
+    lines = []
+    assert any(lines.append(line) or text in line for line in said), f"it ended without {text!r}: {lines}"
 
 
 def finish_tool(process, expect=0):
@@ -20,8 +29,8 @@ def finish_tool(process, expect=0):
     return out if expect == 0 else err
 
 
-def run_tool(stack, *arguments, expect=0):
-    return finish_tool(start_tool(stack, *arguments), expect)
+def run_tool(stack, *arguments, expect=0, **environment):
+    return finish_tool(start_tool(stack, *arguments, **environment), expect)
 
 
 def listed(stack, *filters):

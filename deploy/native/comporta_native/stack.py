@@ -87,8 +87,9 @@ class Stack:
         cache = self.parts["cache"]
         binary, _option, config = cache.command
         storage = "http://{}:{}".format(*self.address("COMPORTA_STORAGE_PORT"))
-        return {**cache.environment(), "COMPORTA_STORAGE_URL": storage, "COMPORTA_CACHE_PROGRAM": binary,
-                "COMPORTA_CACHE_CONFIG": config}
+        console = "http://{}:{}".format(*self.address("COMPORTA_AMQP_CONSOLE_PORT"))
+        return {**cache.environment(), "COMPORTA_STORAGE_URL": storage, "COMPORTA_AMQP_CONSOLE_URL": console,
+                "COMPORTA_CACHE_PROGRAM": binary, "COMPORTA_CACHE_CONFIG": config}
 
     # -- single parts ------------------------------------------------------------------------------
 

@@ -75,23 +75,13 @@ class Broker:
         with _translated(queue):
             return self._channel.queue_declare(queue, passive=True).method.message_count
 
-    def has_queue(self, queue):
-        """Asked on a channel of its own, since a no closes it."""
-        with _translated(queue):
-            channel = self._connection.channel()
-            try:
-                channel.queue_declare(queue, passive=True)
-            except pika.exceptions.ChannelClosedByBroker as error:
-                if error.reply_code == 404:
-                    return False
-                raise
-            channel.close()
-            return True
-
     def lock(self, queue):
         """Ours until this connection ends. Raises OperatorError when it is somebody else's."""
-        with _translated(queue):
+        try:
             self._channel.queue_declare(queue, exclusive=True)
+        except pika.exceptions.ChannelClosedByBroker as error:
+            raise OperatorError("a replay or a redrive is under way: nothing has been changed. The broker says "
+                                f"{error.reply_text}") from error
 
     def take_all(self, queue):
         """Each message that is ready now, and none that comes later."""

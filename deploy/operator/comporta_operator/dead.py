@@ -7,6 +7,7 @@ from .applied import AppliedBatches
 from .broker import Broker
 from .parked import Parked, parse_age
 from .progress import Progress
+from .replay import lock_of
 from .settings import OperatorError
 
 SOURCES = ("storage", "cache")
@@ -93,9 +94,10 @@ def show(settings, arguments):
 
 def redrive(settings, arguments):
     """Back to the queue it came from. Acknowledged only when it is there: at worst it is there twice, and then
-    recognised."""
+    recognised. Not during a replay, which may apply the same from an object."""
     sent = known = 0
     with Broker(settings) as broker, AppliedBatches(settings) as applied:
+        broker.lock(lock_of(settings))
         progress = Progress()
         for parked in find(broker, settings, arguments):
             if applied.has_since_applied(parked):

@@ -26,6 +26,16 @@ def kind_of(name):
     return name.partition("/")[0]
 
 
+def name_of(kind, batch):
+    """Its object's. The day is that of the batch's id."""
+    return f"{kind}/{_day_path(batch)}/{batch}.ndjson"
+
+
+def _day_path(batch):
+    time_of = datetime.datetime.fromtimestamp(milliseconds_of(batch) / 1000, datetime.timezone.utc)
+    return time_of.strftime("%Y/%m/%d")
+
+
 def milliseconds_of(batch):
     """The time in a batch's id."""
     return int(batch[:8] + batch[9:13], 16)
@@ -94,7 +104,7 @@ class Objects:
             if not first or batch_of(first[0]) >= before:
                 return
             day, cursor = "-".join(first[0].split("/")[1:4]), None
-            if f"/{day.replace('-', '/')}/" in f"/{self._day_path(after)}/":
+            if f"/{day.replace('-', '/')}/" in f"/{_day_path(after)}/":
                 cursor = after
             while True:
                 names, following = self._page(kind, date=day, limit=PAGE, cursor=cursor)
@@ -106,11 +116,6 @@ class Objects:
                 if not following:
                     break
                 cursor = following
-
-    @staticmethod
-    def _day_path(batch):
-        time_of = datetime.datetime.fromtimestamp(milliseconds_of(batch) / 1000, datetime.timezone.utc)
-        return time_of.strftime("%Y/%m/%d")
 
     def names(self, kinds, after, before):
         """Of several kinds, in the order in which they were published."""

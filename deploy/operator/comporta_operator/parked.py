@@ -22,6 +22,10 @@ def parse_age(text):
     return int(match[1]) * UNITS[match[2]]
 
 
+def is_batch_id(text):
+    return V7.fullmatch(text) is not None
+
+
 def _time(text):
     try:
         return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
@@ -70,10 +74,10 @@ class Parked:
         part of a batch cannot, as the batch is remembered as done. It gets one that follows from the copy: sent
         twice it is the same, and so recognised."""
         own = self.message.message_id
-        if not self.is_part and V7.fullmatch(own):
+        if not self.is_part and is_batch_id(own):
             return own
         digest = hashlib.sha256(own.encode() + b"\n" + self.message.body).digest()
-        time = uuid.UUID(own).bytes[:6] if V7.fullmatch(own) else \
+        time = uuid.UUID(own).bytes[:6] if is_batch_id(own) else \
             int(self.at.timestamp() * 1000 if self.at else 0).to_bytes(6, "big")
         made = bytearray(time + digest[:10])
         made[6], made[8] = made[6] & 0x0F | 0x70, made[8] & 0x3F | 0x80

@@ -44,6 +44,7 @@ class Settings:
     amqp_port: int
     amqp_user: str
     amqp_password: str
+    amqp_console: str  # the URL of its management plugin
     redis_host: str
     redis_port: int
     redis_user: str
@@ -70,6 +71,7 @@ def read_settings():
     return Settings(
         amqp_host=_value("COMPORTA_AMQP_HOST", "127.0.0.1"), amqp_port=_port("COMPORTA_AMQP_PORT", 5672),
         amqp_user=_value("COMPORTA_AMQP_USER", "guest"), amqp_password=_secret("COMPORTA_AMQP_PASSWORD_FILE", "guest"),
+        amqp_console=_value("COMPORTA_AMQP_CONSOLE_URL", "http://127.0.0.1:15672").rstrip("/"),
         redis_host=_value("COMPORTA_REDIS_HOST", "127.0.0.1"), redis_port=_port("COMPORTA_REDIS_PORT", 6379),
         redis_user=_value("COMPORTA_REDIS_USER", ""), redis_password=_secret("COMPORTA_REDIS_PASSWORD_FILE", ""),
         storage_url=_value("COMPORTA_STORAGE_URL", "http://127.0.0.1:8082"),

@@ -8,30 +8,37 @@ import redis
 from .applied import Entry, connect_redis
 from .settings import OperatorError
 
-HOLD_MILLISECONDS = 30_000
 SWAP_SECONDS = 600
 CHUNK = 1000
 SWAP = (Path(__file__).parent / "swap.lua").read_text()
+# Only while they are ours: a replay that has lost its lock unnoticed leaves to the next one what that one builds.
+UNLINK = """if redis.call("GET", KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call("UNLINK", unpack(KEYS, 2))"""
 
 
 class ShadowKeys:
-    """The keys of the prefix `built`; a context manager that removes what is left of them, before and after."""
+    """The keys of the prefix `built`; a context manager that removes what is left of them, before and after.
+    `<built>:owner` is `token`, and says whose they are."""
 
     def __init__(self, settings, built):
         self._redis = connect_redis(settings, SWAP_SECONDS)
         self._live, self._built = settings.prefix, built
-        self._token = secrets.token_hex(8)
+        self._owner = f"{built}:owner".encode()
+        self.token = secrets.token_hex(8)
 
     def __enter__(self):
+        self._redis.set(self._owner, self.token)
         self.clear()
         return self
 
     def __exit__(self, *_failure):
-        self.release()
         self.clear()
+        self._unlink([self._owner])
         self._redis.close()
 
     def clear(self):
+        if self._redis.get(self._owner) != self.token.encode():
+            return
         for library in self._redis.hkeys(f"{self._built}:libraries"):
             try:
                 self._redis.execute_command("FUNCTION", "DELETE", library)
@@ -39,39 +46,33 @@ class ShadowKeys:
                 pass  # it is not there any more
         keys = []
         for key in self._redis.scan_iter(f"{self._built}:*", count=CHUNK):
-            keys.append(key)
+            if key != self._owner:
+                keys.append(key)
             if len(keys) == CHUNK:
-                self._redis.unlink(*keys)
+                self._unlink(keys)
                 keys.clear()
+        self._unlink(keys)
+
+    def _unlink(self, keys):
         if keys:
-            self._redis.unlink(*keys)
+            self._redis.eval(UNLINK, 1 + len(keys), self._owner, *keys, self.token)
 
     def has_applied(self, batch):
         """Whether the replay's daemon has come as far as this."""
         return self._redis.hexists(f"{self._built}:applied", batch)
 
-    def hold(self):
-        """From here on the live daemons apply nothing, for half a minute at most; calling it again prolongs it."""
-        name = f"{self._live}:hold"
-        if self._redis.set(name, self._token, px=HOLD_MILLISECONDS, nx=True):
-            return
-        if self._redis.get(name) != self._token.encode():
-            raise OperatorError(f"{name} is held by another replay")
-        self._redis.pexpire(name, HOLD_MILLISECONDS)
-
-    def release(self):
-        name = f"{self._live}:hold"
-        if self._redis.get(name) == self._token.encode():
-            self._redis.delete(name)
-
     def live_batches(self, kinds):
-        """What the live daemons have applied of these kinds, as far as it is remembered."""
-        entries = self._redis.hgetall(f"{self._live}:applied")
-        return {batch.decode() for batch, text in entries.items() if Entry.parse(text).kind in kinds}
+        """What the live daemons have applied of these kinds, as far as it is remembered: each batch's kind."""
+        for batch, text in self._redis.hgetall(f"{self._live}:applied").items():
+            entry = Entry.parse(text)
+            if entry.kind in kinds:
+                yield batch.decode(), entry.kind
 
     def swap(self, kinds):
-        """How many live keys were taken away, and how many came."""
-        removed, came = self._redis.eval(SWAP, 0, self._live, self._built, self._token, *sorted(kinds))
+        """How many live keys were taken away, and how many came. Raises OperatorError, with nothing changed, unless
+        `<live>:hold` is our token, and what was built is ours."""
+        removed, came = self._redis.eval(SWAP, 0, self._live, self._built, self.token, *sorted(kinds))
         if removed < 0:
-            raise OperatorError("the replay was held up for too long: nothing has been changed, start it again")
+            raise OperatorError("the replay was held up for too long, or its keys were taken away: nothing has been "
+                                "changed, start it again")
         return removed, came

@@ -1,12 +1,15 @@
 -- Puts what a replay has built in the place of what is live, at once.
---   ARGV: live prefix, prefix of the replay, the hold's token, the kinds
--- Answers with how many keys were taken away, and how many came; -1 when the hold is no longer ours.
+--   ARGV: live prefix, prefix of the replay, its token, the kinds
+-- Answers with how many keys were taken away, and how many came; -1, with nothing changed, when the hold is no longer
+-- ours, or what was built is not.
 
 local live, built, token = ARGV[1], ARGV[2], ARGV[3]
 local CHUNK = 1000
 local USUAL_MEMORY = 100000 -- batches; a daemon that is to remember fewer forgets the rest by and by
 
-if redis.call("GET", live .. ":hold") ~= token then return {-1, 0} end
+for _, key in ipairs({live .. ":hold", built .. ":owner"}) do
+  if redis.call("GET", key) ~= token then return {-1, 0} end
+end
 
 local function keys_of(prefix, kind)
   local found = {}

@@ -1,0 +1,252 @@
+"""A replay that is held up, or would miss something, ends with nothing changed."""
+
+import contextlib
+import os
+import signal
+from types import SimpleNamespace
+
+import pytest
+
+from client import eventually, record
+from comporta_native.ports import Instances
+from conftest import SOURCE, while_running
+from operator_tool import finish_tool, listed, run_tool, start_tool, wait_said
+from slow_storage import SlowStorage
+from test_dead import CACHE, new_id, open_channel, part_line, publish
+
+HOLD = "comporta:hold"
+OWNER = "comporta-replay:owner"
+UNCHANGED = "nothing has been changed"
+REPLAY = ("replay", "--kind", "transaction")
+
+
+@pytest.fixture(scope="module")
+def comporta(make_stack):
+    """Reading goes to the first storage daemon; the second one may hang."""
+    yield from while_running(make_stack(instances=Instances(storage=2)))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_daemon_ends():
+    """Of the shared stack there is nothing here."""
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays_behind(comporta):
+    """However a replay ends: no hold on the cache, and nothing that it has built."""
+    yield
+    eventually(lambda: not comporta.redis.exists(HOLD), "the hold is over", 1)
+    assert comporta.redis.keys("comporta-replay*") == []
+    comporta.settle()
+
+
+@pytest.fixture
+def operator(comporta, monkeypatch):
+    """The tool's own parts."""
+    monkeypatch.syspath_prepend(SOURCE / "deploy" / "operator")
+    for name, value in comporta.stack.operator_environment().items():
+        monkeypatch.setenv(name, value)
+    from comporta_operator.hold import Hold
+    from comporta_operator.settings import OperatorError, read_settings
+    from comporta_operator.shadow_keys import ShadowKeys
+    return SimpleNamespace(settings=read_settings(), Error=OperatorError, Hold=Hold, ShadowKeys=ShadowKeys)
+
+
+@pytest.fixture
+def unconfirmed(comporta):
+    """A batch that was applied and is in no object, which a replay looks for while it holds the cache."""
+    with open_channel(comporta.stack) as channel:
+        batch = publish(channel, part_line([record(f"unconfirmed-{new_id()}")]))
+    eventually(lambda: batch in comporta.applied(), "it is applied")
+
+
+@contextlib.contextmanager
+def paused(process):
+    os.kill(process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(process.pid, signal.SIGCONT)
+
+
+def start_held(comporta, **environment):
+    tool = start_tool(comporta.stack, *REPLAY, **environment)
+    eventually(lambda: comporta.redis.exists(HOLD), "the cache is held")
+    return tool
+
+
+def upload(comporta, count=1):
+    """The new records' keys, and their batches, one each."""
+    connection, keys = comporta.connect(), [f"safe-{new_id()}" for _ in range(count)]
+    answers = [connection.upload([record(key)]) for key in keys]
+    assert {answer.status for answer in answers} == {202}
+    return keys, {batch for answer in answers for batch in answer.json()["batches"]}
+
+
+def has(comporta, keys):
+    return all(comporta.get(f"/api/v1/records/transaction/{key}").status == 200 for key in keys)
+
+
+def wait_applied(comporta, batches):
+    eventually(lambda: comporta.applied().keys() >= batches, "it is applied")
+
+
+# -- the hold ------------------------------------------------------------------------------------------
+
+
+def test_a_hold_that_has_lapsed_is_not_taken_again(comporta, unconfirmed):
+    tool = start_held(comporta)
+    with paused(tool):
+        comporta.redis.pexpire(HOLD, 1)
+        keys, batches = upload(comporta)
+        wait_applied(comporta, batches)
+    assert UNCHANGED in finish_tool(tool, expect=1)
+    assert has(comporta, keys), "what was applied when the cache had gone on is still there"
+
+
+def test_reading_the_objects_may_take_longer_than_the_hold(comporta, unconfirmed):
+    with SlowStorage(comporta.stack) as storage:
+        tool = start_held(comporta, COMPORTA_STORAGE_URL=storage.url)
+        with storage.silent():
+            storage.wait_asked()
+            keys, batches = upload(comporta)
+            comporta.redis.pexpire(HOLD, 20_000)
+            eventually(lambda: comporta.redis.pttl(HOLD) > 20_000, "it is prolonged")
+            assert not batches & comporta.applied().keys()
+        finish_tool(tool)
+    wait_applied(comporta, batches)
+    assert has(comporta, keys)
+
+
+def test_a_hold_is_left_to_who_has_it(comporta, operator):
+    with operator.Hold(operator.settings, "ours", 60):
+        assert comporta.redis.get(HOLD) == b"ours"
+        comporta.redis.set(HOLD, "another")
+    assert comporta.redis.get(HOLD) == b"another"
+    with pytest.raises(operator.Error, match=UNCHANGED), operator.Hold(operator.settings, "ours", 60):
+        pass
+    assert comporta.redis.getdel(HOLD) == b"another"
+
+
+def test_what_another_replay_builds_is_left_to_it(comporta, operator):
+    built = {OWNER: "another", "comporta-replay:record:transaction:x": "built"}
+    with operator.ShadowKeys(operator.settings, "comporta-replay"):
+        comporta.redis.mset(built)
+    assert {key: comporta.redis.getdel(key).decode() for key in built} == built
+
+
+@pytest.mark.parametrize("hold, owner", [(None, "ours"), ("another", "ours"), ("ours", "another"), ("ours", None)])
+def test_the_swap_itself_asks_whose_all_is(comporta, operator, hold, owner):
+    keys, batches = upload(comporta)
+    wait_applied(comporta, batches)
+    with operator.ShadowKeys(operator.settings, "comporta-replay") as shadow:
+        comporta.redis.delete(OWNER)
+        for key, whose in ((HOLD, hold), (OWNER, owner)):
+            if whose:
+                comporta.redis.set(key, shadow.token if whose == "ours" else whose)
+        with pytest.raises(operator.Error, match=UNCHANGED):
+            shadow.swap({"transaction"})
+        comporta.redis.delete(HOLD)
+        comporta.redis.set(OWNER, shadow.token)
+    assert has(comporta, keys)
+
+
+# -- storage that is behind ----------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def hanging_storage(comporta):
+    """The second daemon hangs. Yields a function that uploads until it has some of it in hand, unacknowledged; the keys."""
+    def fill():
+        keys, batches = upload(comporta, 4)
+        wait_applied(comporta, batches)
+        eventually(lambda: len(stored(comporta) & batches) == 2, "it has the half of it")
+        return keys
+
+    with paused(comporta.stack.processes["storage-2"]):
+        yield fill
+
+
+def stored(comporta):
+    return {name.rpartition("/")[2].removesuffix(".ndjson") for name in comporta.object_names()}
+
+
+def test_a_replay_waits_for_what_storage_has_not_acknowledged(comporta):
+    with hanging_storage(comporta) as fill:
+        keys = fill()
+        comporta.redis.flushall()
+        tool = start_tool(comporta.stack, *REPLAY)
+        wait_said(tool, "waiting for storage: 0 messages wait, 2 are not acknowledged")
+    finish_tool(tool)
+    assert has(comporta, keys)
+
+
+@contextlib.contextmanager
+def no_storage(comporta):
+    names = ("storage", "storage-2")
+    for name in names:
+        comporta.stack.kill(name)
+    try:
+        yield
+    finally:
+        for name in names:
+            comporta.stack.launch(name)
+
+
+def test_a_replay_waits_for_what_waits_for_storage(comporta):
+    with no_storage(comporta):
+        keys, batches = upload(comporta, 3)
+        wait_applied(comporta, batches)
+        given_up = run_tool(comporta.stack, *REPLAY, "--wait", "1s", expect=1)
+        assert "storage is behind" in given_up and UNCHANGED in given_up
+        assert has(comporta, keys)
+        comporta.redis.flushall()
+        tool = start_tool(comporta.stack, *REPLAY)
+        wait_said(tool, "waiting for storage: 3 messages wait")
+    finish_tool(tool)
+    assert has(comporta, keys)
+
+
+def test_storage_that_falls_behind_while_a_replay_runs_changes_nothing(comporta):
+    with SlowStorage(comporta.stack) as storage, hanging_storage(comporta) as fill:
+        with storage.silent():
+            tool = start_tool(comporta.stack, *REPLAY, "--wait", "1s", COMPORTA_STORAGE_URL=storage.url)
+            storage.wait_asked()  # it has seen that storage was not behind
+            keys = fill()
+        given_up = finish_tool(tool, expect=1)
+        assert "storage is behind" in given_up and UNCHANGED in given_up
+        assert not comporta.redis.exists(HOLD), "the cache is let go at once"
+        assert has(comporta, keys)
+
+
+def test_what_is_parked_for_storage_is_no_object_either(comporta):
+    key, batch = f"parked-{new_id()}", new_id()
+    with open_channel(comporta.stack) as channel:
+        line = part_line([record(key)])
+        publish(channel, line, message_id=batch)
+        publish(channel, line, message_id=batch, queue="comporta.storage.dead", headers={"reason": "came back"})
+    wait_applied(comporta, {batch})
+    given_up = run_tool(comporta.stack, *REPLAY, expect=1)
+    assert "1 messages that are parked for storage" in given_up and UNCHANGED in given_up
+    assert has(comporta, [key])
+    run_tool(comporta.stack, "dead", "redrive", "--id", batch)
+    eventually(lambda: batch in stored(comporta), "it is stored")
+
+
+def test_without_a_console_nobody_knows_how_far_storage_is_behind(comporta):
+    away = run_tool(comporta.stack, *REPLAY, expect=1, COMPORTA_AMQP_CONSOLE_URL="http://127.0.0.1:1")
+    assert "console at http://127.0.0.1:1 " in away
+
+
+def test_nothing_is_sent_back_while_a_replay_may_apply_the_same(comporta):
+    with open_channel(comporta.stack) as channel:
+        batch = publish(channel, part_line([{"nobody": 1}]), queue=f"{CACHE}.dead", headers={"reason": "views: fault"})
+    tool = start_tool(comporta.stack, *REPLAY)
+    eventually(lambda: comporta.redis.exists(OWNER), "it is under way")
+    with paused(tool):
+        assert "under way" in run_tool(comporta.stack, "dead", "redrive", "--id", batch, expect=1)
+    tool.kill()
+    tool.communicate()
+    assert len(listed(comporta.stack, "--id", batch)) == 1
+    run_tool(comporta.stack, "dead", "drop", "--id", batch, "--yes")
+    comporta.redis.delete(*comporta.redis.keys("comporta-replay:*"))
