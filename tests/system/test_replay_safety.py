@@ -11,6 +11,7 @@ from client import eventually, record
 from comporta_native.ports import Instances
 from conftest import SOURCE, while_running
 from operator_tool import finish_tool, listed, run_tool, start_tool, wait_said
+from outage import metric
 from slow_storage import SlowStorage
 from test_dead import CACHE, new_id, open_channel, part_line, publish
 
@@ -22,8 +23,11 @@ REPLAY = ("replay", "--kind", "transaction")
 
 @pytest.fixture(scope="module")
 def comporta(make_stack):
-    """Reading goes to the first storage daemon; the second one may hang."""
-    yield from while_running(make_stack(instances=Instances(storage=2)))
+    """Reading goes to the first storage daemon; the second one may hang, and takes more than its first message alone."""
+    for comporta in while_running(make_stack(instances=Instances(storage=2))):
+        eventually(lambda: upload(comporta) and metric(comporta, "storage-2", "acknowledged_total"), "it has had one")
+        comporta.settle()
+        yield comporta
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -179,6 +183,14 @@ def test_a_replay_waits_for_what_storage_has_not_acknowledged(comporta):
         wait_said(tool, "waiting for storage: 0 messages wait, 2 are not acknowledged")
     finish_tool(tool)
     assert has(comporta, keys)
+
+
+def test_a_replay_gives_up_on_what_storage_does_not_acknowledge(comporta):
+    with hanging_storage(comporta) as fill:
+        keys = fill()
+        given_up = run_tool(comporta.stack, *REPLAY, "--wait", "1s", expect=1)
+        assert "storage is behind" in given_up and UNCHANGED in given_up
+        assert has(comporta, keys)
 
 
 @contextlib.contextmanager
