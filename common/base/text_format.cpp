@@ -137,9 +137,21 @@ std::optional<Moment> scan_date_time(std::string_view text, bool space_allowed) 
   return *date + *time - *offset;
 }
 
-bool is_date(std::string_view text) {
+std::optional<Moment> scan_whole_date(std::string_view text) {
   Scanner in(text);
-  return scan_date(in) && in.at_end();
+  const auto date = scan_date(in);
+  return date && in.at_end() ? std::optional<Moment>(*date) : std::nullopt;
+}
+
+/// Of a text of one of the formats of times, or of what would be one if it could be written in UTC.
+std::optional<Moment> scan_moment(std::string_view text, TextFormat format) {
+  if (format == TextFormat::kDate) return scan_whole_date(text);
+  return scan_date_time(text, format == TextFormat::kDateTimeSpaced);
+}
+
+/// In UTC, and as it stands: there is no year 0.
+bool is_writable(Moment moment, std::string_view text) {
+  return moment >= kFirstMoment && moment <= kLastMoment && !text.starts_with("0000");
 }
 
 }  // namespace
@@ -154,15 +166,19 @@ std::optional<TextFormat> text_format(std::string_view name) {
 
 bool has_format(std::string_view text, TextFormat format) {
   if (format == TextFormat::kEmail) return is_email(text);
-  if (format == TextFormat::kDate) return is_date(text);
-  return scan_date_time(text, format == TextFormat::kDateTimeSpaced).has_value();
+  const auto moment = scan_moment(text, format);
+  return moment && is_writable(*moment, text);
 }
 
 std::optional<Moment> parse_date_time(std::string_view text) {
-  return scan_date_time(text, true);
+  const auto moment = scan_date_time(text, true);
+  return moment && is_writable(*moment, text) ? moment : std::nullopt;
 }
 
-std::string_view expectation(TextFormat format) {
+std::string_view expectation(TextFormat format, std::string_view text) {
+  const bool is_unwritable = format != TextFormat::kEmail && scan_moment(text, format);
+  if (is_unwritable && format == TextFormat::kDate) return "a day from 0001-01-01 to 9999-12-31";
+  if (is_unwritable) return "a time from the year 0001 to the year 9999, in UTC, too";
   switch (format) {
     case TextFormat::kEmail:
       return "an e-mail address, such as name@example.com";

@@ -9,9 +9,9 @@ namespace comporta {
 
 enum class TextFormat {
   kEmail,           ///< what a browser's e-mail field takes (HTML Standard), at most 254 characters
-  kDateTime,        ///< RFC 3339, section 5.6: a day of the calendar, at most 9 digits of a second
+  kDateTime,        ///< RFC 3339, section 5.6: a day of the calendar, at most 9 digits of a second; writable
   kDateTimeSpaced,  ///< the same, or with one space before the offset
-  kDate,            ///< RFC 3339's full-date: a day of the calendar
+  kDate,            ///< RFC 3339's full-date: a day of the calendar; writable
 };
 
 /// By the name used in schemas: `email`, `date-time`, `date-time-spaced`, `date`.
@@ -19,11 +19,19 @@ std::optional<TextFormat> text_format(std::string_view name);
 bool has_format(std::string_view text, TextFormat format);
 
 using Moment = std::chrono::sys_time<std::chrono::milliseconds>;
+
+/// What RFC 3339 can write in UTC: from the first moment of the year 1 to the last one of the year 9999. A
+/// time with an offset may lie outside though its own year is within; such a one is not taken, nor is one
+/// written in the year 0.
+inline constexpr Moment kFirstMoment = std::chrono::sys_days(std::chrono::year(1) / 1 / 1);
+inline constexpr Moment kLastMoment =
+    std::chrono::sys_days(std::chrono::year(10'000) / 1 / 1) - std::chrono::milliseconds(1);
+
 /// The moment that a text of the format kDateTimeSpaced names; nothing if it is not one. What is finer than
 /// a millisecond is cut off.
 std::optional<Moment> parse_date_time(std::string_view text);
 
-/// For people: `an e-mail address such as …`.
-std::string_view expectation(TextFormat format);
+/// For people: `an e-mail address such as …`. What is wrong with `text` may make it more exact.
+std::string_view expectation(TextFormat format, std::string_view text = {});
 
 }  // namespace comporta

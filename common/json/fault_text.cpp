@@ -86,7 +86,7 @@ Finding missing_member(const Value& object, const Value& schema, const std::stri
 std::optional<Finding> bad_format(const Value& value, const FormatNode* wanted, const std::string& pointer) {
   if (wanted == nullptr) return std::nullopt;
   if (value.IsString() && wanted->format && !has_format(text_of(value), *wanted->format))
-    return Finding{pointer, "must be " + std::string(expectation(*wanted->format))};
+    return Finding{pointer, "must be " + std::string(expectation(*wanted->format, text_of(value)))};
   if (value.IsObject()) {
     for (const auto& member : value.GetObject()) {
       const std::string_view name = text_of(member.name);

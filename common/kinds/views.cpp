@@ -113,7 +113,7 @@ bool fits(const QueryParameter& parameter, std::string_view value) {
   return false;
 }
 
-std::string expectation(const QueryParameter& parameter) {
+std::string expectation(const QueryParameter& parameter, std::string_view value) {
   const std::string range = " from " + std::to_string(parameter.min) + " to " + std::to_string(parameter.max);
   switch (parameter.type) {
     case Type::kText:
@@ -123,7 +123,7 @@ std::string expectation(const QueryParameter& parameter) {
     case Type::kFlag:
       return "true or false";
     case Type::kDate:
-      return std::string(expectation(TextFormat::kDate));
+      return std::string(expectation(TextFormat::kDate, value));
   }
   return {};
 }

@@ -31,8 +31,8 @@ struct QueryParameter {
 
 /// Whether `value` may be sent for `parameter`.
 bool fits(const QueryParameter& parameter, std::string_view value);
-/// For people: `a whole number from 1 to 100`.
-std::string expectation(const QueryParameter& parameter);
+/// For people: `a whole number from 1 to 100`. What is wrong with `value` may make it more exact.
+std::string expectation(const QueryParameter& parameter, std::string_view value = {});
 /// `text`, `count`, `flag` or `date`: as in kind.yaml.
 std::string_view type_name(QueryParameter::Type type);
 

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <initializer_list>
 #include <map>
 #include <optional>
 
 #include "common/base/text.h"
+#include "common/base/text_format.h"
 #include "common/broker/message.h"
 
 namespace comporta {
@@ -48,17 +48,6 @@ std::optional<unsigned> parse_number(std::string_view text) {
   return value;
 }
 
-bool is_date(std::string_view text) {
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
-  const auto year = parse_number(text.substr(0, 4));
-  const auto month = parse_number(text.substr(5, 2));
-  const auto day = parse_number(text.substr(8, 2));
-  if (!year || !month || !day) return false;
-  return std::chrono::year_month_day(std::chrono::year(static_cast<int>(*year)), std::chrono::month(*month),
-                                     std::chrono::day(*day))
-      .ok();
-}
-
 std::string date_of(WallClock::time_point time) {
   return rfc3339(time).substr(0, 10);
 }
@@ -82,7 +71,8 @@ std::variant<PageQuery, Problem> parse_page_query(const std::string& kind, std::
   const std::string all_days = value_of(parameters, "all_days");
 
   PageQuery page;
-  if (!date.empty() && !is_date(date)) return bad_parameter("date is a day as YYYY-MM-DD, in UTC");
+  if (!date.empty() && !has_format(date, TextFormat::kDate))
+    return bad_parameter("date is a day as YYYY-MM-DD, in UTC");
   if (!limit.empty()) {
     page.limit = parse_number(limit).value_or(0);
     const bool good = page.limit >= 1 && page.limit <= kMaxPageObjects;

@@ -45,7 +45,8 @@ std::string as_json(const QueryParameter& parameter, std::string_view value) {
 /// What is wrong with the value of `name`; empty if it is good. Leaves the value to be used in `value`.
 std::string check_value(const std::string& name, const QueryParameter& parameter,
                         std::optional<std::string>& value) {
-  if (value && !fits(parameter, *value)) return "`" + name + "` must be " + expectation(parameter) + ".";
+  if (value && !fits(parameter, *value))
+    return "`" + name + "` must be " + expectation(parameter, *value) + ".";
   if (value) return {};
   if (parameter.required) return "`" + name + "` is missing: " + expectation(parameter) + ".";
   if (!parameter.fallback.empty()) value = parameter.fallback;

@@ -65,11 +65,11 @@ TEST_P(BadPageQuery, Is400AndSaysWhy) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, BadPageQuery,
-                         testing::Values("date=2026-11-31", "date=2026-02-29", "date=2026-13-01",
-                                         "date=2026-1-1", "date=22/11/2026", "date=2026-11-2x",
-                                         "date=../../../..", "date=+026-11-22", "limit=0", "limit=1001",
-                                         "limit=-1", "limit=1e2", "limit=99999999999999999999", "cursor=abc",
-                                         "cursor=../x", "limit=1&limit=2", "page=2", "%zz=1",
+                         testing::Values("date=2026-11-31", "date=0000-11-30", "date=2026-02-29",
+                                         "date=2026-13-01", "date=2026-1-1", "date=22/11/2026",
+                                         "date=2026-11-2x", "date=../../../..", "date=+026-11-22", "limit=0",
+                                         "limit=1001", "limit=-1", "limit=1e2", "limit=99999999999999999999",
+                                         "cursor=abc", "cursor=../x", "limit=1&limit=2", "page=2", "%zz=1",
                                          "date=2026-11-23&cursor=" + batch_id(3)));
 
 TEST(ObjectQuery, TakesAnUploadOrNothing) {

@@ -24,7 +24,7 @@ TEST(TextFormat, Email) {
 
 TEST(TextFormat, DateTime) {
   for (const char* good : {"2024-03-11T12:00:00Z", "2024-03-11t12:00:00z", "2024-02-29T23:59:60+23:59",
-                           "0000-01-01T00:00:00-00:00", "2024-03-11T12:00:00.123456789Z"}) {
+                           "0001-01-01T00:00:00-00:00", "2024-03-11T12:00:00.123456789Z"}) {
     EXPECT_TRUE(has_format(good, TextFormat::kDateTime)) << good;
     EXPECT_TRUE(has_format(good, TextFormat::kDateTimeSpaced)) << good;
   }
@@ -94,11 +94,31 @@ TEST(Utf8, CountsCodePointsWhereverTheyAre) {
 }
 
 TEST(TextFormat, Date) {
-  for (const char* good : {"2024-03-11", "2024-02-29", "0000-01-01"})
+  for (const char* good : {"2024-03-11", "2024-02-29", "0001-01-01", "9999-12-31"})
     EXPECT_TRUE(has_format(good, TextFormat::kDate)) << good;
   for (const char* bad :
-       {"", "2024-03", "2023-02-29", "2024-3-11", "2024-03-11T", "2024-03-11 ", "11-03-2024"})
+       {"", "2024-03", "2023-02-29", "2024-3-11", "2024-03-11T", "2024-03-11 ", "11-03-2024", "0000-12-31"})
     EXPECT_FALSE(has_format(bad, TextFormat::kDate)) << bad;
+}
+
+// Of the year 0 or 10000 in UTC, which RFC 3339 cannot write.
+TEST(TextFormat, WhatCannotBeWrittenInUtcIsNoTime) {
+  for (const char* bad : {"0000-01-01T00:00:00Z", "0000-12-31T23:59:59.999Z", "0001-01-01T00:00:00+00:01",
+                          "0001-01-01T22:00:00+23:59", "9999-12-31T23:59:00-00:01",
+                          "9999-12-31T02:00:00-23:59", "9999-12-31T23:59:60Z", "0000-12-31T23:00:00-02:00"}) {
+    EXPECT_FALSE(has_format(bad, TextFormat::kDateTime)) << bad;
+    EXPECT_FALSE(has_format(bad, TextFormat::kDateTimeSpaced)) << bad;
+    EXPECT_EQ(parse_date_time(bad), std::nullopt) << bad;
+    EXPECT_EQ(expectation(TextFormat::kDateTime, bad),
+              "a time from the year 0001 to the year 9999, in UTC, too");
+  }
+  for (const char* good : {"0001-01-01T00:00:00Z", "0001-01-01T00:00:00-23:59",
+                           "9999-12-31T23:59:59.999999999Z", "9999-12-31T23:59:59+23:59"})
+    EXPECT_TRUE(has_format(good, TextFormat::kDateTime)) << good;
+  EXPECT_EQ(expectation(TextFormat::kDate, "0000-12-31"), "a day from 0001-01-01 to 9999-12-31");
+  EXPECT_EQ(expectation(TextFormat::kDate, "2023-02-29"), "a day of the calendar, such as 2024-03-11");
+  EXPECT_EQ(expectation(TextFormat::kDateTime, "noon"),
+            "a date and time with offset, such as 2024-03-11T12:00:00+00:00");
 }
 
 TEST(TextFormat, DateTimesAreMoments) {
@@ -111,7 +131,8 @@ TEST(TextFormat, DateTimesAreMoments) {
   EXPECT_EQ(ms("2024-03-11T09:30:00.25-02:30"), 1'710'158'400'250);
   EXPECT_EQ(ms("2024-03-11T23:00:00+11:00"), 1'710'158'400'000);
   EXPECT_EQ(ms("2024-03-11T12:00:00.1239999Z"), 1'710'158'400'123);
-  EXPECT_EQ(ms("0000-01-01T00:00:00Z"), -62'167'219'200'000);
+  EXPECT_EQ(ms("0001-01-01T00:00:00Z"), -62'135'596'800'000);
+  EXPECT_EQ(ms("9999-12-31T23:59:59.999Z"), 253'402'300'799'999);
   for (const char* bad : {"", "noon", "2024-03-11", "2024-03-11T12:00:00", "2024-03-11T12:00:00.Z",
                           "2024-03-11T24:00:00Z", "2024-03-11T12:00:00Zx"})
     EXPECT_EQ(parse_date_time(bad), std::nullopt) << bad;
