@@ -32,6 +32,7 @@ class KindFile {
     kind.cache_fields = read_members(root.section("cache"), "fields", schema_);
     kind.ttl = ttl(root.section("cache"));
     kind.event_time = event_time(root);
+    kind.time_zone = time_zone(root);
     for (const Section& section : root.sections("samples")) kind.samples.push_back(sample(section));
     kind.labels = read_labels(root.section("labels"), schema_);
     read_views(root, kind);
@@ -63,6 +64,14 @@ class KindFile {
     if (!name.empty() && schema_ != nullptr && !schema_->describes_member(name))
       root.fault("event_time", "the schema has no `" + name + "` among its properties");
     return name;
+  }
+
+  static TimeZone time_zone(const Section& root) {
+    const std::string name = root.text("time_zone", "UTC");
+    std::optional<TimeZone> zone = find_time_zone(name);
+    if (!zone)
+      root.fault("time_zone", "no such time zone: expected a name such as America/Sao_Paulo, or UTC");
+    return zone.value_or(TimeZone{});
   }
 
   std::string family(const Section& root) const {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/time_zone.h"
 #include "common/kinds/views.h"
 
 namespace comporta {
@@ -46,6 +47,7 @@ struct Kind {
   std::vector<std::string> cache_fields;  ///< members kept in the cache, in this order
   std::chrono::seconds ttl{60};           ///< 0: kept until deleted
   std::string event_time;                 ///< the member with the event's own time; empty: none
+  TimeZone time_zone;                     ///< whose days the views count by
   std::string schema;                     ///< schema.json as it stands, already checked
   std::vector<KindSample> samples;
   std::map<std::string, Transform> transforms;  ///< by JSON pointer into the record

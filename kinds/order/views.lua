@@ -27,7 +27,8 @@ end
 
 local function read(record)
   local total, by_seller = sales_of(record.fields.products)
-  return {arrival = record.arrival, time = record.event_time or record.arrival, client = record.fields.client,
+  local time = record.event_time or record.arrival
+  return {arrival = record.arrival, time = time, day = date_of(time), client = record.fields.client,
           card = record.fields.credit_card.card_number, total = total, by_seller = by_seller}
 end
 
@@ -42,7 +43,7 @@ local function book(order, sign)
     local cents_now = (db.score(REVENUE, seller) or 0) + sign * cents
     rank_while_counted(REVENUE, seller, cents_now, db.increment(orders_of(seller), sign))
   end
-  local day = date_of(order.time)
+  local day = order.day or string.sub(rfc3339(order.time), 1, 10) -- without one it was counted by days of UTC
   db.increment(cents_on(day), sign * order.total)
   rank_while_counted(DAYS, day, digits(day), db.increment(orders_on(day), sign))
 end
@@ -85,15 +86,17 @@ function queries.sellers(arguments)
   return {sellers = sellers}
 end
 
--- The last days with orders, in their order.
+-- The last days with orders, in their order, but for those that no calendar has.
 queries["by-day"] = function(arguments)
   local days = {}
   local latest = db.ranked(DAYS, {limit = arguments.limit, descending = true,
-                                  min = arguments.from and digits(arguments.from),
-                                  max = arguments.to and digits(arguments.to)})
+                                  min = digits(arguments.from or "0001-01-01"),
+                                  max = digits(arguments.to or "9999-12-31")})
   for _, entry in ipairs(latest) do
     local day = entry.member
-    table.insert(days, 1, {date = day, orders = db.get(orders_on(day)), total = db.get(cents_on(day))})
+    if string.find(day, "^%d") then
+      table.insert(days, 1, {date = day, orders = db.get(orders_on(day)), total = db.get(cents_on(day))})
+    end
   end
   return {days = days}
 end

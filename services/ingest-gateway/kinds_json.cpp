@@ -74,6 +74,7 @@ std::string kind_json(const Kind& kind) {
   return "{\"name\":" + json_string(kind.name) + ",\"family\":" + json_string(kind.family) +
          ",\"title\":" + in_both_languages(kind.title_pt, kind.title_en) +
          ",\"key\":" + json_string(kind.key) + ",\"ttl_seconds\":" + std::to_string(kind.ttl.count()) +
+         ",\"time_zone\":" + json_string(kind.time_zone.name) +
          ",\"cache_fields\":" + json_array(kind.cache_fields, text) +
          ",\"transforms\":" + json_array(kind.transforms, pointer) + ",\"labels\":" + labels_json(kind) +
          ",\"views\":" + json_array(kind.views.queries, query) +

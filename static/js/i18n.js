@@ -65,9 +65,11 @@ export function duration(seconds) {
   return `${number(Math.ceil(seconds / unit[0]))}\u00a0${unit[1]}`;
 }
 
-/** Of a date such as 2026-03-11: its day and month. */
-export const day = (date) =>
-  new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(Date.parse(date));
+/** Of a date such as 2026-03-11, which is a day wherever it is: its day and month, and its year if it is asked for. */
+export function day(date, withYear = false) {
+  const parts = { day: 'numeric', month: 'short', ...(withYear && { year: 'numeric' }) };
+  return new Intl.DateTimeFormat(locale(), { ...parts, timeZone: 'UTC' }).format(Date.parse(date));
+}
 
 export const clockTime = (milliseconds) =>
   new Intl.DateTimeFormat(locale(), { timeStyle: 'medium' }).format(milliseconds);

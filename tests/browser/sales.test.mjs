@@ -9,9 +9,6 @@ let browser;
 before(async () => { browser = await launch(); });
 after(() => browser?.close());
 
-const kDayMs = 24 * 60 * 60 * 1000;
-const kShownDays = 92;
-
 const cents = (text) => Number(text.replace(/\D/g, ''));
 
 /** What the chart on that canvas shows: `[[label, value]]`. */
@@ -22,6 +19,16 @@ const charted = (page, id) => page.evaluate((canvas) => {
 
 const tabled = (page, id) => page.locator(`#${id}-table tbody tr`).evaluateAll((rows) =>
   rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
+
+/** The days as the page writes them, with their years if these differ. */
+function perDay(days) {
+  const years = new Set(days.map(({ date }) => date.slice(0, 4)));
+  const year = years.size > 1 ? 'numeric' : undefined;
+  const dayOf = new Intl.DateTimeFormat('pt-BR', { day: 'numeric', month: 'short', year, timeZone: 'UTC' });
+  return days.map(({ date, orders }) => [dayOf.format(Date.parse(date)), orders]);
+}
+
+const busyDays = async (page) => (await charted(page, 'orders')).filter(([, orders]) => orders !== null);
 
 const chooseKind = (page, name) => page.locator('#kind').selectOption(name);
 
@@ -60,12 +67,7 @@ test('the samples lead to charts with the numbers of the API', () =>
     await eventually(() => charted(page, 'revenue'), (bars) => isDeepStrictEqual(bars, expected));
     assert.deepEqual((await tabled(page, 'revenue')).map(([name, money]) => [name, cents(money)]), expected);
 
-    const dayOf = new Intl.DateTimeFormat('pt-BR', { day: 'numeric', month: 'short', timeZone: 'UTC' });
-    const shownFrom = Date.parse(days.at(-1).date) - kShownDays * kDayMs;
-    const perDay = days.filter(({ date }) => Date.parse(date) >= shownFrom)
-      .map(({ date, orders }) => [dayOf.format(Date.parse(date)), orders]);
-    const busyDays = async () => (await charted(page, 'orders')).filter(([, orders]) => orders > 0);
-    await eventually(busyDays, (points) => isDeepStrictEqual(points, perDay));
+    await eventually(() => busyDays(page), (points) => isDeepStrictEqual(points, perDay(days)));
     await screenshot(page, 'sales');
     await page.locator('[data-language=en]').click();
     assert.match(await page.locator('#revenue-table').innerText(), /R\$[\d,]+\.\d\d/);
@@ -86,6 +88,27 @@ test('an order counts when its product is there, and says until then what it wai
     await chooseKind(page, 'order');
     await row.getByText('sem prazo').waitFor();
     await eventually(() => charted(page, 'revenue'), (bars) => bars.some(([name, value]) => name === seller.name && value === product.price));
+  }));
+
+test('an order of another age does not hide the days of the others', () =>
+  visit(browser, {}, async (page) => {
+    await desk(page, 'empty');
+    const { seller, product, order } = shop();
+    await sendOne(page, 'seller', seller);
+    await sendOne(page, 'product', product);
+    const dates = ['2026-03-09T23:00:00-03:00', '2026-03-10T22:30:00-03:00', '2026-03-14T08:00:00-03:00',
+      '2062-05-04T12:00:00-03:00'];
+    await chooseKind(page, 'order');
+    const orders = dates.map((date, index) => ({ ...order, id: `${order.id}-${index}`, date }));
+    await sendAndReachCache(page, file('pedidos.json', orders));
+    const { days } = await ask(page, '/api/v1/views/order/by-day?limit=31');
+    for (const date of dates) assert.ok(days.some((entry) => entry.date === date.slice(0, 10)), date);
+    await eventually(() => busyDays(page), (points) => isDeepStrictEqual(points, perDay(days)));
+    assert.deepEqual(await tabled(page, 'orders'), perDay(days).map(([label, count]) => [label, String(count)]));
+    const cut = (await charted(page, 'orders')).slice(-3);
+    assert.deepEqual(cut.map(([label]) => label), [perDay(days).at(-2)[0], '…', perDay(days).at(-1)[0]]);
+    assert.equal(cut[1][1], null);
+    await screenshot(page, 'sales-far-off');
   }));
 
 test('what comes in is counted as the API counts', () =>

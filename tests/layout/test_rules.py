@@ -21,6 +21,7 @@ LIBRARIES = {
     "prometheus-cpp": (r"prometheus/", {"common/telemetry/metrics.cpp"}),
     "CLI11": (r"CLI/", {"common/config/command_line.cpp"}),
     "spdlog": (r"spdlog/", {"common/telemetry/log.cpp"}),
+    "Abseil": (r"absl/", {"common/base/time_zone.cpp"}),
     "RapidJSON": (r"rapidjson/", {"common/json/rapid.h"}),
 }
 

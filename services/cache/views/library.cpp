@@ -54,6 +54,16 @@ std::string source_of(const Kind& kind) {
   return has_views(kind) ? kind.views_lua : "return {apply = function() end}";
 }
 
+std::string describe_time_zone(const TimeZone& zone) {
+  std::string moments;
+  std::string offsets = std::to_string(zone.first_offset) + ",";
+  for (const OffsetChange& change : zone.changes) {
+    moments += std::to_string(change.at) + ",";
+    offsets += std::to_string(change.offset) + ",";
+  }
+  return "{at={" + moments + "},offsets={" + offsets + "}}";
+}
+
 std::string describe(const Kind& kind, std::string_view prefix) {
   const bool ordered = kind.views.order == KindViews::Order::kOrdered;
   return "  [" + lua_text(kind.name) + "] = {\n    ttl = " + std::to_string(kind.ttl.count()) +
@@ -63,6 +73,7 @@ std::string describe(const Kind& kind, std::string_view prefix) {
          ",\n    records = " + lua_text(record_key_start(prefix, kind.name)) +
          ", views = " + lua_text(view_key_start(prefix, kind.name)) +
          ",\n    parameters = " + describe_parameters(kind.views) +
+         ",\n    time_zone = " + describe_time_zone(kind.time_zone) +
          ",\n    query_names = " + describe_queries(kind.views) +
          ",\n    source = " + lua_text(source_of(kind)) + ",\n  },\n";
 }

@@ -27,7 +27,7 @@ export class ChartView {
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.repaint());
   }
 
-  /** Shows `[{label, value}]`; rejects if the library cannot be had. */
+  /** Shows `[{label, value}]`, no line at a value of null; rejects if the library cannot be had. */
   async show(points) {
     this.points = points;
     const Chart = await load();

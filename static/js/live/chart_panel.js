@@ -11,7 +11,8 @@ const kEveryMs = 3_000;
 
 export class ChartPanel {
   /**
-   * `id` of the panel, `path` of its view; `pointsOf(answer)`: `[{label, value}]` in the page's language;
+   * `id` of the panel, `path` of its view; `pointsOf(answer)`: `[{label, value}]` in the page's language, where a
+   * value of null is a gap;
    * `columns`: the names of the texts for both; the rest as in chart.js.
    */
   constructor(id, path, { pointsOf, columns, ...look }) {
@@ -47,7 +48,7 @@ export class ChartPanel {
     const head = this.columns.map((name) => element('th', { scope: 'col' }, t(name)));
     return element('table', {},
       element('thead', {}, element('tr', {}, ...head)),
-      element('tbody', {}, ...points.map(({ label, value }) => element('tr', {},
+      element('tbody', {}, ...points.filter(({ value }) => value !== null).map(({ label, value }) => element('tr', {},
         element('th', { scope: 'row' }, label), element('td', { class: 'count' }, this.format(value))))));
   }
 }

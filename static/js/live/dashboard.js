@@ -5,7 +5,7 @@ import { byId } from '../dom.js';
 import { day, money, number, shortMoney, titleOf } from '../i18n.js';
 import { ArrivalsPanel } from './arrivals_panel.js';
 import { ChartPanel } from './chart_panel.js';
-import { withEmptyDays } from './days.js';
+import { spanYears, withCuts } from './days.js';
 import { FlagsPanel } from './flags_panel.js';
 import { LatestPanel } from './latest_panel.js';
 import { Poll } from './poll.js';
@@ -17,6 +17,11 @@ const hasView = (name) => (kind) => (kind.views ?? []).some((view) => view.name 
 
 /** With the kinds that are watched first. */
 export const inOrder = (kinds) => [...kinds].sort((one, other) => hasView('flags')(other) - hasView('flags')(one));
+
+function pointsOfDays(days) {
+  const withYear = spanYears(days);
+  return withCuts(days).map(({ date, orders }) => ({ label: date ? day(date, withYear) : '…', value: orders }));
+}
 
 export class Dashboard {
   constructor() {
@@ -42,7 +47,7 @@ export class Dashboard {
       shape: 'line',
       columns: ['orders.day', 'orders.count'],
       format: (count) => number(count),
-      pointsOf: ({ days }) => withEmptyDays(days).map(({ date, orders }) => ({ label: day(date), value: orders })),
+      pointsOf: ({ days }) => pointsOfDays(days),
     });
     this.arrivals = new ArrivalsPanel(kinds);
     for (const kind of kinds) this.startRecent(kind);

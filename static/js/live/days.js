@@ -2,15 +2,16 @@
 
 const kDayMs = 24 * 60 * 60 * 1000;
 
-/** `[{date, orders}]` in order, with the days between that had none, so that a line falls to zero there. */
-export function withEmptyDays(days) {
-  if (days.length === 0) return [];
-  const known = new Map(days.map((entry) => [entry.date, entry]));
-  const filled = [];
-  const last = Date.parse(days.at(-1).date);
-  for (let at = Math.max(Date.parse(days[0].date), last - 92 * kDayMs); at <= last; at += kDayMs) {
-    const date = new Date(at).toISOString().slice(0, 10);
-    filled.push(known.get(date) ?? { date, orders: 0 });
-  }
-  return filled;
+/**
+ * `[{date, orders}]`, days with orders in their order, with an entry `{date: null, orders: null}` where days that had
+ * none are left out: one day far off does not hide the others, and no line is drawn across.
+ */
+export function withCuts(days) {
+  return days.flatMap((entry, index) =>
+    index > 0 && !isNext(days[index - 1].date, entry.date) ? [{ date: null, orders: null }, entry] : [entry]);
 }
+
+const isNext = (one, other) => Date.parse(other) - Date.parse(one) === kDayMs;
+
+/** Whether they are not all of the same year, so that a day and its month do not say which one it is. */
+export const spanYears = (days) => new Set(days.map(({ date }) => date.slice(0, 4))).size > 1;

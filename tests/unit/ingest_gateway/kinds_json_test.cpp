@@ -17,11 +17,13 @@ std::string json_of(const std::string& folder) {
 
 TEST(KindsJson, SaysWhatAKindHas) {
   const std::string json = json_of("tests/data/good/kinds");
-  EXPECT_THAT(json,
-              HasSubstr(R"({"name":"purchase","family":"sales","title":{"pt":"Compra","en":"Purchase"},)"
-                        R"("key":"id","ttl_seconds":3600,"cache_fields":["id","cpf","card"],)"
-                        R"("transforms":["/card/cvv","/card/number","/cpf"],)"
-                        R"("labels":{"/card/number":{"pt":"Número do cartão","en":"Card number"},)"));
+  EXPECT_THAT(
+      json,
+      HasSubstr(
+          R"({"name":"purchase","family":"sales","title":{"pt":"Compra","en":"Purchase"},)"
+          R"("key":"id","ttl_seconds":3600,"time_zone":"Europe/Lisbon","cache_fields":["id","cpf","card"],)"
+          R"("transforms":["/card/cvv","/card/number","/cpf"],)"
+          R"("labels":{"/card/number":{"pt":"Número do cartão","en":"Card number"},)"));
   EXPECT_THAT(
       json, HasSubstr(R"("views":[{"name":"list","title":{"pt":"Compras","en":"Purchases"},)"
                       R"("href":"/api/v1/views/purchase/list","parameters":[)"
@@ -34,9 +36,10 @@ TEST(KindsJson, SaysWhatAKindHas) {
 TEST(KindsJson, SaysThatAKindHasNothingOfIt) {
   EXPECT_THAT(
       json_of("tests/data/good/kinds"),
-      HasSubstr(R"({"name":"plain","family":"plain","title":{"pt":"Simples","en":"Plain"},"key":"id",)"
-                R"("ttl_seconds":0,"cache_fields":["id"],"transforms":[],"labels":{},"views":[],)"
-                R"("schema":"/api/v1/kinds/plain/schema.json","samples":[]})"));
+      HasSubstr(
+          R"({"name":"plain","family":"plain","title":{"pt":"Simples","en":"Plain"},"key":"id",)"
+          R"("ttl_seconds":0,"time_zone":"UTC","cache_fields":["id"],"transforms":[],"labels":{},"views":[],)"
+          R"("schema":"/api/v1/kinds/plain/schema.json","samples":[]})"));
 }
 
 TEST(KindsJson, LinksTheSamples) {

@@ -118,8 +118,12 @@ function db.page(set, arguments, options)
   return page_of(named("sorted:", set), arguments, options and options.descending)
 end
 
+-- The day on the clocks of the kind's time zone.
+local function date_of(ms) return written_day(ms + 1000 * offset_at(current.time_zone, ms)) end
+
+-- An object's name has the day of UTC.
 local function object_link(batch, upload)
-  local date = date_of(tonumber(string.sub(batch, 1, 8) .. string.sub(batch, 10, 13), 16))
+  local date = written_day(tonumber(string.sub(batch, 1, 8) .. string.sub(batch, 10, 13), 16))
   return string.format("/api/v1/objects/%s/%s/%s.ndjson?upload=%s", current.name, string.gsub(date, "-", "/"),
                        batch, upload)
 end

@@ -4,6 +4,9 @@
 
 local HIGHEST_WHOLE = 2 ^ 53 -- beyond, a number of Lua does not know its last digit
 local MS_PER_DAY = 24 * 60 * 60 * 1000
+local FIRST_MS, LAST_MS = -62135596800000, 253402300799999 -- 0001-01-01T00:00:00.000Z, 9999-12-31T23:59:59.999Z
+local CHANGES_UNTIL = 14768697600 -- seconds: 2438-01-01 (kChangesUntil in time_zone.h)
+local CALENDAR_REPEATS = 146097 * 24 * 60 * 60 -- seconds: 400 years
 
 local function encode_text(text)
   if not string.find(text, '[%c"\\]') then return '"' .. text .. '"' end
@@ -92,15 +95,31 @@ local function civil(days)
   return year + era * 400 + (month <= 2 and 1 or 0), month, day
 end
 
--- `2026-11-22` of milliseconds since 1970, in UTC.
-local function date_of(ms)
-  return string.format("%04d-%02d-%02d", civil(math.floor(ms / MS_PER_DAY)))
+-- `2026-11-22` of milliseconds since 1970 on some clock. Of a day that cannot be written so, the nearest that can.
+local function written_day(ms)
+  return string.format("%04d-%02d-%02d", civil(math.floor(math.max(FIRST_MS, math.min(ms, LAST_MS)) / MS_PER_DAY)))
+end
+
+-- The seconds that the clocks of a zone are ahead of UTC. It is told of all changes up to 2438; what comes later
+-- is as 400 years before.
+local function offset_at(zone, ms)
+  local seconds = math.floor(ms / 1000)
+  if seconds >= CHANGES_UNTIL then
+    seconds = CHANGES_UNTIL - CALENDAR_REPEATS + (seconds - CHANGES_UNTIL) % CALENDAR_REPEATS
+  end
+  local low, high = 0, #zone.at -- the changes up to low are before, those behind high are not
+  while low < high do
+    local middle = math.ceil((low + high) / 2)
+    if zone.at[middle] <= seconds then low = middle else high = middle - 1 end
+  end
+  return zone.offsets[low + 1]
 end
 
 -- `2026-11-22T14:03:05.123Z`
 local function rfc3339(ms)
+  ms = math.max(FIRST_MS, math.min(ms, LAST_MS))
   local of_day = ms % MS_PER_DAY
   local seconds = math.floor(of_day / 1000)
-  return string.format("%sT%02d:%02d:%02d.%03dZ", date_of(ms), math.floor(seconds / 3600),
+  return string.format("%sT%02d:%02d:%02d.%03dZ", written_day(ms), math.floor(seconds / 3600),
                        math.floor(seconds / 60) % 60, seconds % 60, math.floor(of_day % 1000))
 end
