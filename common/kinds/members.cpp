@@ -41,6 +41,8 @@ std::string harm(const std::string& pointer, Transform transform, const Kind& ki
   if (transform != Transform::kDrop) return {};
   if (std::ranges::any_of(kind.cache_fields, touches)) return "is dropped, but kept in the cache";
   if (std::ranges::any_of(kind.views.fields, touches)) return "is dropped, but given to the views";
+  if (std::ranges::any_of(kind.views.compares, touches)) return "is dropped, but compared by the views";
+  if (std::ranges::any_of(kind.views.folded, touches)) return "is dropped, but folded for the views";
   return {};
 }
 

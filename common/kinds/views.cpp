@@ -5,6 +5,7 @@
 #include "common/base/text_format.h"
 #include "common/broker/message.h"
 #include "common/config/setting_values.h"
+#include "common/json/rapid.h"
 #include "common/kinds/reading.h"
 
 namespace comporta {
@@ -92,6 +93,15 @@ KindQuery read_query(const Section& section) {
   return query;
 }
 
+std::vector<std::string> read_folded(const Section& views, const RecordSchema* schema) {
+  std::vector<std::string> members = read_members(views, "folded", schema);
+  for (const std::string& member : members)
+    if (schema != nullptr && schema->describes_member(member) &&
+        !schema->has_type(pointer_below("", member), "string"))
+      views.fault("folded", "`" + member + "` must be of `type: string` in the schema");
+  return members;
+}
+
 }  // namespace
 
 bool fits(const QueryParameter& parameter, std::string_view value) {
@@ -150,6 +160,7 @@ KindViews read_kind_views(const Section& views, const RecordSchema* schema,
   const bool ordered = views.choice("order", "commutative", {"commutative", "ordered"}) == "ordered";
   read.order = ordered ? KindViews::Order::kOrdered : KindViews::Order::kCommutative;
   if (views.has("compares")) read.compares = read_members(views, "compares", schema);
+  if (views.has("folded")) read.folded = read_folded(views, schema);
   if (ordered && views.has("compares")) views.fault("compares", "contradicts `order: ordered`");
   read.parameters = read_constants(views.section("parameters"));
   const Section queries = views.section("queries");

@@ -51,6 +51,8 @@ struct KindViews {
   /// Members by which a record is compared with the one before it: `apply` is asked only if one of them has
   /// another text. Empty: `apply` is asked about every record.
   std::vector<std::string> compares;
+  /// Members of which views.lua is given the folded text beside; by that they are compared.
+  std::vector<std::string> folded;
   Order order = Order::kCommutative;
   std::map<std::string, ViewConstant, std::less<>> parameters;
   std::map<std::string, KindQuery, std::less<>> queries;  ///< every one that may be asked

@@ -5,13 +5,14 @@ local SUSPECTS = "suspects" -- sorted: client, by the arrival of the transaction
 local KEPT = 20 -- comparisons of one client, the latest
 local RULES = {"window", "travel_time"} -- each the name of the parameter with its limit
 
-local function place(address, parameters)
+local function place(record, parameters)
+  local address = string.gsub(record.folded.endereco, " ?, ?", ",")
   if parameters.compare == "city" then return string.match(address, "^[^,]*,[^,]*") or address end
   return address
 end
 
 local function is_same_place(one, other, parameters)
-  return place(one.fields.endereco, parameters) == place(other.fields.endereco, parameters)
+  return one.fields.endereco == other.fields.endereco or place(one, parameters) == place(other, parameters)
 end
 
 -- How far these two are apart by each rule, in milliseconds.

@@ -22,6 +22,7 @@ LIBRARIES = {
     "CLI11": (r"CLI/", {"common/config/command_line.cpp"}),
     "spdlog": (r"spdlog/", {"common/telemetry/log.cpp"}),
     "Abseil": (r"absl/", {"common/base/time_zone.cpp"}),
+    "utf8proc": (r"utf8proc", {"services/cache/apply/folded_text.cpp"}),
     "RapidJSON": (r"rapidjson/", {"common/json/rapid.h"}),
 }
 

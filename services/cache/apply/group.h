@@ -31,6 +31,9 @@ struct Record {
   Slice viewed = {};  ///< the same for views.lua; empty: it is given the cache fields
   std::optional<std::int64_t> event_time_ms = {};
   Slice fingerprint = {};  ///< of what the kind's views compare; empty if they do not
+  /// Right in front of `value`: a JSON list of the texts that the kind's views are given folded, without any
+  /// `{`; empty if there are none.
+  Slice folded = {};
 };
 
 struct Part {
@@ -67,6 +70,10 @@ struct Group {
   void add_part(const Part& part);
 
   std::string_view at(Slice slice) const { return std::string_view(text).substr(slice.begin, slice.size); }
+  /// What the cache keeps behind a header.
+  std::string_view folded_and_value(const Record& record) const {
+    return at({record.value.begin - record.folded.size, record.folded.size + record.value.size});
+  }
   std::span<const Part> parts_of(const Batch& batch) const;
   std::span<const Record> records_of(const Part& part) const;
 };

@@ -5,6 +5,8 @@
 #include "common/base/digest.h"
 #include "common/base/text.h"
 #include "common/base/text_format.h"
+#include "common/json/rapid.h"
+#include "services/cache/apply/folded_text.h"
 
 namespace comporta {
 namespace {
@@ -12,11 +14,45 @@ namespace {
 constexpr std::size_t kLongestOrder =
     64;  // members of which it is remembered; the others share the last place
 
+/// Whether the text between the quotes of a JSON text stands for itself, and its folded form will.
+bool is_plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c >= ' ' && c < 0x7F && c != '\\' && c != '{'; });
+}
+
+/// What a JSON text says. One with escapes that nobody can read stands for itself.
+std::string decoded(std::string_view raw) {
+  const std::string_view between = raw.substr(1, raw.size() - 2);
+  if (between.find('\\') == std::string_view::npos) return std::string(between);
+  rapidjson::Document text;
+  text.Parse(raw.data(), raw.size());
+  return text.IsString() ? std::string(text.GetString(), text.GetStringLength()) : std::string(between);
+}
+
+/// The folded form of a JSON value, as JSON without any `{`. What is no text is null.
+void fold_value(std::string& out, std::string_view raw) {
+  out.clear();
+  if (!raw.starts_with('"')) {
+    out = "null";
+  } else if (const std::string_view text = raw.substr(1, raw.size() - 2); is_plain(text)) {
+    out += '"';
+    append_folded(out, text);
+    out += '"';
+  } else {
+    std::string folded;
+    append_folded(folded, decoded(raw));
+    append_json_string(out, folded);
+    for (std::size_t at = 0; (at = out.find('{', at)) != std::string::npos;) out.replace(at, 1, "\\u007b");
+  }
+}
+
 }  // namespace
 
 KeptFields::KeptFields(const Kind& kind) : kind_(kind), cached_(find_or_add(kind.cache_fields)) {
   if (has_fields_apart(kind)) viewed_ = find_or_add(kind.views.fields);
   if (has_views(kind)) compared_ = find_or_add(kind.views.compares);
+  if (has_views(kind)) folded_ = find_or_add(kind.views.folded);
+  for (const std::size_t index : folded_) fields_[index].folds = true;
   if (has_views(kind) && !kind.event_time.empty()) event_time_ = find_or_add({kind.event_time});
 }
 
@@ -51,17 +87,33 @@ KeptFields::Member KeptFields::look_up(std::string_view name) const {
 
 void KeptFields::set_value(std::string_view raw) {
   const std::size_t field = order_[next_ - 1].field;
-  if (field < fields_.size()) fields_[field].raw = raw;
+  if (field == fields_.size()) return;
+  fields_[field].raw = raw;
+  if (fields_[field].folds) fold_value(fields_[field].folded, raw);
 }
 
 void KeptFields::add_record(Slice key, Group& group) const {
-  const Slice value = add_object(cached_, group);
-  const Slice viewed = viewed_.empty() ? Slice{} : add_object(viewed_, group);
+  const Slice folded = folded_.empty() ? Slice{} : add_folded(group);
+  const Slice value = add_object(cached_, As::kGiven, group);
+  const Slice viewed = viewed_.empty() ? Slice{} : add_object(viewed_, As::kGiven, group);
   const Slice fingerprint = compared_.empty() ? Slice{} : add_fingerprint(group);
-  group.records.push_back({key, value, viewed, event_time(), fingerprint});
+  group.records.push_back({key, value, viewed, event_time(), fingerprint, folded});
 }
 
-Slice KeptFields::add_object(const Indices& fields, Group& group) const {
+/// A list, in the order of the kind.
+Slice KeptFields::add_folded(Group& group) const {
+  const std::size_t begin = group.text.size();
+  char before = '[';
+  for (const std::size_t index : folded_) {
+    group.text += before;
+    group.text += fields_[index].raw.empty() ? "null" : fields_[index].folded;
+    before = ',';
+  }
+  group.text += ']';
+  return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(group.text.size() - begin)};
+}
+
+Slice KeptFields::add_object(const Indices& fields, As as, Group& group) const {
   const std::size_t begin = group.text.size();
   char before = '{';
   for (const std::size_t index : fields) {
@@ -69,7 +121,7 @@ Slice KeptFields::add_object(const Indices& fields, Group& group) const {
     if (field.raw.empty()) continue;
     group.text += before;
     group.text += field.label;
-    group.text += field.raw;
+    group.text += field.folds && as == As::kFolded ? std::string_view(field.folded) : field.raw;
     before = ',';
   }
   if (before == '{') group.text += before;
@@ -78,7 +130,7 @@ Slice KeptFields::add_object(const Indices& fields, Group& group) const {
 }
 
 Slice KeptFields::add_fingerprint(Group& group) const {
-  const Slice object = add_object(compared_, group);
+  const Slice object = add_object(compared_, As::kFolded, group);
   const Sha256 digest = sha256(group.at(object));
   group.text.resize(object.begin);
   append_hex(group.text, std::span(digest).first<kFingerprintBytes / 2>());

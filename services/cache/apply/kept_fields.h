@@ -31,6 +31,8 @@ class KeptFields {
     std::string name;
     std::string label;  ///< `"email":`
     std::string_view raw = {};
+    bool folds = false;
+    std::string folded = {};  ///< as JSON, if it has a value
   };
   struct Member {
     std::string name;
@@ -41,7 +43,9 @@ class KeptFields {
 
   Member look_up(std::string_view name) const;
   Indices find_or_add(const std::vector<std::string>& names);
-  Slice add_object(const Indices& fields, Group& group) const;
+  Slice add_folded(Group& group) const;
+  enum class As { kGiven, kFolded };
+  Slice add_object(const Indices& fields, As as, Group& group) const;
   Slice add_fingerprint(Group& group) const;
   std::optional<std::int64_t> event_time() const;
 
@@ -50,6 +54,7 @@ class KeptFields {
   Indices cached_;
   Indices viewed_;    ///< empty unless views.lua is given other fields than are cached
   Indices compared_;  ///< empty unless the views compare
+  Indices folded_;    ///< empty unless the views are given folded texts
   Indices event_time_;
   std::vector<Member> order_;  ///< of the members of the records before, which is mostly that of this one
   std::size_t next_ = 0;       ///< in order_

@@ -1,5 +1,5 @@
 #pragma once
-// Reading the lines of a batch (common/broker/message.h). The cache's only place that knows RapidJSON.
+// Reading the lines of a batch (common/broker/message.h).
 
 #include <memory>
 #include <optional>

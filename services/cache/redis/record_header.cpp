@@ -53,7 +53,7 @@ std::optional<std::int64_t> arrival_in(std::string_view cached) {
 
 std::string_view fingerprint_in(std::string_view cached) {
   if (!has_header(cached)) return {};
-  return cached.substr(kLeastBytes, cached.find('{', kLeastBytes) - kLeastBytes);
+  return cached.substr(kLeastBytes, cached.find_first_of("[{", kLeastBytes) - kLeastBytes);
 }
 
 std::string_view without_header(std::string_view cached) {

@@ -16,7 +16,7 @@ void SettledParts::keep(const Part& part, std::string_view batch) {
     const Record& record = group_.records[i];
     commands_.command(ttl > 0 ? 5 : 3).argument("SET").argument(key_start, group_.at(record.key));
     commands_.argument(header.of_record(record.event_time_ms, group_.at(record.fingerprint)),
-                       group_.at(record.value));
+                       group_.folded_and_value(record));
     if (ttl > 0) commands_.argument("EX").argument(ttl);
   }
 }

@@ -63,7 +63,7 @@ void add_records(RedisCommands& commands, const Group& group, const Part& part, 
   const auto records = group.records_of(part);
   for (const std::size_t number : asked) {
     const Record& record = records[number];
-    const std::string_view value = part.deletes ? std::string_view() : group.at(record.value);
+    const std::string_view value = part.deletes ? std::string_view() : group.folded_and_value(record);
     commands.argument(header.of_record(record.event_time_ms, group.at(record.fingerprint)), value);
     if (apart) commands.argument(group.at(record.viewed));
   }

@@ -49,6 +49,12 @@ std::string describe_queries(const KindViews& views) {
   return out + "}";
 }
 
+std::string describe_folded(const KindViews& views) {
+  std::string out = "{";
+  for (const std::string& member : views.folded) out += lua_text(member) + ",";
+  return out + "}";
+}
+
 /// A kind of the family that has no views of its own can be looked up, and changes nothing else.
 std::string source_of(const Kind& kind) {
   return has_views(kind) ? kind.views_lua : "return {apply = function() end}";
@@ -73,7 +79,8 @@ std::string describe(const Kind& kind, std::string_view prefix) {
          ",\n    records = " + lua_text(record_key_start(prefix, kind.name)) +
          ", views = " + lua_text(view_key_start(prefix, kind.name)) +
          ",\n    parameters = " + describe_parameters(kind.views) +
-         ",\n    time_zone = " + describe_time_zone(kind.time_zone) +
+         ",\n    folded = " + describe_folded(kind.views) +
+         ", time_zone = " + describe_time_zone(kind.time_zone) +
          ",\n    query_names = " + describe_queries(kind.views) +
          ",\n    source = " + lua_text(source_of(kind)) + ",\n  },\n";
 }

@@ -1,6 +1,6 @@
 -- A record in the cache is its JSON behind a header of a fixed width (services/cache/redis/record_header.h): arrival
 -- and event time in milliseconds, each 16 characters, blank if there is none; batch and upload, each 36; if its
--- kind compares, a fingerprint of what is compared. Of a deletion there is only the header. Everything is taken
+-- kind compares, a fingerprint of what is compared; if it asks for folded texts, a list of them. Of a deletion there is only the header. Everything is taken
 -- out of it only when it is asked for.
 
 local LEAST_HEADER = 104 -- without fingerprint
@@ -33,6 +33,19 @@ end
 function lazy.fields(record)
   if record.deleted then return {} end
   return record.apart and cjson.decode(record.apart) or decode_cached(record.text)
+end
+
+-- The list of texts in front of the fields, by its kind's names for them. Of a record that was kept without it, what
+-- is there: the texts as they came.
+function lazy.folded(record)
+  local from, to = string.find(record.text, "[", LEAST_HEADER + 1, true), string.find(record.text, "{", 1, true)
+  if not to then return {} end
+  if not from or from > to then return record.fields end
+  local texts, folded = cjson.decode(string.sub(record.text, from, to - 1)), {}
+  for index, name in ipairs((record.kind or current).folded) do
+    if texts[index] ~= cjson.null then folded[name] = texts[index] end
+  end
+  return folded
 end
 
 local function member(record, name)

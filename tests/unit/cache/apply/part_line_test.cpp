@@ -183,10 +183,37 @@ TEST_F(ViewedPartLine, HasAFingerprintOfWhatIsComparedAsItIsWritten) {
   EXPECT_EQ(fingerprint(R"({"_id":"a"})").size(), 32u);
 }
 
+TEST_F(ViewedPartLine, HasFoldedTextsInFrontOfItsFieldsWhichStayAsTheyCame) {
+  viewed.views.folded = {"email", "cliente"};
+  const auto value = [&](std::string_view record) {
+    return std::string(group.folded_and_value(read(record)));
+  };
+  EXPECT_EQ(value(R"({"_id":"a","cliente":" ANA  Lu","email":"A\u0042 \""})"),
+            R"(["ab \"","ana lu"]{"cliente":" ANA  Lu","email":"A\u0042 \""})");
+  EXPECT_EQ(value(R"({"_id":"a","cliente":"{ÉÉ}"})"), R"([null,"\u007béé}"]{"cliente":"{ÉÉ}"})");
+  EXPECT_EQ(value(R"({"_id":"a","cliente":"{a","email":["{"]})"),
+            R"([null,"\u007ba"]{"cliente":"{a","email":["{"]})");
+  EXPECT_EQ(value(R"({"_id":"a"})"), "[null,null]{}");
+}
+
+TEST_F(ViewedPartLine, IsComparedByItsFoldedTexts) {
+  viewed.views.compares = {"cliente", "when"};
+  viewed.views.folded = {"cliente"};
+  const auto fingerprint = [&](std::string_view record) {
+    return std::string(group.at(read(record).fingerprint));
+  };
+  const std::string one = fingerprint(R"({"_id":"a","cliente":"São Paulo","when":"x"})");
+  EXPECT_EQ(fingerprint(R"({"_id":"a","cliente":" S\u00c3O  PAULO","when":"x"})"), one);
+  EXPECT_NE(fingerprint(R"({"_id":"a","cliente":"São Paulo","when":"X"})"), one) << "only what is folded";
+  EXPECT_NE(fingerprint(R"({"_id":"a","cliente":"Sao Paulo","when":"x"})"), one);
+  EXPECT_NE(fingerprint(R"({"_id":"a","when":"x"})"), one) << "nothing is left of the record before";
+}
+
 TEST_F(ViewedPartLine, HasItsEventTimeIfThatIsATime) {
   EXPECT_EQ(read(R"({"_id":"a","when":"2024-03-11T12:00:00 +00:00"})").event_time_ms, 1'710'158'400'000);
   for (const char* none : {R"({"_id":"a"})", R"({"_id":"a","when":null})", R"({"_id":"a","when":"soon"})",
-                           R"({"_id":"a","when":["2024-03-11T12:00:00Z"]})", R"({"_id":"a","when":""})"})
+                           R"({"_id":"a","when":["2024-03-11T12:00:00Z"]})", R"({"_id":"a","when":""})",
+                           R"({"_id":"a","when":"0001-01-01T00:00:00+01:00"})"})
     EXPECT_EQ(read(none).event_time_ms, std::nullopt) << none;
 }
 

@@ -29,6 +29,12 @@ TEST_F(RecordHeaderTest, IsReadAgain) {
   EXPECT_EQ(without_header(cached), R"({"a":1})");
 }
 
+TEST_F(RecordHeaderTest, StandsBeforeFoldedTextsWhichAreNotShown) {
+  const std::string cached = std::string(header_.of_record(std::nullopt, "f00d")) + R"(["x"]{"a":1})";
+  EXPECT_EQ(fingerprint_in(cached), "f00d");
+  EXPECT_EQ(without_header(cached), R"({"a":1})");
+}
+
 TEST_F(RecordHeaderTest, NeedNotBeThere) {
   EXPECT_EQ(arrival_in(R"({"a":1})"), std::nullopt);
   EXPECT_EQ(fingerprint_in(R"({"a":1})"), "");
