@@ -16,7 +16,8 @@ QUERY = f"?transactionId={SECRET}&seller={SECRET}"
 HEADERS = (f"Host: {SECRET}", f"Referer: http://x/{SECRET}", f"Idempotency-Key: {SECRET}", f"traceparent: {SECRET}",
            f"User-Agent: {SECRET}", f"If-None-Match: {SECRET}", f"Cookie: id={SECRET}")
 RECORD = f"/api/v1/records/transaction/{SECRET}"
-SHORT_TIMES = {"proxy_read_timeout 30s;": "proxy_read_timeout 200ms;", "client_header_timeout 10s;": "client_header_timeout 500ms;",
+SHORT_TIMES = {"proxy_read_timeout 30s;": "proxy_read_timeout 200ms;",
+               "client_header_timeout 10s;": "client_header_timeout 500ms;",
                "client_body_timeout 30s;": "client_body_timeout 500ms;"}
 
 
@@ -36,12 +37,13 @@ PATHS = [
     f"/api/v1/records/x.{SECRET}/{SECRET}", f"/api/v1/batches/{SECRET}", f"/api/v1/recent/transaction/{SECRET}",
     f"/api/v1/recent/transaction{QUERY}", f"/api/v1/views/transaction/report?key={SECRET}",
     f"/api/v1/views/order/revenue/{SECRET}", f"/api/v1/objects/transaction{QUERY}",
-    f"/api/v1/objects/transaction/{SECRET}", f"/api/v1/kinds/x%2F{SECRET}", f"/api/v1/kinds/transaction/{SECRET}", f"/api/v2/{SECRET}",
-    f"/check-fraud{QUERY}", f"/check-fraud/{SECRET}", f"/revenue/{SECRET}", f"/revenue/{ENCODED}{QUERY}",
-    f"/revenue%2F{SECRET}", f"//revenue/{SECRET}", f"/purchase/?client={SECRET}", f"/products/{SECRET}", f"/seller{QUERY}",
-    f"/{SECRET}", f"/{SECRET}.html{QUERY}", f"/js/{SECRET}.js", f"/vendor/chart.js/{SECRET}", f"/.{SECRET}", f"/{SECRET}/",
-    f"/index.html/{SECRET}", f"/%22%0A{SECRET}", f"/{'x' * 300}{SECRET}", f"/{'x' * 5000}/{SECRET}", f"/%00{SECRET}",
-    f"/../../{SECRET}", f"http://{SECRET}/{SECRET}", f"/é{SECRET}", f"/{SECRET}?{SECRET}\"\\", f"/with-key/records?{SECRET}",
+    f"/api/v1/objects/transaction/{SECRET}", f"/api/v1/kinds/x%2F{SECRET}", f"/api/v1/kinds/transaction/{SECRET}",
+    f"/api/v2/{SECRET}", f"/check-fraud{QUERY}", f"/check-fraud/{SECRET}", f"/revenue/{SECRET}",
+    f"/revenue/{ENCODED}{QUERY}", f"/revenue%2F{SECRET}", f"//revenue/{SECRET}", f"/purchase/?client={SECRET}",
+    f"/products/{SECRET}", f"/seller{QUERY}", f"/{SECRET}", f"/{SECRET}.html{QUERY}", f"/js/{SECRET}.js",
+    f"/vendor/chart.js/{SECRET}", f"/.{SECRET}", f"/{SECRET}/", f"/index.html/{SECRET}", f"/%22%0A{SECRET}",
+    f"/{'x' * 300}{SECRET}", f"/{'x' * 5000}/{SECRET}", f"/%00{SECRET}", f"/../../{SECRET}",
+    f"http://{SECRET}/{SECRET}", f"/é{SECRET}", f"/{SECRET}?{SECRET}\"\\", f"/with-key/records?{SECRET}",
 ]
 BODY = json.dumps([{"_id": SECRET}]).encode()
 REQUESTS = {
