@@ -96,7 +96,8 @@ export class Desk {
     }
   }
 
-  finish({ summary = null, slices = [], fault = null }) {
+  finish({ format = this.source.format, summary = null, slices = [], fault = null }) {
+    this.source.format = format;
     this.summary = summary;
     this.slices = slices;
     this.fault = fault;

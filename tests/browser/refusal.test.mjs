@@ -42,7 +42,6 @@ const kUnreadable = [
   ['nada.json', '', /não tem nenhum registro/],
   ['numeros.json', '[{"_id": "a"}, 2]', /Registro 2: não é um objeto/],
   ['latin1.json', Buffer.from([0x22, 0xe7, 0x22]), /não está em UTF-8/],
-  ['bom.json', '\ufeff[{"_id": "a"}]', /sem BOM/],
   ['falso.json.gz', 'isto não é gzip', /não é gzip/],
   ['foto.png', 'x', /Escolha um arquivo \.json/],
   ['fundo.json', '['.repeat(200_000), /coluna 200\.001: o arquivo termina antes/],

@@ -56,7 +56,6 @@ export const en = {
   'fault.unreachable': 'The sample could not be fetched; the service did not answer.',
   'fault.gzip': 'The .gz file is damaged, or not gzip.',
   'fault.utf8': 'The text is not UTF-8.',
-  'fault.bom': 'The file starts with a byte order mark; save it as UTF-8 without BOM.',
   'fault.empty': 'The file has no records.',
   'fault.not_object': 'Record {record} is not a JSON object.',
   'fault.syntax': 'Line {line}, column {column}: {reason}',

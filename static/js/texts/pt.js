@@ -56,7 +56,6 @@ export const pt = {
   'fault.unreachable': 'O exemplo não pôde ser buscado; o serviço não respondeu.',
   'fault.gzip': 'O arquivo .gz está corrompido ou não é gzip.',
   'fault.utf8': 'O texto não está em UTF-8.',
-  'fault.bom': 'O arquivo começa com uma marca de ordem de bytes; salve-o como UTF-8 sem BOM.',
   'fault.empty': 'O arquivo não tem nenhum registro.',
   'fault.not_object': 'Registro {record}: não é um objeto JSON.',
   'fault.syntax': 'Linha {line}, coluna {column}: {reason}',
