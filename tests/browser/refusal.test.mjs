@@ -24,7 +24,7 @@ test('each invalid record is named with its number, field and reason', () =>
     await reached(page, 'refused');
     const rows = await newestUpload(page).locator('.faults tbody tr').evaluateAll((all) =>
       all.map((row) => [...row.cells].map((cell) => cell.innerText)));
-    assert.deepEqual(rows.map(([record, field]) => [record, field]), [['2', 'email'], ['3', 'isActive']]);
+    assert.deepEqual(rows.map(([record, field]) => [record, field]), [['2', 'E-mail email'], ['3', 'Ativo isActive']]);
     assert.match(rows[1][2], /Tipo de valor errado/);
     assert.equal(await page.locator('#sheet td.at-fault').count(), 2);
     await screenshot(page, 'refused');
@@ -32,6 +32,35 @@ test('each invalid record is named with its number, field and reason', () =>
     assert.match(await newestUpload(page).locator('.faults').innerText(), /Wrong type of value/);
     await page.setViewportSize(kPhone);
     await screenshot(page, 'phone-refused-en');
+  }));
+
+test('a refusal says where, what is wrong and what would be right, in plain words', () =>
+  visit(browser, {}, async (page) => {
+    const card = { card_number: '4539 578', card_holder_name: '', exp_date: '2029-12' };
+    await page.locator('#kind').selectOption('order');
+    await choose(page, file('pedido.json', [{ id: 'p1', client: 'ana', products: [], credit_card: card },
+      { id: 'p2', client: 'ana', products: ['pao'], date: 'ontem', credit_card: { ...card, card_number: '4539578763621486' } },
+      { id: 'p3', client: 5, products: ['pao'], credit_card: card, troco: 1 }]));
+    await desk(page, 'ready');
+    await sendButton(page).click();
+    await reached(page, 'refused');
+    const faults = newestUpload(page).locator('.faults tbody tr');
+    const texts = await faults.allInnerTexts();
+    assert.equal(texts.length, 3);
+    const said = { Produtos: 'Itens de menos: no mínimo 1', Data: 'data, hora e fuso, como 2026', Cliente: 'deveria ser um texto' };
+    for (const [label, right] of Object.entries(said)) {
+      assert.ok(texts.some((text) => text.includes(label) && text.includes(right)), JSON.stringify([label, texts]));
+    }
+    await screenshot(page, 'refused-order');
+    await choose(page, file('cartao.json', [{ id: 'p4', client: 'ana', products: ['pao'], credit_card: card }]));
+    await desk(page, 'ready');
+    await sendButton(page).click();
+    await newestUpload(page).getByText('de 12 a 19 algarismos').waitFor();
+    assert.match(await newestUpload(page).locator('.faults').innerText(), /Número credit_card\.card_number/);
+    await page.locator('[data-language=en]').click();
+    const english = await newestUpload(page).locator('.faults').innerText();
+    assert.match(english, /Not in the expected form: 12 to 19 digits, nothing else/);
+    assert.doesNotMatch(english, /\[0-9\]/);
   }));
 
 const kUnreadable = [

@@ -77,7 +77,7 @@ test('a part that is refused says what is in, and counts in the whole file', { t
     await sendButton(page).click();
     await page.locator('.upload[data-badge="refused"]').waitFor({ timeout: kWaitMs });
     const text = await newestUpload(page).innerText();
-    assert.match(text, /70\.001\s+email/);
+    assert.match(text, /70\.001\s+E-mail\s+email/);
     assert.match(text, /Os 50\.000 registros antes desta parte do arquivo já foram aceitos/);
     await screenshot(page, 'slices-refused');
   })));
