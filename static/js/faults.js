@@ -16,7 +16,7 @@ export function fileFaultText({ code, values }) {
 }
 
 /** Why the service said no: one sentence. */
-export function problemText({ status }) {
+function problemText({ status }) {
   return hasText(`problem.${status}`) ? t(`problem.${status}`) : t('problem.other', { status });
 }
 

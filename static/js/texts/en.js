@@ -34,7 +34,6 @@ export const en = {
   'sheet.number': 'No.',
   'records.one': '{count} record',
   'records.other': '{count} records',
-  'ready': '{file}: {records}, ready to send',
 
   'send': 'Send {kind} data',
   'cancel': 'Cancel',

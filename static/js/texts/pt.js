@@ -34,7 +34,6 @@ export const pt = {
   'sheet.number': 'Nº',
   'records.one': '{count} registro',
   'records.other': '{count} registros',
-  'ready': '{file}: {records}, pronto para envio',
 
   'send': 'Enviar dados de {kind}',
   'cancel': 'Cancelar',
