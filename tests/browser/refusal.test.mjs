@@ -74,7 +74,6 @@ const kUnreadable = [
   ['falso.json.gz', 'isto não é gzip', /não é gzip/],
   ['foto.png', 'x', /Escolha um arquivo \.json/],
   ['fundo.json', '['.repeat(200_000), /coluna 200\.001: o arquivo termina antes/],
-  ['grande.json', Buffer.alloc(33 * 1024 * 1024, ' '), /nenhum envio leva mais de 32 MiB/],
 ];
 
 test('a file that cannot be read is explained, and cannot be sent', () =>
@@ -95,13 +94,19 @@ test('a file that cannot be read is explained, and cannot be sent', () =>
     assert.ok(await sendButton(page).isEnabled());
   }));
 
-test('a file over every limit is not even read', () =>
+test('a record over the limit of an upload is told, and a file over every limit not even read', () =>
   visit(browser, {}, (page) => withFolder(async (folder) => {
+    const large = path.join(folder, 'grande.json');
+    await writeFile(large, Buffer.alloc(33 * 1024 * 1024, ' '));
     const huge = path.join(folder, 'imenso.json');
     await writeFile(huge, '[]');
     await truncate(huge, 1024 ** 3 + 1); // takes no room on the disk
     await desk(page, 'empty');
+    await choose(page, large);
+    await desk(page, 'faulty');
+    assert.match(await dropText(page), /nenhum envio leva mais de 32 MiB/);
     await choose(page, huge);
+    await page.locator('#drop-title', { hasText: 'imenso.json' }).waitFor();
     await desk(page, 'faulty');
     assert.match(await dropText(page), /passa do limite de 1 GiB/);
   })));
