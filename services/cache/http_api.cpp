@@ -128,10 +128,18 @@ HttpApi::Answer HttpApi::find_batch(std::string_view id) {
   return batch_json(id, store_.find_batch(id));
 }
 
+/// Behind the view may stand the value of the one parameter that it must have.
 HttpApi::Answer HttpApi::ask_view(std::string_view kind_and_view, std::string_view query) {
   const std::size_t slash = kind_and_view.find('/');
   if (slash == std::string_view::npos) return not_found("A view's name is missing.");
-  return ask(kinds_.find(kind_and_view.substr(0, slash)), kind_and_view.substr(slash + 1), query);
+  const Kind* kind = kinds_.find(kind_and_view.substr(0, slash));
+  const std::string_view view_and_value = kind_and_view.substr(slash + 1);
+  const std::string_view view = view_and_value.substr(0, view_and_value.find('/'));
+  if (view.size() == view_and_value.size()) return ask(kind, view, query);
+  const KindQuery* declared = kind == nullptr ? nullptr : find_view(*kind, view);
+  const auto same =
+      declared == nullptr ? std::nullopt : as_query(*declared, view_and_value.substr(view.size() + 1), query);
+  return same ? ask(kind, view, *same) : not_found("There is nothing at this path.");
 }
 
 HttpApi::Answer HttpApi::ask(const Kind* kind, std::string_view view, std::string_view query) {

@@ -75,7 +75,9 @@ export function postRecords({ kind, file, headers }, { onProgress, signal }) {
     };
     request.onerror = request.ontimeout = () => reject(new ApiProblem(0));
     request.onabort = () => reject(signal.reason);
-    signal.addEventListener('abort', () => request.abort(), { once: true });
+    const abort = () => request.abort();
+    signal.addEventListener('abort', abort);
+    request.onloadend = () => signal.removeEventListener('abort', abort);
     request.send(file);
   });
 }

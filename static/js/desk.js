@@ -42,9 +42,10 @@ export class Desk {
     } catch {
       return this.show('unavailable');
     }
+    if (this.kinds.length === 0) return this.show('unavailable');
     this.events.onKinds(this.kinds);
-    this.setKind(this.kinds[0] ?? null);
-    this.show(this.kind ? 'empty' : 'unavailable');
+    this.setKind(this.kinds[0]);
+    this.show('empty');
   }
 
   /** Once the network is back. */
@@ -95,7 +96,8 @@ export class Desk {
     }
   }
 
-  finish({ summary = null, slices = [], fault = null }) {
+  finish({ format = this.source.format, summary = null, slices = [], fault = null }) {
+    this.source.format = format;
     this.summary = summary;
     this.slices = slices;
     this.fault = fault;

@@ -3,6 +3,7 @@
 import { element } from './dom.js';
 import { bytes, counted, hasText, number, t } from './i18n.js';
 import { kMaxContentBytes } from './limits.js';
+import { expectation, labelAt, pointerNames, schemaAt } from './rules.js';
 
 /** Why the file cannot be sent: one sentence. */
 export function fileFaultText({ code, values }) {
@@ -15,20 +16,21 @@ export function fileFaultText({ code, values }) {
 }
 
 /** Why the service said no: one sentence. */
-export function problemText({ status }) {
+function problemText({ status }) {
   return hasText(`problem.${status}`) ? t(`problem.${status}`) : t('problem.other', { status });
 }
 
 /**
  * The problem in full: its sentence, the service's own words, and a table of the records at fault.
- * `acceptedBefore` records of the same file are in already.
+ * `acceptedBefore` records of the same file are in already. The problem's `rules` are `{labels, schema}` of the kind,
+ * or null.
  */
-export function problemView({ status, document }, acceptedBefore) {
+export function problemView({ status, document, rules = null }, acceptedBefore) {
   const errors = Array.isArray(document.errors) ? document.errors : [];
   const view = element('div', { class: 'problem' }, element('p', { class: 'problem-title' }, problemText({ status })));
   const detail = detailText(document);
-  if (detail && errors.length === 0) view.append(element('p', { class: 'problem-detail' }, detail));
-  if (errors.length > 0) view.append(errorCount(errors), errorTable(errors));
+  if (detail && errors.length === 0) view.append(element('p', { class: 'problem-detail', lang: 'en' }, detail));
+  if (errors.length > 0) view.append(errorCount(errors), errorTable(errors, rules));
   if (errors.length > 0 || acceptedBefore > 0) view.append(whatIsIn(acceptedBefore));
   if (document.trace_id && status !== 422) {
     view.append(element('p', { class: 'note code' }, t('refusal.trace', { trace: document.trace_id })));
@@ -52,27 +54,33 @@ function whatIsIn(acceptedBefore) {
   return element('p', { class: 'problem-detail' }, text);
 }
 
-function errorTable(errors) {
+function errorTable(errors, rules) {
   const head = ['record', 'field', 'reason'].map((name) => element('th', { scope: 'col' }, t(`refusal.${name}`)));
   const table = element('table', { class: 'faults' },
     element('thead', {}, element('tr', {}, ...head)),
-    element('tbody', {}, ...errors.map(errorRow)));
+    element('tbody', {}, ...errors.map((error) => errorRow(error, rules))));
   return element('div', { class: 'scroll', role: 'region', tabindex: 0, 'aria-label': t('refusal.title') }, table);
 }
 
-function errorRow({ index, pointer, keyword, detail }) {
+function errorRow({ index, pointer, keyword, detail }, rules) {
+  const said = hasText(`keyword.${keyword}`) ? [] : [element('span', { class: 'note said', lang: 'en' }, detail ?? '')];
   return element('tr', {},
     element('th', { scope: 'row', class: 'count' }, number(index + 1)),
-    element('td', {}, pointer ? element('code', {}, pointerNames(pointer).join('.')) : t('refusal.whole')),
-    element('td', {}, reasonText(keyword), element('span', { class: 'note said', lang: 'en' }, detail ?? '')));
+    element('td', {}, ...place(pointer, rules)),
+    element('td', {}, reasonText(keyword, schemaAt(rules?.schema, pointer)), ...said));
 }
 
-/** The names in a JSON pointer (RFC 6901). */
-export function pointerNames(pointer) {
-  return pointer.split('/').slice(1).map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
+/** What people call it, and what it is called in the file. */
+function place(pointer, rules) {
+  if (!pointer) return [t('refusal.whole')];
+  const label = labelAt(rules?.labels, pointer);
+  const name = element('code', {}, pointerNames(pointer).join('.'));
+  return label ? [label, ' ', element('span', { class: 'note' }, name)] : [name];
 }
 
-/** Which rule of a schema is broken. */
-export function reasonText(keyword) {
-  return hasText(`keyword.${keyword}`) ? t(`keyword.${keyword}`) : t('keyword.other', { keyword });
+/** Which rule of the schema is broken, and what would be right. */
+export function reasonText(keyword, schema) {
+  const reason = hasText(`keyword.${keyword}`) ? t(`keyword.${keyword}`) : t('keyword.other', { keyword });
+  const right = expectation(keyword, schema);
+  return right ? t('keyword.and_right', { reason, right }) : reason;
 }

@@ -9,7 +9,6 @@ const kStoredAs = 'comporta.language';
 let language = storedLanguage() ?? browserLanguage();
 const listeners = [];
 
-export const currentLanguage = () => language;
 export const onLanguageChange = (listener) => listeners.push(listener);
 
 export function setLanguage(chosen) {

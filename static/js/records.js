@@ -2,6 +2,7 @@
 // network: runs in a worker.
 
 import { FileFault } from './file_fault.js';
+import { isBlank } from './format.js';
 import { findFault, position } from './json_fault.js';
 import { frameOf } from './slices.js';
 
@@ -30,7 +31,7 @@ export class SliceReader {
   }
 
   parseWhole(text, slice) {
-    if (slice.start === 0 && text.trim() === '') return [];
+    if (slice.start === 0 && isBlank(text)) return [];
     const { before, after } = frameOf(slice, this.format);
     const value = this.parse(before + text + after, before.length);
     if (slice.start > 0 && value.length === 0) throw this.syntaxFault({ line: 1, column: 1, reason: 'value' });
@@ -40,7 +41,7 @@ export class SliceReader {
   parseLines(text) {
     const records = [];
     text.split('\n').forEach((line, index) => {
-      if (line.trim() !== '') records.push(this.parse(line, 0, index));
+      if (!isBlank(line)) records.push(this.parse(line, 0, index));
     });
     return records;
   }
@@ -73,15 +74,13 @@ export class SliceReader {
   }
 }
 
+/** At the start of a file a byte order mark counts for nothing: spreadsheets and editors put one there. */
 function decode(bytes, isFirst) {
-  let text;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: !isFirst }).decode(bytes);
   } catch {
     throw new FileFault('utf8');
   }
-  if (isFirst && text.startsWith('\ufeff')) throw new FileFault('bom');
-  return text;
 }
 
 /** Gathers what is shown of all records. */

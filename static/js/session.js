@@ -1,7 +1,7 @@
 // One upload of this session, from the press of the button to the expiry of its keys. No document:
 // whoever shows it is told of every change.
 
-import { ApiProblem } from './api.js';
+import { ApiProblem, fetchSchema } from './api.js';
 import { isWorthRepeating, sendUpload } from './upload.js';
 import { followCached, followKey, followStored } from './stages.js';
 import { contentHeaders } from './source.js';
@@ -16,6 +16,7 @@ export class Upload {
     this.onChange = () => onChange(this);
     this.source = facts.source ?? null;
     this.blobs = facts.slices?.map(({ blob }) => blob) ?? [];
+    this.kind = facts.ids ? null : facts.kind;
     this.facts = facts.ids ? facts : newFacts(facts);
     this.receipts = [];
     this.phase = this.facts.receipt ? 'accepted' : 'sending'; // waiting, refused, failed, cancelled
@@ -50,7 +51,7 @@ export class Upload {
       this.facts.receipt = joined(this.receipts);
       this.change({ phase: 'accepted', sent: this.facts.size });
     } catch (error) {
-      this.change(this.afterError(error));
+      this.change(await this.afterError(error));
       return;
     }
     await this.follow();
@@ -72,10 +73,11 @@ export class Upload {
     return this.blobs.slice(0, this.receipts.length).reduce((sum, blob) => sum + blob.size, 0);
   }
 
-  afterError(error) {
+  async afterError(error) {
     if (this.life.signal.aborted) return { phase: 'cancelled' };
     if (!(error instanceof ApiProblem)) throw error;
     const problem = inWholeFile(error, this.acceptedRecords);
+    if (problem.document.errors) problem.rules = await rulesOf(this.kind);
     return { phase: isWorthRepeating(error) ? 'failed' : 'refused', problem };
   }
 
@@ -137,6 +139,15 @@ function newFacts({ kind, source, summary, slices }) {
     startedAt: Date.now(),
     receipt: null,
   };
+}
+
+/** What the kind asks of its records; null if that cannot be had: then the faults are told with fewer words. */
+async function rulesOf(kind) {
+  try {
+    return { labels: kind.labels, schema: await fetchSchema(kind) };
+  } catch {
+    return null;
+  }
 }
 
 /** The receipts of all slices as one. */

@@ -1,8 +1,8 @@
 // The first records of the chosen file, as a table.
 
 import { byId, element, setText } from './dom.js';
-import { pointerNames } from './faults.js';
 import { counted, number, t } from './i18n.js';
+import { pointerNames } from './rules.js';
 
 const kShownCharacters = 120;
 

@@ -6,16 +6,12 @@ import { FileFault } from './file_fault.js';
 import { kMaxContentBytes, kMaxUploadBytes, kSliceBytes, kSliceRecords } from './limits.js';
 
 /**
- * The slices of a ReadableStream, in order: `{pieces, start, end, isLast}`. `pieces` are its bytes, from
+ * The slices of what comes piece by piece, in order: `{pieces, start, end, isLast}`. `pieces` are its bytes, from
  * offset `start` up to `end`; the border that follows belongs to no slice. Throws FileFault.
  */
-export async function* cut(stream, format) {
+export async function* cut(content, format) {
   const cutter = new Cutter(format);
-  for (const reader = stream.getReader(); ; ) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    yield* cutter.take(value);
-  }
+  for await (const piece of content) yield* cutter.take(piece);
   yield cutter.rest();
 }
 

@@ -14,7 +14,7 @@ export function describe(file) {
 }
 
 /**
- * Resolves to `{summary, slices}` (content.js) or `{fault}`. Aborting ends the work; it then never resolves.
+ * Resolves to `{format, summary, slices}` (content.js) or `{fault}`. Aborting ends the work; it then never resolves.
  */
 export function inspect(source, keyField, signal) {
   return new Promise((resolve) => {

@@ -1,26 +1,24 @@
-// Waiting.
+// Waiting. Whatever has ended a pause, nothing of it is left: a page on a wall pauses half a million times a day.
 
 /** Resolves after so many milliseconds; rejects with the signal's reason when it is aborted before. */
-export function pause(milliseconds, signal) {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop);
-      resolve();
-    }, milliseconds);
-    signal?.addEventListener('abort', stop, { once: true });
-  });
-}
+export const pause = (milliseconds, signal) => wait(milliseconds, signal, []);
 
 /** A pause that ends as soon as the browser's lost connection is back. */
-export function pauseUntilOnline(milliseconds, signal) {
+export const pauseUntilOnline = (milliseconds, signal) => wait(milliseconds, signal, ['online']);
+
+/** Any of these events of the window ends it too. */
+function wait(milliseconds, signal, events) {
   return new Promise((resolve, reject) => {
-    window.addEventListener('online', resolve, { once: true, signal });
-    pause(milliseconds, signal).then(resolve, reject);
+    signal?.throwIfAborted();
+    const over = new AbortController();
+    const end = (settle, reason) => {
+      clearTimeout(timer);
+      over.abort();
+      settle(reason);
+    };
+    const timer = setTimeout(() => end(resolve), milliseconds);
+    signal?.addEventListener('abort', () => end(reject, signal.reason), { signal: over.signal });
+    for (const name of events) window.addEventListener(name, () => end(resolve), { signal: over.signal });
   });
 }
 

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { inspectContent } from '../../static/js/content.js';
+import { contentOf } from '../../static/js/gzip.js';
 import { findFault } from '../../static/js/json_fault.js';
 import { kSliceBytes, kSliceRecords } from '../../static/js/limits.js';
 
@@ -79,6 +80,35 @@ test('a record that is none is told by its number in the file', async () => {
   const values = [...many(kSliceRecords + 5), 7];
   const { code, values: { record } } = await faultOf(JSON.stringify(values));
   assert.deepEqual([code, record], ['not_object', kSliceRecords + 6]);
+});
+
+test('what a file holds counts, not its name, where there is no doubt', async () => {
+  const lines = '\ufeff\r\n{"id":"a"}\r\n\r\n{"id":"b"}\r\n';
+  const formatAndCount = async (...of) => {
+    const { format, summary } = await inspect(...of);
+    return [format, summary.count];
+  };
+  assert.deepEqual(await formatAndCount(lines), ['ndjson', 2]);
+  assert.deepEqual(await formatAndCount(gzipSync(lines), { gzipped: true }), ['ndjson', 2]);
+  assert.deepEqual(await formatAndCount('\n[{"id":"a"},\n{"id":"b"}]', { format: 'ndjson' }), ['json', 2]);
+  assert.deepEqual(await formatAndCount('{"id":"a"}\n \n'), ['json', 1]);
+  assert.deepEqual(await formatAndCount('{\n"id":"a"\n}'), ['json', 1]);
+  const { code, values } = await faultOf('{"id":"a"}\n{"id" "b"}\n');
+  assert.deepEqual([code, values.line, values.reason], ['syntax', 2, 'colon']);
+});
+
+test('many large lines in a file named .json are cut as lines', async () => {
+  const { format, slices } = await inspect(large.map((record) => JSON.stringify(record)).join('\n'));
+  assert.equal(format, 'ndjson');
+  assert.ok(slices.length > 1);
+});
+
+test('a gzip file may have several members, and in them what looks like the start of one', async () => {
+  const stored = Buffer.concat([Buffer.from('{"id":"a"}\n'), Buffer.from([0x1f, 0x8b, 0x08, 0x00])]);
+  const members = [gzipSync('{"id":"z"}\n'), gzipSync(stored, { level: 0 }), gzipSync('\n{"id":"b"}\n')];
+  const content = [];
+  for await (const piece of contentOf(new Blob(members), true)) content.push(piece);
+  assert.deepEqual(Buffer.concat(content), Buffer.concat([Buffer.from('{"id":"z"}\n'), stored, Buffer.from('\n{"id":"b"}\n')]));
 });
 
 const firsts = (lists) => lists.map((_, index) => lists.slice(0, index).flat().length);

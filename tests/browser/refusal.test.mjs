@@ -24,7 +24,7 @@ test('each invalid record is named with its number, field and reason', () =>
     await reached(page, 'refused');
     const rows = await newestUpload(page).locator('.faults tbody tr').evaluateAll((all) =>
       all.map((row) => [...row.cells].map((cell) => cell.innerText)));
-    assert.deepEqual(rows.map(([record, field]) => [record, field]), [['2', 'email'], ['3', 'isActive']]);
+    assert.deepEqual(rows.map(([record, field]) => [record, field]), [['2', 'E-mail email'], ['3', 'Ativo isActive']]);
     assert.match(rows[1][2], /Tipo de valor errado/);
     assert.equal(await page.locator('#sheet td.at-fault').count(), 2);
     await screenshot(page, 'refused');
@@ -32,6 +32,35 @@ test('each invalid record is named with its number, field and reason', () =>
     assert.match(await newestUpload(page).locator('.faults').innerText(), /Wrong type of value/);
     await page.setViewportSize(kPhone);
     await screenshot(page, 'phone-refused-en');
+  }));
+
+test('a refusal says where, what is wrong and what would be right, in plain words', () =>
+  visit(browser, {}, async (page) => {
+    const card = { card_number: '4539 578', card_holder_name: '', exp_date: '2029-12' };
+    await page.locator('#kind').selectOption('order');
+    await choose(page, file('pedido.json', [{ id: 'p1', client: 'ana', products: [], credit_card: card },
+      { id: 'p2', client: 'ana', products: ['pao'], date: 'ontem', credit_card: { ...card, card_number: '4539578763621486' } },
+      { id: 'p3', client: 5, products: ['pao'], credit_card: card, troco: 1 }]));
+    await desk(page, 'ready');
+    await sendButton(page).click();
+    await reached(page, 'refused');
+    const faults = newestUpload(page).locator('.faults tbody tr');
+    const texts = await faults.allInnerTexts();
+    assert.equal(texts.length, 3);
+    const said = { Produtos: 'Itens de menos: no mínimo 1', Data: 'data, hora e fuso, como 2026', Cliente: 'deveria ser um texto' };
+    for (const [label, right] of Object.entries(said)) {
+      assert.ok(texts.some((text) => text.includes(label) && text.includes(right)), JSON.stringify([label, texts]));
+    }
+    await screenshot(page, 'refused-order');
+    await choose(page, file('cartao.json', [{ id: 'p4', client: 'ana', products: ['pao'], credit_card: card }]));
+    await desk(page, 'ready');
+    await sendButton(page).click();
+    await newestUpload(page).getByText('de 12 a 19 algarismos').waitFor();
+    assert.match(await newestUpload(page).locator('.faults').innerText(), /Número credit_card\.card_number/);
+    await page.locator('[data-language=en]').click();
+    const english = await newestUpload(page).locator('.faults').innerText();
+    assert.match(english, /Not in the expected form: 12 to 19 digits, nothing else/);
+    assert.doesNotMatch(english, /\[0-9\]/);
   }));
 
 const kUnreadable = [
@@ -42,11 +71,9 @@ const kUnreadable = [
   ['nada.json', '', /não tem nenhum registro/],
   ['numeros.json', '[{"_id": "a"}, 2]', /Registro 2: não é um objeto/],
   ['latin1.json', Buffer.from([0x22, 0xe7, 0x22]), /não está em UTF-8/],
-  ['bom.json', '\ufeff[{"_id": "a"}]', /sem BOM/],
   ['falso.json.gz', 'isto não é gzip', /não é gzip/],
   ['foto.png', 'x', /Escolha um arquivo \.json/],
   ['fundo.json', '['.repeat(200_000), /coluna 200\.001: o arquivo termina antes/],
-  ['grande.json', Buffer.alloc(33 * 1024 * 1024, ' '), /nenhum envio leva mais de 32 MiB/],
 ];
 
 test('a file that cannot be read is explained, and cannot be sent', () =>
@@ -67,13 +94,19 @@ test('a file that cannot be read is explained, and cannot be sent', () =>
     assert.ok(await sendButton(page).isEnabled());
   }));
 
-test('a file over every limit is not even read', () =>
+test('a record over the limit of an upload is told, and a file over every limit not even read', () =>
   visit(browser, {}, (page) => withFolder(async (folder) => {
+    const large = path.join(folder, 'grande.json');
+    await writeFile(large, Buffer.alloc(33 * 1024 * 1024, ' '));
     const huge = path.join(folder, 'imenso.json');
     await writeFile(huge, '[]');
     await truncate(huge, 1024 ** 3 + 1); // takes no room on the disk
     await desk(page, 'empty');
+    await choose(page, large);
+    await desk(page, 'faulty');
+    assert.match(await dropText(page), /nenhum envio leva mais de 32 MiB/);
     await choose(page, huge);
+    await page.locator('#drop-title', { hasText: 'imenso.json' }).waitFor();
     await desk(page, 'faulty');
     assert.match(await dropText(page), /passa do limite de 1 GiB/);
   })));

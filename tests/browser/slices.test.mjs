@@ -64,7 +64,8 @@ test('a large upload that is interrupted goes on where it stopped, and every rec
     await page.locator('.upload[data-badge="cached"]').waitFor({ timeout: kWaitMs });
     await screenshot(page, 'slices-cached');
 
-    assert.deepEqual(seen.keys, [seen.keys[0], seen.keys[1], seen.keys[1], seen.keys.at(-1)]);
+    assert.ok(seen.keys.filter((key) => key === seen.keys[1]).length > 1); // tried in vain, too, while offline
+    assert.deepEqual(seen.keys.filter((key, index) => key !== seen.keys[index - 1]), [...new Set(seen.keys)]);
     assert.equal(new Set(seen.keys).size, 3);
     assert.match(await newestUpload(page).locator('.step').nth(1).innerText(), /110\.000 registros/);
     assert.deepEqual((await storedKeys(page, seen.receipts)).sort(), keys.sort());
@@ -77,7 +78,7 @@ test('a part that is refused says what is in, and counts in the whole file', { t
     await sendButton(page).click();
     await page.locator('.upload[data-badge="refused"]').waitFor({ timeout: kWaitMs });
     const text = await newestUpload(page).innerText();
-    assert.match(text, /70\.001\s+email/);
+    assert.match(text, /70\.001\s+E-mail\s+email/);
     assert.match(text, /Os 50\.000 registros antes desta parte do arquivo já foram aceitos/);
     await screenshot(page, 'slices-refused');
   })));

@@ -102,6 +102,15 @@ test('gzip is read before sending, and sent as it is', () =>
     assert.match(await newestUpload(page).locator('summary').innerText(), /2 registros/);
   }));
 
+test('lines in a file named .json are sent as what they are', () =>
+  visit(browser, {}, async (page) => {
+    const lines = `\ufeff${JSON.stringify(transaction())}\r\n${JSON.stringify(transaction())}\r\n`;
+    const request = page.waitForRequest('**/api/v1/records/**');
+    await sendAndReachCache(page, file('exportado.json', lines));
+    assert.equal(await (await request).headerValue('content-type'), 'application/x-ndjson');
+    assert.match(await newestUpload(page).locator('summary').innerText(), /2 registros/);
+  }));
+
 test('many records: the first hundred are shown, all are sent', () =>
   visit(browser, {}, async (page) => {
     const records = Array.from({ length: 2500 }, () => transaction());

@@ -1,5 +1,6 @@
 """What an operator does to a running project: scale it, restart parts of it, change it, take it down and up."""
 
+import json
 import os
 
 import pytest
@@ -68,6 +69,17 @@ def test_a_daemon_made_anew_is_found_at_its_new_address(project, comporta):
     project.run("docker compose up --detach --wait --force-recreate --no-deps ingest-gateway cache")
     eventually(lambda: comporta.connect().upload([record("anew")]).status == 202, "the gateway is found", 30)
     assert comporta.get("/api/v1/batches/01a20429-0232-7215-831e-a940bbffb1f7").json()["applied"] is False
+
+
+def test_nginx_logs_as_the_daemons_do_and_nothing_that_was_asked(project, comporta):
+    project.run("docker compose stop cache")
+    assert comporta.get("/revenue/somebody-in-person?who=somebody-in-person").status == 503
+    project.run("docker compose start cache")
+    project.wait_healthy("cache")
+    log = project.logs("nginx")
+    assert "somebody" not in log
+    entries = [json.loads(line) for line in log.splitlines()]
+    assert {"info", "error"} <= {entry["level"] for entry in entries}
 
 
 def test_an_edited_file_counts_after_a_restart(project):

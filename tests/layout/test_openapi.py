@@ -53,7 +53,8 @@ def test_every_request_of_the_architecture_is_documented():
 
 def test_every_alias_and_route_of_nginx_is_documented():
     template = (SOURCE / "nginx" / "comporta.conf.template").read_text()
-    aliases = re.findall(r"location (?:=|~) \^?(/[a-z-]+)\S* \{\n\s*proxy_pass http://cache/api", template)
+    aliases = re.findall(r"location (?:=|~) \^?(?:/with-key)?(/[a-z-]+)\S* \{\n(?:\s*internal;\n)?"
+                         r"\s*proxy_pass http://cache/api", template)
     assert len(aliases) == 5
     for alias in aliases:
         assert any(path.startswith(alias) for path in PATHS), alias

@@ -28,8 +28,8 @@ def parse_answers(data):
     return answers
 
 
-def send_raw(port, *pieces):
-    """Sends the pieces one after the other; returns the answers that come until the peer closes."""
+def send_bytes(port, *pieces):
+    """Sends the pieces one after the other; returns the bytes that come until the peer closes."""
     with socket.create_connection((HOST, port), timeout=30) as connection:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             for piece in pieces:
@@ -38,7 +38,12 @@ def send_raw(port, *pieces):
         with contextlib.suppress(ConnectionResetError):
             while data := connection.recv(65536):
                 received += data
-    return parse_answers(received)
+    return received
+
+
+def send_raw(port, *pieces):
+    """The same; returns the answers that came."""
+    return parse_answers(send_bytes(port, *pieces))
 
 
 def leave_in_the_middle(port, request):

@@ -5,9 +5,9 @@ import pytest
 ALIASES = {
     "/check-fraud?transactionId=cliente1": "transaction/check-fraud?transactionId=cliente1",
     "/revenue/3": "order/revenue?seller=3",
-    "/revenue/jo%C3%A3o%26filhos%2F2+3": "order/revenue?seller=jo%C3%A3o%26filhos%2F2+3",
+    "/revenue/jo%C3%A3o%26filhos%2F2+3": "order/revenue?seller=jo%C3%A3o%26filhos%2F2%2B3",
     "/revenue/3?seller=4": "order/revenue?seller=3",
-    "/revenue/3&seller=4": "order/revenue?seller=",
+    "/revenue/3&seller=4": "order/revenue?seller=3%26seller%3D4",
     "/products/": "product/list",
     "/products?limit=2": "product/list?limit=2",
     "/seller": "seller/list",
@@ -18,7 +18,7 @@ ALIASES = {
 
 def answered(answer):
     """All but what differs between any two requests."""
-    return answer.status, {name: value for name, value in answer.json().items() if name != "trace_id"}
+    return answer.status, {name: value for name, value in answer.json().items() if name not in ("trace_id", "instance")}
 
 
 @pytest.mark.parametrize("alias", ALIASES)
@@ -27,7 +27,7 @@ def test_an_alias_answers_as_its_query(comporta, alias):
     answer = comporta.get(alias)
     assert answered(answer) == answered(comporta.get(target))
     if answer.status >= 400:
-        assert answer.json()["instance"] == target.partition("?")[0]
+        assert answer.json()["instance"].startswith(target.partition("?")[0])
     assert answer.headers["cache-control"] == comporta.get(target).headers["cache-control"]
 
 

@@ -118,15 +118,17 @@ def _prepare_nginx(templates, home, variables):
 
 def nginx(source, directory, ports, instances, settings):
     home = directory / "nginx"
-    templates = sorted((source / "nginx").glob("*.template"))
+    files = sorted((source / "nginx").iterdir())
+    templates = [file for file in files if file.suffix == ".template"]
     variables = _nginx_variables(source, ports, instances, settings)
     port = ports["COMPORTA_PORT"]
     return Part(
         name="nginx",
-        command=[program("nginx"), "-p", str(home), "-c", "nginx.conf", "-e", "stderr"],
+        command=[str(source / "nginx" / "with-json-log"), str(home),
+                 program("nginx"), "-p", str(home), "-c", "nginx.conf", "-e", "stderr"],
         ports={"COMPORTA_PORT": port},
         ready=lambda: tcp_answers(port, b"GET /api/ HTTP/1.0\r\n\r\n", b"HTTP/1.1 "),
         env=variables,
-        inputs=templates,
+        inputs=files,
         prepare=lambda: _prepare_nginx(templates, home, variables),
         stop_signal=signal.SIGQUIT)

@@ -1,7 +1,7 @@
 #include "services/cache/views/arguments.h"
 
+#include <algorithm>
 #include <map>
-#include <optional>
 
 #include "common/base/text.h"
 
@@ -64,6 +64,18 @@ const KindQuery* find_view(const Kind& kind, std::string_view name) {
   for (const auto* views : {&views_of_every_kind(), &kind.views.queries})
     if (const auto found = views->find(name); found != views->end()) return &found->second;
   return nullptr;
+}
+
+std::optional<std::string> as_query(const KindQuery& view, std::string_view value, std::string_view query) {
+  const auto is_required = [](const auto& parameter) { return parameter.second.required; };
+  if (std::ranges::count_if(view.parameters, is_required) != 1) return std::nullopt;
+  std::string same = std::ranges::find_if(view.parameters, is_required)->first + "=";
+  for (const char c : value) {
+    if (c == '+') same += "%2B";
+    if (c == '&') same += "%26";
+    if (c != '+' && c != '&') same += c;
+  }
+  return query.empty() ? same : same + "&" + std::string(query);
 }
 
 std::variant<std::string, Problem> read_arguments(const KindQuery& view, std::string_view query) {

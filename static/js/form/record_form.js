@@ -2,8 +2,9 @@
 
 import { fetchSchema } from '../api.js';
 import { byId, element, setText } from '../dom.js';
-import { pointerNames, reasonText } from '../faults.js';
+import { reasonText } from '../faults.js';
 import { t, titleOf } from '../i18n.js';
+import { labelAt, pointerNames, schemaAt } from '../rules.js';
 import { fieldOf } from './fields.js';
 
 export class RecordForm {
@@ -45,10 +46,8 @@ export class RecordForm {
   }
 
   reset() {
-    const labelOf = (pointer, schema) => {
-      const names = pointerNames(pointer);
-      return titleOf(this.kind.labels?.[names.length === 1 ? names[0] : pointer]) || schema.title || names.at(-1);
-    };
+    const labelOf = (pointer, schema) =>
+      labelAt(this.kind.labels, pointer) || schema.title || pointerNames(pointer).at(-1);
     this.say('');
     this.root = fieldOf({ ...this.schema, type: 'object' }, { pointer: '', required: true, labelOf });
     byId('record-form-fields').replaceChildren(this.root.node);
@@ -82,10 +81,10 @@ export class RecordForm {
     const faultOf = (field) => faults.find(({ pointer }) => pointer === field.pointer || pointer.startsWith(`${field.pointer}/`));
     for (const field of fields) {
       const fault = faultOf(field);
-      field.show(fault ? reasonText(fault.keyword) : '');
+      field.show(fault ? reasonText(fault.keyword, schemaAt(this.schema, fault.pointer)) : '');
     }
     const strangers = faults.filter(({ pointer }) => !fields.some((field) => (`${pointer}/`).startsWith(`${field.pointer}/`)));
-    this.say(strangers.map(({ keyword }) => reasonText(keyword)).join(' '));
+    this.say(strangers.map(({ keyword, pointer }) => reasonText(keyword, schemaAt(this.schema, pointer))).join(' '));
     fields.find(faultOf)?.focus();
   }
 

@@ -17,23 +17,14 @@ export class Poll {
     this.state = 'loading';
     this.data = null;
     this.etag = null;
-    this.life = new AbortController();
-    this.run().catch((reason) => {
-      if (!this.life.signal.aborted) throw reason;
-    });
-  }
-
-  stop() {
-    this.life.abort();
+    this.run();
   }
 
   async run() {
-    const { signal } = this.life;
     for (let failures = 0; this.state !== 'absent';) {
       await whenVisible();
-      signal.throwIfAborted();
       failures = await this.ask() ? 0 : failures + 1;
-      await pauseUntilOnline(Math.min(kMaxPauseMs, this.everyMs * 2 ** failures), signal);
+      await pauseUntilOnline(Math.min(kMaxPauseMs, this.everyMs * 2 ** failures));
     }
   }
 
@@ -51,7 +42,7 @@ export class Poll {
   }
 
   tell(state, changed) {
-    if (this.life.signal.aborted || (state === this.state && !changed)) return;
+    if (state === this.state && !changed) return;
     this.state = state;
     this.onChange(this);
   }

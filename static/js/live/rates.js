@@ -14,10 +14,6 @@ export class Rate {
     this.samples = this.samples.filter((sample) => at - sample.at <= kSeconds + kWindow);
   }
 
-  get total() {
-    return this.samples.at(-1)?.count ?? 0;
-  }
-
   /** Records a second in the window that ends at `at`; 0 before anything is known. */
   at(at) {
     const last = this.samples.findLast((sample) => sample.at <= at);

@@ -1,0 +1,22 @@
+// English: what would be right in the place of what is wrong.
+export const enRight = {
+  'right.type.string': 'it should be a text, in quotes',
+  'right.type.integer': 'it should be a whole number, without quotes',
+  'right.type.number': 'it should be a number, without quotes',
+  'right.type.boolean': 'it should be true or false, without quotes',
+  'right.type.array': 'it should be a list, between [ and ]',
+  'right.type.object': 'it should be an object, between { and }',
+  'right.format.email': 'an e-mail address is like ana@example.com',
+  'right.format.date': 'a date is like 2026-03-11',
+  'right.format.date-time': 'date, time and offset, like 2026-03-11T12:00:00-03:00',
+  'right.format.date-time-spaced': 'date, time and offset, like 2026-03-11T12:00:00 -03:00',
+  'right.digits': '{least} to {most} digits, nothing else',
+  'right.enum': 'one of: {values}',
+  'right.minLength': 'at least {limit} characters',
+  'right.maxLength': 'at most {limit} characters',
+  'right.minimum': 'at least {limit}',
+  'right.maximum': 'at most {limit}',
+  'right.multipleOf': 'a multiple of {limit}',
+  'right.minItems': 'at least {limit}',
+  'right.maxItems': 'at most {limit}',
+};

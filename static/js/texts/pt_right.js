@@ -1,0 +1,22 @@
+// Português: o que seria certo, no lugar do que está errado.
+export const ptRight = {
+  'right.type.string': 'deveria ser um texto, entre aspas',
+  'right.type.integer': 'deveria ser um número inteiro, sem aspas',
+  'right.type.number': 'deveria ser um número, sem aspas',
+  'right.type.boolean': 'deveria ser true ou false, sem aspas',
+  'right.type.array': 'deveria ser uma lista, entre [ e ]',
+  'right.type.object': 'deveria ser um objeto, entre { e }',
+  'right.format.email': 'um e-mail é como ana@exemplo.com',
+  'right.format.date': 'uma data é como 2026-03-11',
+  'right.format.date-time': 'data, hora e fuso, como 2026-03-11T12:00:00-03:00',
+  'right.format.date-time-spaced': 'data, hora e fuso, como 2026-03-11T12:00:00 -03:00',
+  'right.digits': 'de {least} a {most} algarismos, nada mais',
+  'right.enum': 'um destes: {values}',
+  'right.minLength': 'no mínimo {limit} caracteres',
+  'right.maxLength': 'no máximo {limit} caracteres',
+  'right.minimum': 'no mínimo {limit}',
+  'right.maximum': 'no máximo {limit}',
+  'right.multipleOf': 'um múltiplo de {limit}',
+  'right.minItems': 'no mínimo {limit}',
+  'right.maxItems': 'no máximo {limit}',
+};

@@ -1,0 +1,113 @@
+// A page on a wall: it stays open for days, and nothing that it adds may stay behind.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { desk, eventually, launch, visit } from './harness.mjs';
+
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser?.close());
+
+const kPolls = 60; // of each kind of record; with the others some 350
+const kSlack = 30; // what may be there of what is just going on
+
+/** Runs before the page's own scripts: counts what is added to what lasts as long as the page, and not taken away. */
+function countWhatStays() {
+  const lasting = new Map([[window, 'window'], [document, 'document']]);
+  const added = new Map(); // name -> Set of [type, listener]
+  const add = EventTarget.prototype.addEventListener;
+  const remove = EventTarget.prototype.removeEventListener;
+  const placeOf = (target, type) => `${lasting.get(target) ?? target.constructor.name} ${type}`;
+  const forget = (place, listener) => added.get(place)?.delete(listener);
+  EventTarget.prototype.addEventListener = function (type, listener, options) {
+    const isLasting = lasting.has(this) || this instanceof AbortSignal || this instanceof MediaQueryList;
+    if (!isLasting || !listener) return add.call(this, type, listener, options);
+    const place = placeOf(this, type);
+    if (!added.has(place)) added.set(place, new Set());
+    added.get(place).add(listener);
+    if (options?.signal) add.call(options.signal, 'abort', () => forget(place, listener));
+    if (options?.once) add.call(this, type, () => forget(place, listener), { once: true });
+    return add.call(this, type, listener, options);
+  };
+  EventTarget.prototype.removeEventListener = function (type, listener, options) {
+    forget(placeOf(this, type), listener);
+    return remove.call(this, type, listener, options);
+  };
+  globalThis.whatStays = () => Object.fromEntries([...added].map(([place, { size }]) => [place, size]));
+}
+
+/** How much there is after a garbage collection, by Chromium's own count. */
+async function metrics(page) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  for (let times = 0; times < 3; times++) await session.send('HeapProfiler.collectGarbage');
+  const { metrics: all } = await session.send('Performance.getMetrics');
+  await session.detach();
+  const of = (name) => all.find((metric) => metric.name === name).value;
+  return { listeners: of('JSEventListeners'), nodes: of('Nodes') };
+}
+
+/** Lets so many polls of each kind of record go by, on the page's clock. */
+async function polls(page, count) {
+  let seen = 0;
+  const counted = (response) => { if (response.url().includes('/api/v1/recent/transaction')) seen += 1; };
+  page.on('response', counted);
+  await eventually(async () => {
+    await page.clock.runFor(1_000);
+    return seen;
+  }, (enough) => enough >= count);
+  page.off('response', counted);
+}
+
+async function visitWall(answer, use) {
+  await visit(browser, { viewport: { width: 2560, height: 1440 } }, async (page) => {
+    await page.addInitScript(countWhatStays);
+    if (answer) await page.route('**/api/v1/{recent,views}/**', answer);
+    await page.clock.install();
+    await page.reload();
+    await desk(page, 'empty');
+    await use(page);
+  });
+}
+
+/** Answers of which none is like the one before. */
+function everChanging() {
+  let number = 0;
+  const at = (seconds) => new Date(Date.now() + 1000 * seconds).toISOString();
+  const record = (index) => ({
+    key: `k${index}`, arrived_at: at(0), expires_at: at(60), outcome: index % 3 === 0 ? 'refused' : 'applied',
+    record: { cliente: `c${index}` },
+  });
+  const many = (count, of) => Array.from({ length: count }, (_, index) => of(number + index));
+  const answers = {
+    recent: () => ({ counters: { records: number }, records: many(12, record) }),
+    flags: () => ({ flags: many(3, (index) => ({ transactionId: `k${index}`, flagged_at: at(0), flagged_until: at(60) })) }),
+    report: () => ({ comparisons: [{
+      reasons: [{ rule: 'window', apart_seconds: number, limit_seconds: 60 }],
+      earlier: { place: 'A', arrived_at: at(0), object: '/a' },
+      later: { place: 'B', arrived_at: at(1), object: '/b' },
+    }] }),
+    refused: () => ({ records: many(4, (index) => ({ key: `k${index}`, reason: 'x', waits_for: { kind: 'product', key: 'p' } })) }),
+    sellers: () => ({ sellers: many(5, (index) => ({ seller_id: `s${index}`, name: null, total_received: index })) }),
+    'by-day': () => ({ days: many(9, (index) => ({ date: at(index * 86_400).slice(0, 10), orders: index })) }),
+  };
+  return (route) => {
+    number += 1;
+    const [, group, , view] = new URL(route.request().url()).pathname.match(/v1\/(\w+)\/([\w-]+)\/?([\w-]*)/);
+    return route.fulfill({ json: answers[group === 'recent' ? group : view](), headers: { ETag: `"${number}"` } });
+  };
+}
+
+const kWalls = { 'polls': null, 'polls with ever new answers': everChanging() };
+
+const stays = (page) => page.evaluate(() => globalThis.whatStays());
+const grown = (before, later) => Object.entries(later).filter(([name, count]) => count > (before[name] ?? 0) + kSlack);
+
+for (const [what, answer] of Object.entries(kWalls)) {
+  test(`${what} leave nothing behind`, { timeout: 240_000 }, () => visitWall(answer, async (page) => {
+    await polls(page, kPolls / 2);
+    const before = { ...await stays(page), ...await metrics(page) };
+    await polls(page, kPolls);
+    assert.deepEqual(grown(before, { ...await stays(page), ...await metrics(page) }), []);
+  }));
+}
