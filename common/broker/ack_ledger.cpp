@@ -6,8 +6,9 @@
 
 namespace comporta {
 
-void AckLedger::taken(std::uint64_t tag) {
-  check(open_.empty() || tag > *open_.rbegin(), "delivery tags ascend");
+void AckLedger::delivered(std::uint64_t tag) {
+  check(tag == last_ + 1, "the ledger is told of every delivery, in its order");
+  last_ = tag;
   open_.insert(open_.end(), tag);
 }
 

@@ -19,15 +19,17 @@ struct Ack {
 /// A plain value of one thread. Tags die with their connection: start a new one then.
 class AckLedger {
  public:
-  /// A delivery has been handed on. Tags come in ascending order.
-  void taken(std::uint64_t tag);
-  /// It is done with; once for each delivery taken.
+  /// A delivery has come, whatever is to become of it. An acknowledgement covers those before it, so that
+  /// none may be passed over: on a channel tags begin with 1 and leave no gap.
+  void delivered(std::uint64_t tag);
+  /// It is done with; once at most for each delivery.
   void settled(std::uint64_t tag);
   /// What to acknowledge for all that was settled since the last call: one for the run from the oldest
   /// delivery on, then one for each that has an unsettled one before it.
   std::vector<Ack> due();
 
  private:
+  std::uint64_t last_ = 0;
   std::set<std::uint64_t> open_;
   std::vector<std::uint64_t> settled_;
 };

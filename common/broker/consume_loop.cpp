@@ -10,6 +10,7 @@
 #include "common/base/spare_memory.h"
 #include "common/broker/ack_ledger.h"
 #include "common/broker/parker.h"
+#include "common/broker/taking.h"
 #include "common/telemetry/log.h"
 
 namespace comporta {
@@ -66,17 +67,17 @@ struct ConsumeLoop::Impl {
 
   void run();
   void serve(AmqpConnection& connection);
-  void await_handler(AmqpConnection& connection);
-  void consume_one_by_one(AmqpConnection& connection);
+  void take_many(AmqpConnection& connection);
   void drain(AmqpConnection& connection);
   void pass(AmqpConnection& connection);
-  void take_deliveries(AmqpConnection& connection);
   void take(Delivery delivery);
-  void park_unseen(Delivery delivery, std::string reason);
+  std::string why_unfit(const Delivery& delivery) const;
   void settle(Settlement settlement);
+  void settled(std::uint64_t tag);
   void acknowledge(AmqpConnection& connection);
   void give_back_memory();
   bool drained() const { return handler.unsettled() == 0 && parker.idle(); }
+  void turn(TakingEvent event) { taking = after(taking, event, settings.prefetch); }
   void forget();
   void set_connected(bool now_connected);
   void note_loss(const TransientError& error);
@@ -90,12 +91,8 @@ struct ConsumeLoop::Impl {
   LoopMetrics metrics;
   Parker parker;
   AckLedger ledger;
+  Taking taking;
   Backoff backoff{200ms, 5'000ms};
-  bool draining = false;
-  bool one_by_one = true;
-  bool suspicious = false;       ///< one came that is to be taken alone
-  std::size_t harmless = 0;      ///< taken in a row
-  std::size_t harmless_due = 1;  ///< and how many there have to be before many are taken at a time
   bool was_connected = false;
   bool outage = false;
   SpareMemory memory;
@@ -120,41 +117,30 @@ void ConsumeLoop::Impl::run() {
 
 void ConsumeLoop::Impl::serve(AmqpConnection& connection) {
   note_connection();
-  await_handler(connection);
+  while (!stopping && !handler.ready()) pass(connection);
+  if (stopping) return;
   log_info("consuming", {{"queue", settings.queue}});
-  if (one_by_one) {
-    consume_one_by_one(connection);
-  } else {
-    connection.consume(settings.queue, settings.prefetch);
+  connection.consume(settings.queue, prefetch_of(taking, settings.prefetch));
+  while (!stopping && taking.state != TakingState::kGivingBack) {
+    pass(connection);
+    if (taking.state == TakingState::kLastAlone && drained()) take_many(connection);
   }
-  while (!stopping && !suspicious) pass(connection);
   if (stopping) return drain(connection);
   log_warn("a message came back often: one at a time from here", {{"queue", settings.queue}});
   forget();  // all of it goes back to the queue with the connection
-  suspicious = false;
-  one_by_one = true;
-  harmless_due = settings.prefetch;
 }
 
-void ConsumeLoop::Impl::await_handler(AmqpConnection& connection) {
-  while (!stopping && !handler.ready()) pass(connection);
-}
-
-/// Until enough harmless ones have come. The last of them is acknowledged only behind the cancellation: a
-/// standby that takes over meanwhile does so behind it.
-void ConsumeLoop::Impl::consume_one_by_one(AmqpConnection& connection) {
-  harmless = 0;
-  connection.consume(settings.queue, 1);
-  while (!stopping && (harmless < harmless_due || !drained())) pass(connection);
-  if (stopping) return;
-  one_by_one = false;
+/// The last one that was taken alone is acknowledged only behind the cancellation: a standby that takes over
+/// meanwhile does so behind it.
+void ConsumeLoop::Impl::take_many(AmqpConnection& connection) {
+  turn(TakingEvent::kTakesMany);
   connection.stop_consuming();
   acknowledge(connection);
-  connection.consume(settings.queue, settings.prefetch);
+  connection.consume(settings.queue, prefetch_of(taking, settings.prefetch));
 }
 
 void ConsumeLoop::Impl::drain(AmqpConnection& connection) {
-  draining = true;
+  turn(TakingEvent::kStop);
   connection.stop_consuming();
   const auto deadline = Clock::now() + settings.drain_limit;
   while (!drained() && Clock::now() < deadline) pass(connection);
@@ -165,11 +151,13 @@ void ConsumeLoop::Impl::drain(AmqpConnection& connection) {
 }
 
 void ConsumeLoop::Impl::pass(AmqpConnection& connection) {
-  take_deliveries(connection);
+  while (std::optional<AmqpEvent> event = connection.next()) {
+    if (auto* delivery = std::get_if<Delivery>(&*event)) take(std::move(*delivery));
+  }
   const auto limit = parker.idle() ? kPassLimit : kParkingPassLimit;
   for (Settlement& settlement : handler.work(connection.fd(), limit)) settle(std::move(settlement));
-  for (const std::uint64_t tag : parker.work()) ledger.settled(tag);
-  if (!one_by_one || harmless < harmless_due || stopping) acknowledge(connection);
+  for (const std::uint64_t tag : parker.work()) settled(tag);
+  if (taking.state != TakingState::kLastAlone) acknowledge(connection);
   give_back_memory();
 }
 
@@ -179,47 +167,41 @@ void ConsumeLoop::Impl::give_back_memory() {
   SpareMemory::give_back();
 }
 
-void ConsumeLoop::Impl::take_deliveries(AmqpConnection& connection) {
-  while (std::optional<AmqpEvent> event = connection.next()) {
-    auto* delivery = std::get_if<Delivery>(&*event);
-    if (delivery != nullptr && !draining) take(std::move(*delivery));
-  }
-}
-
 void ConsumeLoop::Impl::take(Delivery delivery) {
+  ledger.delivered(delivery.tag);
+  std::string unfit = why_unfit(delivery);
+  const bool suspect = delivery.delivery_count >= kSuspiciousReturns;
+  const auto event = !unfit.empty() ? TakingEvent::kUnfit
+                     : suspect      ? TakingEvent::kSuspect
+                                    : TakingEvent::kHarmless;
+  const Fate fate = fate_of(taking, event);
+  turn(event);
+  if (fate == Fate::kLeave) return;
   metrics.deliveries.add();
   if (delivery.redelivered) metrics.redeliveries.add();
-  if (delivery.delivery_count >= settings.crash_limit) {
-    std::string reason = "came back to the queue " + std::to_string(delivery.delivery_count) +
-                         " times: nobody who took it has lived to settle it";
-    return park_unseen(std::move(delivery), std::move(reason));
-  }
-  if (!delivery.fault.empty()) {
-    std::string reason = std::move(delivery.fault);
-    return park_unseen(std::move(delivery), std::move(reason));
-  }
-  const bool suspect = delivery.delivery_count >= kSuspiciousReturns;
-  if (suspect && !one_by_one) {
-    suspicious = true;
-    return;
-  }
-  harmless = suspect ? 0 : harmless + 1;
-  ledger.taken(delivery.tag);
-  handler.take(std::move(delivery));
+  if (fate == Fate::kHand) return handler.take(std::move(delivery));
+  const std::uint64_t tag = delivery.tag;
+  settle({.tag = tag, .parked = {parked_whole(std::move(delivery), std::move(unfit))}});
 }
 
-void ConsumeLoop::Impl::park_unseen(Delivery delivery, std::string reason) {
-  const std::uint64_t tag = delivery.tag;
-  ledger.taken(tag);
-  settle({.tag = tag, .parked = {parked_whole(std::move(delivery), std::move(reason))}});
+/// To be parked unseen; empty if it is not.
+std::string ConsumeLoop::Impl::why_unfit(const Delivery& delivery) const {
+  const std::uint64_t crashes = delivery.delivery_count;
+  if (crashes < settings.crash_limit) return delivery.fault;
+  return "came back to the queue " + std::to_string(crashes) +
+         " times: nobody who took it has lived to settle it";
 }
 
 void ConsumeLoop::Impl::settle(Settlement settlement) {
   if (settlement.parked.empty()) {
-    ledger.settled(settlement.tag);
+    settled(settlement.tag);
   } else {
     parker.add(std::move(settlement));
   }
+}
+
+void ConsumeLoop::Impl::settled(std::uint64_t tag) {
+  ledger.settled(tag);
 }
 
 void ConsumeLoop::Impl::acknowledge(AmqpConnection& connection) {
@@ -233,6 +215,7 @@ void ConsumeLoop::Impl::forget() {
   handler.forget();
   parker.forget();
   ledger = AckLedger();
+  turn(TakingEvent::kLost);
 }
 
 void ConsumeLoop::Impl::set_connected(bool now_connected) {

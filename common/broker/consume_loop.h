@@ -76,8 +76,9 @@ class ConsumeLoop {
   /// Runs until stop(), reconnecting with growing pauses, one log line per outage. Finishes what was
   /// taken before it returns. The caller gives it a thread.
   ///
-  /// The first message is taken alone, and so are those that came back to the queue some times: should one of
-  /// them end the process, only its own returns are counted (crash_limit), not those of its neighbours.
+  /// The first message is taken alone, and so are those that came back to the queue some times (taking.h):
+  /// should one of them end the process, only its own returns are counted (crash_limit), not those of its
+  /// neighbours.
   void run();
   void stop();             ///< any thread
   bool connected() const;  ///< any thread

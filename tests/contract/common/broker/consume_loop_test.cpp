@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <condition_variable>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -29,7 +31,9 @@ class TestHandler : public DeliveryHandler {
   }
   std::vector<Settlement> work(int, std::chrono::milliseconds) override {
     std::this_thread::sleep_for(1ms);  // stands for waiting
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    is_held_ = held_.load();
+    released_.wait(lock, [this] { return !held_; });
     ++passes_;
     std::vector<Settlement> settlements;
     std::shuffle(open_.begin(), open_.end(), random_);
@@ -51,6 +55,17 @@ class TestHandler : public DeliveryHandler {
 
   // What the test calls.
   void be_ready(bool ready) { ready_ = ready; }
+  /// Returns when the loop is in work(), where it stays until release().
+  bool hold() {
+    held_ = true;
+    return eventually([this] { return is_held_.load(); });
+  }
+  void release() {
+    const std::lock_guard lock(mutex_);
+    held_ = false;
+    is_held_ = false;
+    released_.notify_all();
+  }
   void allow(int settlements) {
     const std::lock_guard lock(mutex_);
     allowed_ = settlements;
@@ -86,6 +101,9 @@ class TestHandler : public DeliveryHandler {
   int forgotten_ = 0;
   std::atomic<int> parts_to_park_{0};
   std::atomic<bool> ready_{true};
+  std::atomic<bool> held_{false};
+  std::atomic<bool> is_held_{false};
+  std::condition_variable released_;
   std::mt19937 random_;
 };
 
@@ -122,13 +140,13 @@ class Loop : public BrokerTest {
     loop->stop();
     thread.join();
   }
-  void publish(int messages) const {
+  void publish(int messages, const std::string& name = "id-") const {
     AmqpConnection publisher(settings, "consume_loop_test publisher");
     publisher.enable_confirms();
     for (int i = 0; i < messages; ++i) {
       publisher.publish({.exchange = topology.records_exchange,
                          .routing_key = "",
-                         .message_id = "id-" + std::to_string(i),
+                         .message_id = name + std::to_string(i),
                          .type = "k",
                          .body = "line "});
     }
@@ -136,6 +154,17 @@ class Loop : public BrokerTest {
       const auto confirm = await<Confirm>(publisher);
       ASSERT_TRUE(confirm && confirm->accepted);
       confirmed = confirm->multiple ? confirm->tag : confirmed + 1;
+    }
+  }
+  /// A connection with the one message of the queue in hand, which has come back so often: each time its
+  /// consumer was gone.
+  std::unique_ptr<AmqpConnection> consumer_after_returns(int returns) const {
+    for (int i = 0;; ++i) {
+      auto consumer = std::make_unique<AmqpConnection>(settings, "consume_loop_test flapping");
+      consumer->consume(topology.storage_queue, 1);
+      const auto delivery = await<Delivery>(*consumer);
+      EXPECT_EQ(delivery->delivery_count, static_cast<std::uint64_t>(i));
+      if (i == returns) return consumer;
     }
   }
   int metric(const std::string& name) const {
@@ -271,6 +300,59 @@ TEST_F(Loop, WhatCameBackTogetherIsTakenOneByOne) {
   handler.allow(kAll);
   ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", 5));
   EXPECT_EQ(metric("comporta_parked_total"), 0);
+}
+
+TEST_F(Loop, WhatCameBackOftenIsNotAcknowledgedWithWhatComesBehindIt) {
+  gate = std::make_unique<TcpGate>(settings.port);
+  start_warm();
+  gate->refuse(true);
+  gate->cut();
+  ASSERT_TRUE(eventually([&] { return handler.forgotten() == 1; }));
+  publish(1, "often-");
+  auto flapping = consumer_after_returns(2);
+  gate->refuse(false);
+  ASSERT_TRUE(eventually([&] { return consumers(topology.storage_queue) == 2; }));
+  ASSERT_TRUE(handler.hold());
+  flapping.reset();  // the third
+  publish(3, "behind-");
+  ASSERT_TRUE(eventually([&] { return ready(topology.storage_queue) == 0; }));
+  handler.allow(kAll);
+  handler.release();  // all four come in one pass
+  ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", 1 + 4));
+  EXPECT_EQ(metric("comporta_parked_total"), 0);
+  finish();
+  EXPECT_EQ(left_in(topology.storage_queue), 0u);
+}
+
+TEST_F(Loop, AStandbyTakesOverBehindWhatIsInHand) {
+  consume.queue = topology.cache_queue;  // of which one at a time consumes
+  handler.allow(1);
+  AmqpConnection standby(settings, "consume_loop_test standby");
+  start();
+  ASSERT_TRUE(eventually([&] { return consumers(topology.cache_queue) == 1; }));
+  standby.consume(topology.cache_queue, 10);
+  publish(3);
+  // The loop ends its consumer of one, to begin another: the standby's turn.
+  EXPECT_EQ(await<Delivery>(standby)->message_id, "id-1");
+  EXPECT_EQ(await<Delivery>(standby)->message_id, "id-2");
+  EXPECT_TRUE(eventually_metric("comporta_acknowledged_total", 1));
+  EXPECT_EQ(metric("comporta_deliveries_total"), 1);
+}
+
+TEST_F(Loop, AHandlerThatIsNotReadyIsGivenNothingAgainAfterACut) {
+  gate = std::make_unique<TcpGate>(settings.port);
+  publish(1);
+  start();
+  ASSERT_TRUE(eventually([&] { return handler.unsettled() == 1; }));
+  handler.be_ready(false);
+  gate->cut();
+  ASSERT_TRUE(eventually_metric("comporta_broker_reconnects_total", 1));
+  ASSERT_TRUE(eventually([&, passes = handler.passes()] { return handler.passes() > passes + 20; }));
+  EXPECT_EQ(consumers(topology.storage_queue), 0u);
+  EXPECT_EQ(ready(topology.storage_queue), 1u);
+  handler.be_ready(true);
+  handler.allow(kAll);
+  ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", 1));
 }
 
 TEST_F(Loop, NothingIsTakenBeforeTheHandlerIsReady) {

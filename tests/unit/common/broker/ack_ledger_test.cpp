@@ -10,7 +10,7 @@ namespace {
 
 AckLedger ledger_of(std::uint64_t deliveries) {
   AckLedger ledger;
-  for (std::uint64_t tag = 1; tag <= deliveries; ++tag) ledger.taken(tag);
+  for (std::uint64_t tag = 1; tag <= deliveries; ++tag) ledger.delivered(tag);
   return ledger;
 }
 
@@ -45,6 +45,21 @@ TEST(AckLedgerDeathTest, SettlingTwiceIsABugOfOurs) {
   EXPECT_DEATH(ledger.settled(1), "settled once");
 }
 
+TEST(AckLedgerDeathTest, ADeliveryThatItIsNotToldOfIsABugOfOurs) {
+  AckLedger ledger = ledger_of(2);
+  EXPECT_DEATH(ledger.delivered(4), "told of every delivery");
+  EXPECT_DEATH(ledger.delivered(2), "told of every delivery");
+  EXPECT_DEATH(AckLedger().delivered(2), "told of every delivery");
+}
+
+TEST(AckLedger, WhatIsNeverSettledIsNeverCoveredByAnother) {
+  AckLedger ledger = ledger_of(3);
+  ledger.settled(2);
+  ledger.settled(3);
+  EXPECT_EQ(ledger.due(), (std::vector<Ack>{{.tag = 2, .multiple = false, .count = 1},
+                                            {.tag = 3, .multiple = false, .count = 1}}));
+}
+
 /// What a broker would do with the acks: true if none names a delivery that is not open any more.
 bool acknowledge(std::set<std::uint64_t>& open, const Ack& ack) {
   if (open.count(ack.tag) == 0) return false;
@@ -65,7 +80,7 @@ TEST(AckLedger, InAnyOrderEachDeliveryIsAcknowledgedOnceAndNoneBeforeItIsSettled
   std::uint64_t last = 0;
   for (int step = 0; step < 20'000; ++step) {
     if (unsettled.size() < 32 && random() % 2 == 0) {
-      ledger.taken(++last);
+      ledger.delivered(++last);
       at_broker.insert(last);
       unsettled.push_back(last);
     } else if (!unsettled.empty()) {
