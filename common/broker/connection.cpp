@@ -87,6 +87,7 @@ AmqpConnection::AmqpConnection(const BrokerSettings& settings, const std::string
 AmqpConnection::~AmqpConnection() = default;
 
 void AmqpConnection::enable_confirms() {
+  const auto sending = impl_->link.sending();
   amqp_confirm_select(impl_->link.state(), kChannel);
   impl_->link.expect_answer("enable confirms");
   impl_->next_tag = 1;
@@ -97,6 +98,7 @@ std::uint64_t AmqpConnection::publish(const Publication& publication) {
   std::vector<amqp_table_entry_t> headers = entries_of(publication);
   amqp_basic_properties_t properties = properties_of(publication, headers);
   const std::string frame = frame_of(publication);
+  const auto sending = impl_->link.sending();
   if (!frame.empty()) {
     properties._flags |= AMQP_BASIC_CONTENT_ENCODING_FLAG;
     properties.content_encoding = bytes_of(amqp_detail::kLz4);
@@ -109,6 +111,7 @@ std::uint64_t AmqpConnection::publish(const Publication& publication) {
 }
 
 void AmqpConnection::request_depth(const std::string& queue) {
+  const auto sending = impl_->link.sending();
   amqp_queue_declare_t request{};
   request.queue = bytes_of(queue);
   request.passive = 1;
@@ -117,6 +120,7 @@ void AmqpConnection::request_depth(const std::string& queue) {
 }
 
 void AmqpConnection::consume(const std::string& queue, std::uint16_t prefetch) {
+  const auto sending = impl_->link.sending();
   amqp_basic_qos(impl_->link.state(), kChannel, /*prefetch_size=*/0, prefetch, /*global=*/0);
   impl_->link.expect_answer("set the prefetch");
   amqp_basic_consume(impl_->link.state(), kChannel, bytes_of(queue), bytes_of(kConsumerTag), /*no_local=*/0,
@@ -125,6 +129,7 @@ void AmqpConnection::consume(const std::string& queue, std::uint16_t prefetch) {
 }
 
 void AmqpConnection::stop_consuming() {
+  const auto sending = impl_->link.sending();
   amqp_basic_cancel_t request{};
   request.consumer_tag = bytes_of(kConsumerTag);
   impl_->link.expect(amqp_send_method(impl_->link.state(), kChannel, AMQP_BASIC_CANCEL_METHOD, &request),
@@ -132,6 +137,7 @@ void AmqpConnection::stop_consuming() {
 }
 
 void AmqpConnection::ack(std::uint64_t tag, bool multiple) {
+  const auto sending = impl_->link.sending();
   impl_->link.expect(amqp_basic_ack(impl_->link.state(), kChannel, tag, multiple ? 1 : 0), "acknowledge");
 }
 
@@ -165,6 +171,10 @@ int AmqpConnection::fd() const {
 
 void AmqpConnection::abort() {
   impl_->link.shut_down();
+}
+
+void AmqpConnection::watch(std::chrono::milliseconds limit) {
+  impl_->link.shut_down_if_stuck(limit);
 }
 
 }  // namespace comporta

@@ -1,6 +1,6 @@
 #pragma once
 // One connection with one channel to a RabbitMQ broker, or to any node of a cluster. The only place that
-// knows librabbitmq. A connection belongs to one thread, except abort().
+// knows librabbitmq. A connection belongs to one thread, except abort() and watch().
 
 #include <chrono>
 #include <cstddef>
@@ -136,6 +136,8 @@ class AmqpConnection {
 
   /// Any thread: makes whatever the connection's own thread is blocked in fail soon.
   void abort();
+  /// Any thread: does so if the broker has not read for `limit` what its own thread has to say.
+  void watch(std::chrono::milliseconds limit);
 
  private:
   struct Impl;

@@ -11,6 +11,7 @@
 #include "common/broker/ack_ledger.h"
 #include "common/broker/parker.h"
 #include "common/broker/taking.h"
+#include "common/broker/watched_connection.h"
 #include "common/telemetry/log.h"
 
 namespace comporta {
@@ -89,6 +90,7 @@ struct ConsumeLoop::Impl {
   const std::string name;
   DeliveryHandler& handler;
   LoopMetrics metrics;
+  WatchedConnection watched;
   Parker parker;
   AckLedger ledger;
   Taking taking;
@@ -105,9 +107,10 @@ struct ConsumeLoop::Impl {
 void ConsumeLoop::Impl::run() {
   while (!stopping) {
     try {
-      AmqpConnection connection(broker, name);
-      serve(connection);
+      serve(watched.open(broker, name));
+      watched.close();
     } catch (const TransientError& error) {
+      watched.close();
       note_loss(error);
       pause();
     }
@@ -258,6 +261,12 @@ void ConsumeLoop::stop() {
   const std::lock_guard lock(impl_->mutex);
   impl_->stopping = true;
   impl_->wake.notify_all();
+}
+
+void ConsumeLoop::watch() {
+  const auto limit = impl_->broker.heartbeat / 2;
+  impl_->watched.watch(limit);
+  impl_->parker.watch(limit);
 }
 
 bool ConsumeLoop::connected() const {

@@ -82,6 +82,8 @@ class ConsumeLoop {
   void run();
   void stop();             ///< any thread
   bool connected() const;  ///< any thread
+  /// Any thread, some times a second: cuts off what the broker has not read for half a heartbeat.
+  void watch();
 
  private:
   struct Impl;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -56,7 +57,7 @@ Link::Link(const BrokerAddress& address, const BrokerSettings& settings, const s
 
 Link::~Link() {
   // A broker that reads nothing would not hear it either.
-  if (lost_ || blocked_) return;
+  if (lost_ || blocked_ || !reads()) return;
   const timeval limit = to_timeval(kGoodbyeLimit);
   amqp_set_rpc_timeout(state(), &limit);
   amqp_connection_close(state(), AMQP_REPLY_SUCCESS);
@@ -64,6 +65,18 @@ Link::~Link() {
 
 void Link::shut_down() {
   ::shutdown(fd(), SHUT_RDWR);
+}
+
+void Link::shut_down_if_stuck(milliseconds limit) {
+  const std::int64_t since = sending_since_;
+  if (since == 0) return;
+  const std::chrono::steady_clock::duration begin(since);
+  if (std::chrono::steady_clock::now().time_since_epoch() - begin >= limit) shut_down();
+}
+
+bool Link::reads() const {
+  pollfd socket{fd(), POLLOUT, 0};
+  return ::poll(&socket, 1, 0) == 1;
 }
 
 int Link::open_socket(const BrokerAddress& address, milliseconds connect_timeout) {

@@ -4,6 +4,7 @@
 
 #include <amqp.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -43,6 +44,20 @@ class Descriptor {
   int fd_;
 };
 
+/// Since when a call that may be held up has been going on, for other threads to see.
+class Busy {
+ public:
+  explicit Busy(std::atomic<std::int64_t>& since) : since_(since) {
+    since_ = std::chrono::steady_clock::now().time_since_epoch().count();
+  }
+  ~Busy() { since_ = 0; }
+  Busy(const Busy&) = delete;
+  Busy& operator=(const Busy&) = delete;
+
+ private:
+  std::atomic<std::int64_t>& since_;
+};
+
 /// A logged-in connection with its channel open. Every error is a TransientError that names the broker and
 /// the step; never the password.
 class Link {
@@ -59,6 +74,11 @@ class Link {
   const std::string& address() const { return address_; }
   /// Any thread: what is blocked on the socket fails soon.
   void shut_down();
+  /// While it lives, a call that sends is going on: librabbitmq waits for a broker that reads without a
+  /// limit.
+  Busy sending() { return Busy(sending_since_); }
+  /// Any thread: shuts it down if one call has been sending for that long.
+  void shut_down_if_stuck(std::chrono::milliseconds limit);
   void set_blocked(bool blocked) { blocked_ = blocked; }
 
   /// Throws unless `status` is good.
@@ -73,6 +93,8 @@ class Link {
   using State =
       std::unique_ptr<std::remove_pointer_t<amqp_connection_state_t>, decltype(&amqp_destroy_connection)>;
 
+  /// The broker has room for more of what is sent.
+  bool reads() const;
   int open_socket(const BrokerAddress& address, std::chrono::milliseconds connect_timeout);
   void log_in(const BrokerSettings& settings, const std::string& name);
   void expect_login(const amqp_rpc_reply_t& reply, const std::string& user);
@@ -82,6 +104,7 @@ class Link {
   State state_;
   Descriptor
       fd_;  ///< a duplicate: librabbitmq closes its own on some errors, and the number may be another's then
+  std::atomic<std::int64_t> sending_since_{0};  ///< of the steady clock; 0: not sending
   bool lost_ = false;
   bool blocked_ = false;
 };

@@ -36,7 +36,7 @@ void Parker::add(Settlement settlement) {
 
 std::vector<std::uint64_t> Parker::work() {
   try {
-    if (!connection_) {
+    if (connection_.get() == nullptr) {
       if (idle() || std::chrono::steady_clock::now() < retry_at_) return {};
       connect();
     }
@@ -50,15 +50,14 @@ std::vector<std::uint64_t> Parker::work() {
 
 void Parker::forget() {
   waiting_.clear();
-  connection_.reset();
+  connection_.close();
 }
 
 void Parker::connect() {
-  unconfirmed_.clear();
+  unconfirmed_ = {};
   for (Waiting& waiting : waiting_) waiting.last_tag = 0;
   blocked_ = false;
-  connection_.emplace(broker_, name_);
-  connection_->enable_confirms();
+  connection_.open(broker_, name_).enable_confirms();
 }
 
 void Parker::publish_all() {
@@ -71,21 +70,21 @@ void Parker::publish_all() {
 }
 
 void Parker::publish(const Parked& parked) {
-  last_tag_ = connection_->publish({.exchange = dead_exchange_,
-                                    .routing_key = queue_,
-                                    .message_id = parked.message_id,
-                                    .type = parked.type,
-                                    .headers = {{"reason", parked.reason.substr(0, kMaxReasonBytes)},
-                                                {"queue", queue_},
-                                                {"parked_at", rfc3339(WallClock::now())},
-                                                {"scope", parked.is_whole ? "message" : "part"},
-                                                {"attempts", std::to_string(parked.attempts)}},
-                                    .body = parked.body});
-  unconfirmed_.insert(last_tag_);
+  last_tag_ = connection_.get()->publish({.exchange = dead_exchange_,
+                                          .routing_key = queue_,
+                                          .message_id = parked.message_id,
+                                          .type = parked.type,
+                                          .headers = {{"reason", parked.reason.substr(0, kMaxReasonBytes)},
+                                                      {"queue", queue_},
+                                                      {"parked_at", rfc3339(WallClock::now())},
+                                                      {"scope", parked.is_whole ? "message" : "part"},
+                                                      {"attempts", std::to_string(parked.attempts)}},
+                                          .body = parked.body});
+  unconfirmed_.published(last_tag_);
 }
 
 void Parker::take_answers() {
-  while (std::optional<AmqpEvent> event = connection_->next()) {
+  while (std::optional<AmqpEvent> event = connection_.get()->next()) {
     if (const auto* answer = std::get_if<Confirm>(&*event)) confirm(*answer);
     if (const auto* state = std::get_if<Blocked>(&*event)) blocked_ = state->blocked;
     if (const auto* returned = std::get_if<Returned>(&*event)) {
@@ -96,14 +95,13 @@ void Parker::take_answers() {
 
 void Parker::confirm(const Confirm& confirm) {
   if (!confirm.accepted) throw TransientError("the dead queue of " + queue_ + " refuses what is published");
-  const auto begin = confirm.multiple ? unconfirmed_.begin() : unconfirmed_.lower_bound(confirm.tag);
-  unconfirmed_.erase(begin, unconfirmed_.upper_bound(confirm.tag));
+  unconfirmed_.confirmed(confirm);
 }
 
 std::vector<std::uint64_t> Parker::take_confirmed() {
   std::vector<std::uint64_t> tags;
   while (!waiting_.empty() && waiting_.front().last_tag != 0) {
-    if (!unconfirmed_.empty() && *unconfirmed_.begin() <= waiting_.front().last_tag) break;
+    if (unconfirmed_.has_any_up_to(waiting_.front().last_tag)) break;
     parked_.add(static_cast<double>(waiting_.front().settlement.parked.size()));
     tags.push_back(waiting_.front().settlement.tag);
     waiting_.pop_front();
@@ -115,7 +113,7 @@ std::vector<std::uint64_t> Parker::take_confirmed() {
 }
 
 void Parker::lose_connection(const char* reason) {
-  connection_.reset();
+  connection_.close();
   retry_at_ = std::chrono::steady_clock::now() + backoff_.next();
   if (idle()) return;  // nothing needs it
   if (!std::exchange(failing_, true)) {

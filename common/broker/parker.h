@@ -6,19 +6,19 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
-#include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "common/base/backoff.h"
-#include "common/broker/connection.h"
 #include "common/broker/consume_loop.h"
+#include "common/broker/unconfirmed.h"
+#include "common/broker/watched_connection.h"
 #include "common/telemetry/metrics.h"
 
 namespace comporta {
 
-/// Belongs to one thread. Publishes on a connection of its own, opened when there is something to park.
+/// Belongs to one thread, but for watch(). Publishes on a connection of its own, opened when there is
+/// something to park.
 class Parker {
  public:
   /// `queue` is the source: the routing key at the dead exchange.
@@ -28,12 +28,14 @@ class Parker {
   void add(Settlement settlement);
   /// Goes on. Returns the tags of the deliveries of which everything is now confirmed; what the broker does
   /// not take is published again after growing pauses, for as long as it takes. Waits for nothing but a
-  /// connection (its time-out) and a broker that does not read (see AmqpConnection::publish).
+  /// connection (its time-out) and a broker that does not read (until watch() or 15 s end it).
   std::vector<std::uint64_t> work();
   /// Nothing is left to park.
   bool idle() const { return waiting_.empty(); }
   /// The deliveries will come again: nothing of them needs to be reported any more.
   void forget();
+  /// Any thread: cuts off a publish that the broker has not read for `limit`; it is tried again.
+  void watch(std::chrono::milliseconds limit) { connection_.watch(limit); }
 
  private:
   struct Waiting {
@@ -54,14 +56,14 @@ class Parker {
   std::string queue_;
   std::string dead_exchange_;
   Counter parked_;
-  std::optional<AmqpConnection> connection_;
+  WatchedConnection connection_;
   bool blocked_ = false;
   bool failing_ = false;
   Backoff backoff_;
   std::chrono::steady_clock::time_point retry_at_{};
   std::deque<Waiting> waiting_;
   std::uint64_t last_tag_ = 0;
-  std::set<std::uint64_t> unconfirmed_;
+  Unconfirmed unconfirmed_;
 };
 
 }  // namespace comporta

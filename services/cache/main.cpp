@@ -29,7 +29,7 @@ void serve(const CacheSettings& settings, Process& process) {
     const std::stop_callback end(stop, [&loop] { loop.stop(); });
     loop.run();
   });
-  process.run_until_stopped();
+  process.run_until_stopped([&loop] { loop.watch(); });
   consumer.request_stop();
   server.drain(kHttpDrainLimit);
 }

@@ -42,7 +42,7 @@ void serve(const StorageSettings& settings, Process& process) {
     loop.run();
   });
 
-  process.run_until_stopped();
+  process.run_until_stopped([&] { loop.watch(); });
   consumer.request_stop();
   consumer.join();
   server.drain(settings.http.answer_timeout);

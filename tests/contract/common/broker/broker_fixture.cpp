@@ -3,6 +3,7 @@
 #include <amqp.h>
 #include <amqp_tcp_socket.h>
 
+#include <array>
 #include <cstdlib>
 #include <random>
 #include <thread>
@@ -109,6 +110,25 @@ void BrokerTest::TearDown() {
 void BrokerTest::delete_queue(const std::string& queue) const {
   const RawConnection connection(broker_port());
   amqp_queue_delete(connection.state(), kChannel, amqp_cstring_bytes(queue.c_str()), 0, 0);
+  EXPECT_EQ(amqp_get_rpc_reply(connection.state()).reply_type, AMQP_RESPONSE_NORMAL);
+}
+
+void BrokerTest::declare_full_queue(const std::string& queue, const std::string& exchange,
+                                    const std::string& routing_key) const {
+  const RawConnection connection(broker_port());
+  std::array<amqp_table_entry_t, 2> arguments{};
+  arguments[0].key = amqp_cstring_bytes("x-max-length");
+  arguments[0].value.kind = AMQP_FIELD_KIND_I64;
+  arguments[0].value.value.i64 = 0;
+  arguments[1].key = amqp_cstring_bytes("x-overflow");
+  arguments[1].value.kind = AMQP_FIELD_KIND_UTF8;
+  arguments[1].value.value.bytes = amqp_cstring_bytes("reject-publish");
+  amqp_queue_declare(connection.state(), kChannel, amqp_cstring_bytes(queue.c_str()), 0, /*durable=*/1, 0, 0,
+                     {static_cast<int>(arguments.size()), arguments.data()});
+  EXPECT_EQ(amqp_get_rpc_reply(connection.state()).reply_type, AMQP_RESPONSE_NORMAL);
+  amqp_queue_bind(connection.state(), kChannel, amqp_cstring_bytes(queue.c_str()),
+                  amqp_cstring_bytes(exchange.c_str()), amqp_cstring_bytes(routing_key.c_str()),
+                  amqp_empty_table);
   EXPECT_EQ(amqp_get_rpc_reply(connection.state()).reply_type, AMQP_RESPONSE_NORMAL);
 }
 

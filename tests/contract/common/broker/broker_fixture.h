@@ -42,6 +42,9 @@ class BrokerTest : public testing::Test {
   /// Past AmqpConnection, as an operator would.
   static std::uint16_t broker_port();
   void delete_queue(const std::string& queue) const;
+  /// Makes `queue`, which must not be there, as one that takes nothing, bound to the exchange.
+  void declare_full_queue(const std::string& queue, const std::string& exchange,
+                          const std::string& routing_key) const;
   std::uint64_t ready(const std::string& queue) const;
   std::uint64_t consumers(const std::string& queue) const;
   /// What is ready when the last consumer's unacknowledged deliveries are back in the queue.
