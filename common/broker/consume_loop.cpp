@@ -10,6 +10,7 @@
 #include "common/base/spare_memory.h"
 #include "common/broker/ack_ledger.h"
 #include "common/broker/parker.h"
+#include "common/broker/survived_returns.h"
 #include "common/broker/taking.h"
 #include "common/broker/watched_connection.h"
 #include "common/telemetry/log.h"
@@ -93,6 +94,7 @@ struct ConsumeLoop::Impl {
   WatchedConnection watched;
   Parker parker;
   AckLedger ledger;
+  SurvivedReturns returns;
   Taking taking;
   Backoff backoff{200ms, 5'000ms};
   bool was_connected = false;
@@ -172,6 +174,7 @@ void ConsumeLoop::Impl::give_back_memory() {
 
 void ConsumeLoop::Impl::take(Delivery delivery) {
   ledger.delivered(delivery.tag);
+  returns.delivered(delivery);
   std::string unfit = why_unfit(delivery);
   const bool suspect = delivery.delivery_count >= kSuspiciousReturns;
   const auto event = !unfit.empty() ? TakingEvent::kUnfit
@@ -189,7 +192,7 @@ void ConsumeLoop::Impl::take(Delivery delivery) {
 
 /// To be parked unseen; empty if it is not.
 std::string ConsumeLoop::Impl::why_unfit(const Delivery& delivery) const {
-  const std::uint64_t crashes = delivery.delivery_count;
+  const std::uint64_t crashes = returns.crashes(delivery);
   if (crashes < settings.crash_limit) return delivery.fault;
   return "came back to the queue " + std::to_string(crashes) +
          " times: nobody who took it has lived to settle it";
@@ -205,6 +208,7 @@ void ConsumeLoop::Impl::settle(Settlement settlement) {
 
 void ConsumeLoop::Impl::settled(std::uint64_t tag) {
   ledger.settled(tag);
+  returns.settled(tag);
 }
 
 void ConsumeLoop::Impl::acknowledge(AmqpConnection& connection) {
@@ -218,6 +222,7 @@ void ConsumeLoop::Impl::forget() {
   handler.forget();
   parker.forget();
   ledger = AckLedger();
+  returns.lost();
   turn(TakingEvent::kLost);
 }
 

@@ -44,8 +44,10 @@ class DeliveryHandler {
   /// A dependency that is away is not an error: the handler keeps its deliveries and tries again after a
   /// pause of its own. Never longer than a second, so that the heartbeats go on.
   virtual std::vector<Settlement> work(int broker_fd, std::chrono::milliseconds limit) = 0;
-  /// Whether what it depends on is there, as far as it knows. Consuming begins only then: a message that is
-  /// held by a daemon started again and again for lack of its store would look as if it were to blame.
+  /// Whether what it depends on took what was last written to it: at first, and after a write that failed and
+  /// whose message was given back, something small of the handler's own. To be reached, or read, is not
+  /// enough. Consuming begins only then, so that an outage, however long, takes a message out of the queue
+  /// and back once: one held by a daemon that can do nothing with it would look as if it were to blame.
   virtual bool ready() const = 0;
   /// Deliveries taken and not yet settled.
   virtual std::size_t unsettled() const = 0;
@@ -61,6 +63,7 @@ struct ConsumeSettings {
   std::uint16_t prefetch = 32;
   std::chrono::milliseconds drain_limit{20'000};  ///< to finish what was taken, when told to stop
   /// Returns to the queue after which a message is parked unseen: nobody who took it has lived to settle it.
+  /// Returns that this process has lived through are not counted.
   std::uint64_t crash_limit = 10;
 };
 

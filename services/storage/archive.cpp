@@ -85,14 +85,14 @@ void Archive::start_what_may_start() {
   const bool pause_is_over = store_ == Store::kPaused && now >= paused_until_;
   const bool idle = waiting_.empty() && in_flight_.empty();
   const bool probe_is_due = store_ == Store::kReady && idle && now - last_answer_ >= settings_.probe_interval;
-  if (store_ == Store::kUnknown || pause_is_over || probe_is_due) prepare();
+  if (store_ == Store::kUnknown || pause_is_over) writer_.start_prepare(new_prepare());
+  if (probe_is_due) writer_.start_look(new_prepare());
   if (store_ == Store::kReady) start_puts();
 }
 
-void Archive::prepare() {
+std::uint64_t Archive::new_prepare() {
   store_ = Store::kPreparing;
-  prepare_token_ = ++last_token_;
-  writer_.start_prepare(prepare_token_);
+  return prepare_token_ = ++last_token_;
 }
 
 void Archive::start_puts() {

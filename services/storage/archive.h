@@ -35,12 +35,14 @@ class Archive final : public DeliveryHandler {
   Archive(ObjectWriter& writer, const ArchiveSettings& settings, Metrics& metrics);
 
   void take(Delivery delivery) override;
+  /// From a failed write on not before one succeeds: the same one again, or one of the store's own when its
+  /// message has been given back (ObjectWriter::start_prepare()), as at the start.
   bool ready() const override { return reachable_; }
   std::vector<Settlement> work(int broker_fd, std::chrono::milliseconds limit) override;
   std::size_t unsettled() const override;
   void forget() override;
 
-  /// True while the store's last answer was a good one. Any thread.
+  /// The same, for any thread. A store with nothing to do is only asked whether it is there.
   bool store_reachable() const { return reachable_; }
 
  private:
@@ -58,7 +60,7 @@ class Archive final : public DeliveryHandler {
 
   void park(Delivery delivery, std::string reason);
   void start_what_may_start();
-  void prepare();
+  std::uint64_t new_prepare();
   void start_puts();
   std::chrono::milliseconds waiting_time(std::chrono::milliseconds limit) const;
   void end(const StoreResult& result);

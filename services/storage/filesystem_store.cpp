@@ -167,7 +167,7 @@ StoreResult FilesystemWriter::run(const Work& work) {
       write(*work.object);
     } else {
       make_durable_folder(root_);
-      TemporaryFile probe(root_);
+      TemporaryFile(root_).fill("1\n");
     }
     return {work.token, std::nullopt};
   } catch (const TransientError& error) {

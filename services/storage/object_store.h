@@ -31,8 +31,11 @@ class ObjectWriter {
  public:
   virtual ~ObjectWriter() = default;
 
-  /// Starts making sure that there is somewhere to write to, and creates it (bucket, folder) if missing.
+  /// Starts making sure that the store takes what is written: creates the place (bucket, folder) if it is
+  /// missing, and otherwise writes a few bytes beside the objects, and removes them again.
   virtual void start_prepare(std::uint64_t token) = 0;
+  /// Starts looking whether the store is there; without writing, where that leaves traces.
+  virtual void start_look(std::uint64_t token) { start_prepare(token); }
   /// Starts writing. The caller limits how many are in flight.
   virtual void start_put(std::uint64_t token, std::shared_ptr<const NewObject> object) = 0;
   /// What has ended since the last call; every start ends once, however it ends. Waits at most `limit`,

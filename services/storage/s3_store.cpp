@@ -28,11 +28,20 @@ StoredObject parse_entry(std::string_view entry) {
   return object;
 }
 
+/// What is written to see whether the bucket takes it, and removed again. No object of ours has such a name.
+constexpr char kTrial[] = ".comporta-trial";
+
 /// Outside us-east-1 the region has to be said in the body.
 std::string create_bucket_body(const std::string& region) {
   if (region == "us-east-1") return {};
   return "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><LocationConstraint>" +
          region + "</LocationConstraint></CreateBucketConfiguration>";
+}
+
+S3Request with_body(S3Request request, std::string body) {
+  request.body_sha256 = to_hex(sha256(body));
+  request.body = std::make_shared<const std::string>(std::move(body));
+  return request;
 }
 
 }  // namespace
@@ -55,15 +64,17 @@ S3Writer::S3Writer(const S3Settings& settings, std::size_t max_connections)
     : region_(settings.credentials.region), client_(settings, max_connections) {}
 
 void S3Writer::start_prepare(std::uint64_t token) {
+  client_.start(token, with_body({.method = "PUT", .object = kTrial}, "1\n"));
+}
+
+void S3Writer::start_look(std::uint64_t token) {
   // A listing rather than HEAD: its answer says what is wrong, and it needs no right that reading does not.
   client_.start(token,
                 {.method = "GET", .query = {{"delimiter", "/"}, {"list-type", "2"}, {"max-keys", "1"}}});
 }
 
 void S3Writer::create_bucket(std::uint64_t token) {
-  auto body = std::make_shared<const std::string>(create_bucket_body(region_));
-  std::string hash = to_hex(sha256(*body));
-  client_.start(token, {.method = "PUT", .body = std::move(body), .body_sha256 = std::move(hash)});
+  client_.start(token, with_body({.method = "PUT"}, create_bucket_body(region_)));
 }
 
 void S3Writer::start_put(std::uint64_t token, std::shared_ptr<const NewObject> object) {
@@ -88,14 +99,20 @@ std::vector<StoreResult> S3Writer::poll(int wake_fd, std::chrono::milliseconds l
 
 /// Nothing when another request has to follow under the same token.
 std::optional<StoreResult> S3Writer::result_of(const S3Response& response) {
+  const std::string& method = response.request.method;
   const bool of_bucket = response.request.object.empty();
-  const bool missing = of_bucket && response.request.method == "GET" && response.status == 404;
-  if (missing) {
+  const bool of_trial = response.request.object == kTrial;
+  if (of_trial && method == "PUT" && response.status == 404) {
     create_bucket(response.token);
     return std::nullopt;
   }
-  const bool created_by_another = of_bucket && response.request.method == "PUT" && response.status == 409;
-  if (response.status == 200 || created_by_another) return StoreResult{response.token, std::nullopt};
+  if (of_trial && method == "PUT" && response.status == 200) {
+    client_.start(response.token, with_body({.method = "DELETE", .object = kTrial}, {}));
+    return std::nullopt;
+  }
+  const bool created_by_another = of_bucket && method == "PUT" && response.status == 409;
+  const bool tidied_up = of_trial && method == "DELETE";  // one that may not be deleted harms nobody
+  if (response.status == 200 || created_by_another || tidied_up) return StoreResult{response.token, {}};
   return StoreResult{response.token, response.fault()};
 }
 

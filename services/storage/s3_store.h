@@ -16,6 +16,7 @@ class S3Writer final : public ObjectWriter {
   S3Writer(const S3Settings& settings, std::size_t max_connections);
 
   void start_prepare(std::uint64_t token) override;
+  void start_look(std::uint64_t token) override;
   void start_put(std::uint64_t token, std::shared_ptr<const NewObject> object) override;
   std::vector<StoreResult> poll(int wake_fd, std::chrono::milliseconds limit) override;
 

@@ -37,6 +37,8 @@ class Projector : public DeliveryHandler {
   Projector(const KindSet& kinds, ViewStore& store, Metrics& metrics, GroupLimits limits = {});
 
   void take(Delivery delivery) override;
+  /// From a failed step on not before one succeeds, or, when its messages have been given back, the store
+  /// says that it takes what is written (ViewStore::ping()), as at the start.
   bool ready() const override { return available_; }
   std::vector<Settlement> work(int broker_fd, std::chrono::milliseconds limit) override;
   std::size_t unsettled() const override { return waiting_.size(); }

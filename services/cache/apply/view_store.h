@@ -71,7 +71,7 @@ class ViewStore {
   virtual std::optional<AppliedBatch> find_batch(std::string_view id) = 0;
   /// Of a kind with views.
   virtual ViewAnswer query(const ViewQuery& query) = 0;
-  /// Throws TransientError if the store does not answer.
+  /// Throws TransientError if the store would not take what is written, or does not answer. Changes nothing.
   virtual void ping() = 0;
   /// Gives back memory that is only kept to be fast.
   virtual void rest() {}

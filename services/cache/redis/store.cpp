@@ -213,9 +213,12 @@ ViewAnswer RedisStore::query(const ViewQuery& query) {
   return with_connection([&] { return views_.query(*connection_, query); });
 }
 
+/// Writing nothing to a key that is not there changes nothing, and yet is refused like any other writing: for
+/// lack of memory, by a replica, after an error of the disk.
 void RedisStore::ping() {
   with_connection([&] {
-    connection_->send(commands_.command(1).argument("PING"));
+    commands_.command(4).argument("SETRANGE").argument(settings_.prefix, ":trial").argument("0").argument("");
+    connection_->send(commands_);
     connection_->skip(1);
   });
 }

@@ -252,6 +252,15 @@ TEST_F(S3StoreTest, WrongCredentialsAreNamedWithoutTheSecret) {
   EXPECT_NE(wrong_key->find("InvalidAccessKeyId"), std::string::npos) << *wrong_key;
 }
 
+TEST_F(S3StoreTest, WhatIsWrittenToTryTheBucketIsRemovedAgain) {
+  const S3Settings settings = test_settings(unique_bucket());
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(prepare(settings), std::nullopt) << "made, and then tried";
+  S3Client client(settings, 1);
+  const S3Response listing = client.send({.method = "GET", .query = {{"list-type", "2"}}});
+  EXPECT_NE(listing.body.find("<KeyCount>0</KeyCount>"), std::string::npos) << listing.body;
+  remove_bucket(settings);
+}
+
 TEST_F(S3StoreTest, AMissingBucketIsNotAMissingObject) {
   const S3Reader reader(test_settings(unique_bucket()));
   EXPECT_THROW((void)reader.get(batch_name("user", 1)), TransientError);

@@ -20,9 +20,11 @@ using test::batch_name;
 class FakeWriter final : public ObjectWriter {
  public:
   std::map<std::string, std::string> objects;
-  std::vector<std::string> calls;  ///< `prepare`, or the name of a put
+  std::vector<std::string> calls;  ///< `prepare`, `look`, or the name of a put
   int puts = 0;
   int prepares = 0;
+  int looks = 0;
+  bool refusing = false;  ///< whatever is written fails
   std::size_t most_in_flight = 0;
   int fail_put_at = 0;           ///< the n-th put, from 1, fails
   std::size_t fail_call_at = 0;  ///< the n-th call of either kind, from 1, fails
@@ -32,12 +34,17 @@ class FakeWriter final : public ObjectWriter {
   void start_prepare(std::uint64_t token) override {
     calls.push_back("prepare");
     ++prepares;
-    started_.push_back({token, nullptr, failing_prepares > 0 || is_told_to_fail()});
+    started_.push_back({token, nullptr, failing_prepares > 0 || refusing || is_told_to_fail()});
     if (failing_prepares > 0) --failing_prepares;
+  }
+  void start_look(std::uint64_t token) override {
+    calls.push_back("look");
+    ++looks;
+    started_.push_back({token, nullptr, is_told_to_fail()});
   }
   void start_put(std::uint64_t token, std::shared_ptr<const NewObject> object) override {
     calls.push_back(object->name);
-    started_.push_back({token, std::move(object), ++puts == fail_put_at || is_told_to_fail()});
+    started_.push_back({token, std::move(object), ++puts == fail_put_at || refusing || is_told_to_fail()});
     most_in_flight = std::max(most_in_flight, started_.size());
   }
   std::vector<StoreResult> poll(int, std::chrono::milliseconds) override {
@@ -269,9 +276,26 @@ TEST_F(ArchiveTest, AsksAnIdleStoreWhetherItIsThere) {
     EXPECT_EQ(idle.store_reachable(), wanted);
   };
   work_until_reachable_is(true);
-  writer.failing_prepares = 1;
+  writer.fail_call_at = writer.calls.size() + 1;
   work_until_reachable_is(false);
+  EXPECT_EQ(writer.looks, 1);
   work_until_reachable_is(true);
+  EXPECT_EQ(writer.prepares, 2) << "a store that was away has to take something first";
+}
+
+TEST_F(ArchiveTest, AStoreThatRefusesWritesIsNotReadyHoweverOftenItsMessagesAreGivenBack) {
+  work_until([&] { return archive.ready(); });
+  writer.refusing = true;
+  for (std::uint64_t delivery_tag = 1; delivery_tag <= 3; ++delivery_tag) {
+    archive.take(delivery(1, delivery_tag));
+    work_until([&, puts = writer.puts] { return writer.puts > puts || writer.prepares > 3; });
+    archive.forget();
+    work_until([&, prepares = writer.prepares] { return writer.prepares >= prepares + 3; });
+    EXPECT_FALSE(archive.ready());
+  }
+  writer.refusing = false;
+  work_until([&] { return archive.ready(); });
+  EXPECT_TRUE(settled.empty());
 }
 
 TEST_F(ArchiveTest, ForgetsWithoutReportingWhatIsInFlight) {

@@ -339,6 +339,22 @@ TEST_F(Loop, AStandbyTakesOverBehindWhatIsInHand) {
   EXPECT_EQ(metric("comporta_deliveries_total"), 1);
 }
 
+TEST_F(Loop, WhatALivingDaemonHoldsIsNotParkedHoweverOftenItsConnectionIsCut) {
+  consume.crash_limit = 5;
+  gate = std::make_unique<TcpGate>(settings.port);
+  publish(1);
+  start();
+  for (int cut = 1; cut <= 7; ++cut) {
+    ASSERT_TRUE(eventually([&] { return handler.unsettled() == 1; })) << cut;
+    gate->cut();
+    ASSERT_TRUE(eventually([&] { return handler.forgotten() == cut; }));
+  }
+  handler.allow(kAll);
+  ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", 1));
+  EXPECT_EQ(metric("comporta_parked_total"), 0);
+  EXPECT_EQ(metric("comporta_redeliveries_total"), 7);
+}
+
 TEST_F(Loop, AHandlerThatIsNotReadyIsGivenNothingAgainAfterACut) {
   gate = std::make_unique<TcpGate>(settings.port);
   publish(1);
