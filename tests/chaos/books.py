@@ -74,6 +74,22 @@ class Ledger:
                 balance.lose(len(records), f"{part} is not stored as it was sent")
 
 
+def check_parked(balance, sent, queues, found):
+    """What can never be processed lies in each of the queues with its reason, and nothing else does.
+
+    `sent`: message id -> what its reason must say. `found`: (queue, message id, reason); some may lie there twice, as
+    whoever parks may die before it acknowledges.
+    """
+    reasons = {(queue, name): reason for queue, name, reason in found}
+    for queue in queues:
+        for name, says in sent.items():
+            if says not in reasons.get((queue, name), ""):
+                balance.lose(1, f"{name} is not in {queue} as `{says}`, but {reasons.get((queue, name), 'vanished')}")
+    for (queue, name), reason in reasons.items():
+        if name not in sent:
+            balance.lose(1, f"{name} is in {queue}: {reason}")
+
+
 @dataclass
 class Views:
     """What the queries answered."""

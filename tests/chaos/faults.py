@@ -1,5 +1,6 @@
 """What goes wrong, and when: a plan drawn from the seed, and one thread for each victim that carries it out."""
 
+import contextlib
 import os
 import random
 import signal
@@ -10,12 +11,14 @@ from dataclasses import dataclass
 
 from broker import elect_leaders
 from comporta_native.stack import PartFailed
+from flapping import TAKING_PART, Flap
 
 DAEMONS = {"ingest-gateway": ["ingest-gateway"], "storage": ["storage", "storage-2", "storage-3"],
            "cache": ["cache", "cache-2"]}
 SERVERS = ["rabbitmq", "minio", "redis"]
 TO_PROCESSES = ["kill", "stop", "pause"]
 TO_CONNECTIONS = ["cut", "stall", "refuse", "mute"]
+TO_CONSUMERS = ["flap"]  # done to one of them; its brothers and their servers take part
 EVERY_SECONDS = 3.3
 LONGEST = 4.0
 # Now and then one lasts longer than a broker waits for a sign of life.
@@ -37,7 +40,8 @@ class Strike:
 def all_kinds():
     """Every fault by what it is done to: a daemon of that name, or a server."""
     return [(name, fault) for name in DAEMONS for fault in TO_PROCESSES] + \
-           [(name, fault) for name in SERVERS for fault in TO_PROCESSES + TO_CONNECTIONS]
+           [(name, fault) for name in SERVERS for fault in TO_PROCESSES + TO_CONNECTIONS] + \
+           [(name, fault) for name in TAKING_PART for fault in TO_CONSUMERS]
 
 
 def plan(rng, seconds):
@@ -85,8 +89,9 @@ def _strike(rng, at, name, fault):
 class Faults:
     """Carries a plan out. Faults of one victim follow one another, those of different ones overlap."""
 
-    def __init__(self, stack, gates, strikes):
-        self._stack, self._gates, self._strikes = stack, gates, strikes
+    def __init__(self, comporta, gates, strikes):
+        self._comporta, self._stack, self._gates, self._strikes = comporta, comporta.stack, gates, strikes
+        self._locks = {name: threading.Lock() for name in sorted([*sum(DAEMONS.values(), []), *SERVERS])}
         self.done, self.violations = Counter(), []  # by (victim, fault)
         self._abandoned = threading.Event()
         self._threads = [threading.Thread(target=self._strike_at, args=(victim,))
@@ -120,11 +125,20 @@ class Faults:
             self.violations.append(f"{victim}: {error}")
 
     def _carry_out(self, strike):
+        is_flap = strike.fault in TO_CONSUMERS
+        taking_part = TAKING_PART[strike.victim.partition("-")[0]] if is_flap else [strike.victim]
+        with contextlib.ExitStack() as held:
+            for name in sorted(taking_part):
+                held.enter_context(self._locks[name])
+            self._do(strike)
+
+    def _do(self, strike):
         if not self._stack.processes[strike.victim].running:
             raise PartFailed("ended by itself:\n" + "\n".join(self._stack.processes[strike.victim].last_lines()))
         print(f"{time.monotonic() - self._begin:6.1f} s  {strike.victim:<15} {strike.fault:<7} "
               f"for {strike.seconds} s", flush=True)
-        {"kill": self._kill, "stop": self._stop, "pause": self._pause}.get(strike.fault, self._shut)(strike)
+        ways = {"kill": self._kill, "stop": self._stop, "pause": self._pause, "flap": self._flap}
+        ways.get(strike.fault, self._shut)(strike)
         self.done[strike.victim, strike.fault] += 1
 
     def _kill(self, strike):
@@ -152,6 +166,13 @@ class Faults:
         time.sleep(strike.seconds)
         os.killpg(group, signal.SIGCONT)
 
+    def _flap(self, strike):
+        returns = Flap(self._comporta, self._gates, strike.victim).returns
+        print(f"{time.monotonic() - self._begin:6.1f} s  {strike.victim:<15} died {returns} times with a message in hand",
+              flush=True)
+        time.sleep(strike.seconds)
+        self._start(strike.victim)
+
     def _shut(self, strike):
         gate = self._gates[strike.victim]
         getattr(gate, strike.fault)()
@@ -165,7 +186,7 @@ def table(done):
     """The faults that were injected, one line a victim."""
     lines = []
     for victim in sorted({victim for victim, _fault in done}):
-        counts = "  ".join(f"{fault} {done[victim, fault]}" for fault in TO_PROCESSES + TO_CONNECTIONS
+        counts = "  ".join(f"{fault} {done[victim, fault]}" for fault in TO_PROCESSES + TO_CONNECTIONS + TO_CONSUMERS
                            if done[victim, fault])
         lines.append(f"  {victim:<16}{counts}")
     return "\n".join(lines)

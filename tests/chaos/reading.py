@@ -1,12 +1,12 @@
 """Reads everything back: every object from the store and at the door, every view, every batch."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
-import pika
-
 from books import Views
-from client import HOST, eventually
+from client import eventually
+from poison import open_connection
 
 READERS = 4
 QUEUES = ["comporta.storage", "comporta.cache"]
@@ -25,7 +25,12 @@ class Reader:
     def get(self, path):
         if not hasattr(self._own, "connection"):
             self._own.connection = self._comporta.connect()
-        return self._own.connection.request("GET", path)
+        return eventually(lambda: self._answer(path), f"an answer to {path}")
+
+    def _answer(self, path):
+        """Nothing while it is one that says to come again."""
+        answer = self._own.connection.request("GET", path)
+        return answer if answer.status != 503 else None
 
     def get_all(self, paths):
         with ThreadPoolExecutor(READERS) as pool:
@@ -34,12 +39,20 @@ class Reader:
 
 def ready_messages(stack):
     """Waiting in each queue, without those that a consumer holds."""
-    credentials = pika.PlainCredentials(stack.secrets.value("amqp_user"), stack.secrets.value("amqp_password"))
-    parameters = pika.ConnectionParameters(HOST, stack.ports["COMPORTA_AMQP_PORT"], credentials=credentials)
-    with pika.BlockingConnection(parameters) as connection:
+    with open_connection(stack) as connection:
         channel = connection.channel()
-        return {queue: channel.queue_declare(queue, passive=True).method.message_count
-                for queue in QUEUES + DEAD_QUEUES}
+        return {queue: channel.queue_declare(queue, passive=True).method.message_count for queue in QUEUES}
+
+
+def read_parked(stack):
+    """(queue, message id, reason) of everything parked; all of it stays."""
+    found = []
+    with open_connection(stack) as connection:
+        channel = connection.channel()
+        for queue in DEAD_QUEUES:
+            while (got := channel.basic_get(queue))[0]:
+                found.append((queue, got[1].message_id, (got[1].headers or {}).get("reason", "the broker gave it up")))
+    return found
 
 
 def remembered_batches(taken):
@@ -47,21 +60,22 @@ def remembered_batches(taken):
     return sorted({batch for one in taken for batch in one.receipt["batches"]})[-BATCHES_REMEMBERED:]
 
 
-def drain(comporta, taken):
-    """Waits until everything is stored and applied and nothing is under way. Returns what is left in queues.
+def drain(stack):
+    """Waits until everything is stored and applied that will be. Returns what is left in queues.
 
-    Whoever consumes is stopped in the end, and started again: what it held would be in the queue then.
+    Whoever consumes is stopped, and started again: what it held and did not finish is in the queue then.
     """
-    stack = comporta.stack
     consumers = [name for name in stack.parts if name.partition("-")[0] in CONSUMERS]
-    eventually(lambda: not any(ready_messages(stack)[queue] for queue in QUEUES), "the queues drain", DRAIN_SECONDS)
-    comporta.wait_settled(remembered_batches(taken), DRAIN_SECONDS)
-    for name in consumers:
-        stack.stop_part(name)
-    left = ready_messages(stack)
-    for name in consumers:
-        stack.restart(name)
-    return left
+    deadline = time.monotonic() + DRAIN_SECONDS
+    while True:
+        eventually(lambda: not any(ready_messages(stack).values()), "the queues drain", DRAIN_SECONDS)
+        for name in consumers:
+            stack.stop_part(name)
+        left = ready_messages(stack)
+        for name in consumers:
+            stack.restart(name)
+        if not any(left.values()) or time.monotonic() > deadline:
+            return left
 
 
 def read_objects(comporta, ledger):

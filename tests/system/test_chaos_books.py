@@ -90,6 +90,26 @@ def test_a_view_that_is_off_by_one_record_is_found(shoppers, what):
     assert balance.lost + balance.doubled > 0
 
 
+DEAD = ["storage.dead", "cache.dead"]
+PARKED = [(queue, "poison-0", "it is not a UUIDv7") for queue in DEAD]
+
+
+def balance_of_parked(found):
+    balance = books.Balance()
+    books.check_parked(balance, {"poison-0": "not a UUIDv7"}, DEAD, found)
+    return balance
+
+
+def test_a_poison_that_is_parked_in_both_queues_is_even_also_if_it_lies_there_twice():
+    assert balance_of_parked(PARKED).is_even and balance_of_parked(PARKED * 2).is_even
+
+
+@pytest.mark.parametrize("found", [PARKED[:1], [], [PARKED[0], (DEAD[1], "poison-0", "another reason")],
+                                   [*PARKED, (DEAD[0], "innocent", "came back to the queue 10 times")]])
+def test_a_poison_that_has_vanished_and_an_innocent_that_is_parked_are_found(found):
+    assert balance_of_parked(found).lost > 0
+
+
 def test_a_seed_draws_the_same_uploads_and_faults_again():
     one, other = (Shopper("c", random.Random(7)) for _ in range(2))
     assert [*one.first(), *(one.next() for _ in range(50))] == [*other.first(), *(other.next() for _ in range(50))]
