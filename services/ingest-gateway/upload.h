@@ -58,7 +58,6 @@ struct Upload {
   std::vector<RecordSlice> records;
   std::vector<PartRange> parts;
   std::string path;  ///< of the request
-  std::string key;   ///< what the memory of keys has it under; empty: no Idempotency-Key
   Responder responder{nullptr};
   Lease bytes_lease = {};  ///< of the queue's, while it has the upload
   Lease count_lease = {};  ///< the same

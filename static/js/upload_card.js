@@ -57,7 +57,7 @@ export class UploadCard {
     this.keys.node.hidden = facts.keys.length === 0 || this.wasTurnedAway();
     this.keys.update();
     setText(this.idLabel, t('upload.id'));
-    setText(this.id, facts.ids.length > 1 ? `${facts.ids[0]} + ${number(facts.ids.length - 1)}` : facts.ids[0]);
+    this.updateId();
     this.updateButton();
   }
 
@@ -86,6 +86,13 @@ export class UploadCard {
       element('a', { href, target: '_blank', rel: 'noopener' },
         single ? t('stored.open') : t('stored.open.numbered', { number: index + 1 }), icon('external'))));
     if (stored.length > links.length) this.objects.append(element('span', {}, `+${stored.length - links.length}`));
+  }
+
+  /** Until it is accepted its key stands for it. */
+  updateId() {
+    const { ids, receipt } = this.upload.facts;
+    const [first, ...others] = receipt?.uploads ?? ids;
+    setText(this.id, others.length > 0 ? `${first} + ${number(others.length)}` : first);
   }
 
   updateProblem() {
