@@ -103,7 +103,7 @@ export class UploadCard {
   }
 
   wasTurnedAway() {
-    return ['refused', 'failed', 'cancelled'].includes(this.upload.phase);
+    return ['refused', 'failed', 'cancelled', 'parked'].includes(badgeOf(this.upload));
   }
 
   updateButton() {
@@ -118,7 +118,8 @@ export class UploadCard {
     const { phase, stored, cached } = this.upload;
     if (this.upload.onItsWay) return 'cancel';
     if (phase === 'failed' || phase === 'cancelled') return 'upload.again';
-    return stored.state === 'stopped' || cached.state === 'stopped' ? 'watch.again' : null;
+    const isOver = [stored, cached].some(({ state }) => state === 'stopped' || state === 'parked');
+    return isOver ? 'watch.again' : null;
   }
 
   press() {

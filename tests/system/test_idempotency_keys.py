@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from client import Comporta, eventually
+from client import Comporta
 from conftest import while_running
 from test_dead import new_id
 from test_smoke import stored_lines
@@ -46,7 +46,27 @@ def test_one_key_for_two_kinds_is_two_uploads(running: Comporta, key, another_ga
     running.wait_settled(sellers["batches"] + products["batches"])
     for receipt, record in ((sellers, seller), (products, product)):
         batch = running.get(receipt["links"]["batches"][0]).json()
-        assert (batch["applied"], batch["parts"], batch["records"]) == (True, 1, 1)
+        assert (batch["state"], batch["applied"], batch["parts"], batch["records"]) == ("applied", True, 1, 1)
         assert [line["records"] for line in stored_lines(running, receipt)] == [[record]]
         cached = running.get(f"/api/v1/records/{receipt['kind']}/{record['id']}")
         assert cached.status == 200, cached
+
+
+def deleted(comporta, record, key):
+    answer = comporta.request("DELETE", f"/api/v1/records/seller/{record['id']}", None, {"Idempotency-Key": key})
+    return answer.status, answer.json()
+
+
+def test_a_deletion_under_the_key_of_an_upload_is_refused_or_parked(running: Comporta, key):
+    seller = {"id": new_id(), "name": "Padaria"}
+    first = taken(running, "seller", seller, key)
+    assert deleted(running, seller, key)[0] == 409
+    forget_keys(running)
+    status, second = deleted(running, seller, key)
+    assert (status, second["upload"]) == (202, first["upload"])
+    running.wait_settled(first["batches"] + second["batches"])
+    batch = running.get(second["links"]["batches"][0]).json()
+    (parked,) = batch["parked"]
+    assert (batch["state"], batch["applied"], batch["parts"], batch["records"]) == ("parked", False, 0, 0)
+    assert (parked["upload"], parked["part"]) == (first["upload"], 1) and parked["reason"].startswith("conflict: ")
+    assert running.get(f"/api/v1/records/seller/{seller['id']}").status == 200
