@@ -82,7 +82,7 @@ class UploadQueue {
   virtual void submit(std::shared_ptr<Upload> upload) = 0;
 };
 
-/// The body of the 202: docs/ARCHITECTURE.md, "Shapes".
+/// The body of the 202: static/openapi.json, "Receipt".
 std::string receipt(const Upload& upload);
 
 }  // namespace comporta::gateway

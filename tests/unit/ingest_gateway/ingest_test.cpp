@@ -196,6 +196,16 @@ TEST_F(IngestTest, AKeyIsComparedWithWhateverElseCameOfItsKind) {
   }
 }
 
+TEST_F(IngestTest, APutIsARepeatOfThePostOfTheSameBody) {
+  const PartHeader post = published(request(kRecord, "key"));
+  HttpRequest put = request(kRecord, "key");
+  put.method = "PUT";
+  put.path += "/c1";
+  const PartHeader again = published(std::move(put));
+  EXPECT_EQ(again.upload, post.upload);
+  EXPECT_EQ(again.digest, post.digest);
+}
+
 TEST_F(IngestTest, AUuidIsTheSameKeyInUpperCaseAndAnyOtherTextIsNot) {
   for (const std::string& key : kKeys) {
     std::string upper = key;
