@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "common/base/random.h"
 
@@ -16,6 +17,14 @@ bool is_hyphen_place(std::size_t i) {
 
 bool is_lower_hex(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+bool is_canonical(std::string_view text) {
+  if (text.size() != kTextLength) return false;
+  for (std::size_t i = 0; i < kTextLength; ++i) {
+    if (is_hyphen_place(i) ? text[i] != '-' : !is_lower_hex(text[i])) return false;
+  }
+  return true;
 }
 
 std::string format(std::span<const std::uint8_t, 16> bytes) {
@@ -64,12 +73,16 @@ std::string uuid_v7_from(WallClock::time_point time, std::span<const std::uint8_
 }
 
 bool is_uuid_v7(std::string_view text) {
-  if (text.size() != kTextLength) return false;
-  for (std::size_t i = 0; i < kTextLength; ++i) {
-    if (is_hyphen_place(i) ? text[i] != '-' : !is_lower_hex(text[i])) return false;
-  }
+  if (!is_canonical(text)) return false;
   const char variant = text[19];
   return text[14] == '7' && (variant == '8' || variant == '9' || variant == 'a' || variant == 'b');
+}
+
+std::optional<std::string> canonical_uuid(std::string_view text) {
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c; });
+  return is_canonical(lower) ? std::optional(std::move(lower)) : std::nullopt;
 }
 
 std::optional<WallClock::time_point> uuid_v7_time(std::string_view text) {

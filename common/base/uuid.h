@@ -33,6 +33,10 @@ std::string uuid_v7_from(WallClock::time_point time, std::span<const std::uint8_
 /// Exactly 36 characters, lower case, version 7, variant 10.
 bool is_uuid_v7(std::string_view text);
 
+/// A UUID of any version, in upper, lower or mixed case, as RFC 9562 writes it: in lower case. Nothing if it
+/// is none.
+std::optional<std::string> canonical_uuid(std::string_view text);
+
 /// The time in it; nothing if it is not one, or its time is later than the clock can say (in 2262).
 std::optional<WallClock::time_point> uuid_v7_time(std::string_view text);
 

@@ -10,9 +10,11 @@ namespace comporta {
 namespace {
 
 constexpr std::string_view kLineStart = R"({"upload":")";
+constexpr std::string_view kPartMember = R"(","part":)";
 constexpr std::string_view kObjectEnd = ".ndjson";
 constexpr std::size_t kUuidLength = 36;
 constexpr std::size_t kMaxKindLength = 63;
+constexpr std::size_t kMaxPartDigits = 19;
 
 bool is_lower(char c) {
   return c >= 'a' && c <= 'z';
@@ -39,6 +41,19 @@ void append_part_line(std::string& out, const PartHeader& header, std::string_vi
   if (!header.digest.empty()) append_member(out, "digest", header.digest);
   if (!header.action.empty()) append_member(out, "action", header.action);
   ((out += ",\"records\":[") += records) += "]}\n";
+}
+
+std::optional<std::string> part_mark(std::string_view line) {
+  if (!line.starts_with(kLineStart)) return std::nullopt;
+  line.remove_prefix(kLineStart.size());
+  const std::string_view upload = line.substr(0, kUuidLength);
+  if (!is_uuid_v7(upload)) return std::nullopt;
+  line.remove_prefix(kUuidLength);
+  if (!line.starts_with(kPartMember)) return std::nullopt;
+  line.remove_prefix(kPartMember.size());
+  const std::string_view part = line.substr(0, line.find_first_not_of("0123456789"));
+  if (part.empty() || part.size() > kMaxPartDigits) return std::nullopt;
+  return std::string(upload).append(":").append(part);
 }
 
 bool is_part_of(std::string_view line, std::string_view upload) {

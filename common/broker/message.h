@@ -43,6 +43,10 @@ inline constexpr std::string_view kDeleteAction = "delete";
 /// without the brackets and without line breaks.
 void append_part_line(std::string& out, const PartHeader& header, std::string_view records);
 
+/// `<upload>:<part>` if the line begins as append_part_line() begins one; nothing if it does not. Looks at
+/// the first bytes only.
+std::optional<std::string> part_mark(std::string_view line);
+
 /// True if `line` is a part of that upload; looks at the first bytes only.
 bool is_part_of(std::string_view line, std::string_view upload);
 

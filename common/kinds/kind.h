@@ -1,5 +1,5 @@
 #pragma once
-// A kind is a folder: what may come in, how it is kept. docs/ARCHITECTURE.md, "A kind is a folder".
+// A kind is a folder: what may come in, how it is kept. docs/KINDS.md.
 
 #include <chrono>
 #include <cstddef>

@@ -61,12 +61,30 @@ std::string record_json(std::string_view kind, std::string_view key, const Found
          ",\"ttl_seconds\":" + seconds + "}";
 }
 
+std::string parked_json(const ParkedPart& part) {
+  std::string json = "{";
+  if (!part.upload.empty())
+    json += "\"upload\":" + json_string(part.upload) + ",\"part\":" + std::to_string(part.part) + ",";
+  return json + "\"reason\":" + json_string(part.reason) + "}";
+}
+
+std::string_view state_of(const std::optional<AppliedBatch>& batch) {
+  if (!batch) return "pending";
+  if (batch->parked.empty()) return "applied";
+  return batch->parts > 0 ? "partly" : "parked";
+}
+
 std::string batch_json(std::string_view id, const std::optional<AppliedBatch>& batch) {
-  const std::string start = "{\"batch\":" + json_string(id) + ",\"applied\":";
-  if (!batch) return start + "false}";
-  return start + "true,\"applied_at\":" + json_string(batch->applied_at) +
-         ",\"parts\":" + std::to_string(batch->parts) + ",\"records\":" + std::to_string(batch->records) +
-         "}";
+  const std::string_view state = state_of(batch);
+  std::string json = "{\"batch\":" + json_string(id) + ",\"state\":" + json_string(state) +
+                     ",\"applied\":" + (state == "applied" ? "true" : "false");
+  if (!batch) return json + "}";
+  json += ",\"applied_at\":" + json_string(batch->applied_at) + ",\"parts\":" + std::to_string(batch->parts) +
+          ",\"records\":" + std::to_string(batch->records);
+  if (!batch->parked.empty()) json += ",\"parked\":[";
+  for (const ParkedPart& part : batch->parked) json += parked_json(part) + ",";
+  if (!batch->parked.empty()) json.back() = ']';
+  return json + "}";
 }
 
 }  // namespace

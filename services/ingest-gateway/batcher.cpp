@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <utility>
 
 #include "common/base/error.h"
@@ -67,6 +68,16 @@ bool Batcher::empty() const {
   return waiting_bytes() == 0;
 }
 
+std::vector<std::shared_ptr<Upload>> Batcher::take_all() {
+  std::vector<std::shared_ptr<Upload>> uploads;
+  for (auto& [kind, lane] : lanes_) {
+    std::ranges::move(lane.small, std::back_inserter(uploads));
+    std::ranges::move(lane.large, std::back_inserter(uploads));
+  }
+  lanes_.clear();
+  return uploads;
+}
+
 /// Uploads, not parts.
 std::size_t Batcher::waiting() const {
   std::size_t count = 0;
@@ -93,11 +104,13 @@ Batcher::Lanes::iterator Batcher::choose(Clock::time_point now) {
     awaited_ = awaited_bytes_ = 0;  // every kind that waits goes out, side by side
     for (auto& [kind, lane] : lanes_) lane.turn = lane.bytes > 0;
   }
-  return std::ranges::find_if(lanes_, [this](auto& entry) {
-    Lane& lane = entry.second;
+  const auto chosen = std::ranges::find_if(lanes_, [this](const auto& entry) {
+    const Lane& lane = entry.second;
     const bool full = fills_a_batch(lane.bytes) && in_flight_ < settings_.max_in_flight;
-    return lane.bytes > 0 && (std::exchange(lane.turn, false) || full);
+    return lane.bytes > 0 && (lane.turn || full);
   });
+  if (chosen != lanes_.end()) chosen->second.turn = false;
+  return chosen;
 }
 
 Batch Batcher::take(const std::string& kind, Lane& lane) {

@@ -55,7 +55,7 @@ class Batcher {
 
   void add(std::shared_ptr<Upload> upload);
 
-  /// The next batch that may go out now. It counts as in flight from here on.
+  /// The next batch that may go out now. It counts as in flight from here on. `now` is a time that has come.
   std::optional<Batch> next(Clock::time_point now);
   /// A batch is confirmed, or will never be.
   void landed();
@@ -65,6 +65,8 @@ class Batcher {
   /// When next() may give one without add() or landed() in between; nothing: never.
   std::optional<Clock::time_point> due() const;
   bool empty() const;
+  /// The end: every upload of which something has not gone out; nothing waits any more.
+  std::vector<std::shared_ptr<Upload>> take_all();
 
  private:
   /// What waits of one kind: a batch holds records of one kind only.

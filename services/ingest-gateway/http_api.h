@@ -1,5 +1,5 @@
 #pragma once
-// The gateway's public routes: docs/ARCHITECTURE.md, "API".
+// The gateway's public routes: docs/ARCHITECTURE.md, "HTTP".
 
 #include "common/http/server.h"
 #include "common/kinds/kind.h"

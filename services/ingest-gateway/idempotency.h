@@ -1,6 +1,7 @@
 #pragma once
-// The gateway's memory of Idempotency-Keys. It makes a repeat cheap and tells a clash early; what makes a
-// repeat harmless is the cache's own marks, so forgetting a key loses nothing.
+// The gateway's memory of the uploads that came with an Idempotency-Key, by their ids, which client, kind and
+// key give. It makes a repeat cheap and tells a clash early; what makes a repeat harmless is the cache's own
+// marks, so forgetting one loses nothing.
 
 #include <cstddef>
 #include <list>
@@ -13,13 +14,13 @@ namespace comporta::gateway {
 
 class IdempotencyMemory {
  public:
-  /// Remembers that many keys; beyond it the longest unused are forgotten.
+  /// Remembers that many; beyond it the longest unused are forgotten.
   explicit IdempotencyMemory(std::size_t capacity) : capacity_(capacity) {}
 
   enum class Verdict {
     kNew,        ///< or seen and never confirmed: to be published
     kConfirmed,  ///< the same upload, confirmed before: `receipt` is its receipt
-    kConflict,   ///< another body came with this key
+    kConflict,   ///< another body came with this key, or the same for another action
   };
   struct Answer {
     Verdict verdict;
@@ -27,13 +28,13 @@ class IdempotencyMemory {
   };
 
   /// Any thread.
-  Answer ask(std::string_view key, std::string_view digest);
-  /// The upload of this key and digest is confirmed. Any thread.
-  void confirmed(std::string_view key, std::string_view digest, std::string_view receipt);
+  Answer ask(std::string_view upload, std::string_view digest);
+  /// The upload of this id and digest is confirmed. Any other one is ignored. Any thread.
+  void confirmed(std::string_view upload, std::string_view digest, std::string_view receipt);
 
  private:
   struct Entry {
-    std::string key;
+    std::string upload;
     std::string digest;
     std::string receipt;  ///< empty: not confirmed yet
   };

@@ -17,11 +17,13 @@ namespace {
 
 constexpr std::size_t kMaxKeyCharacters = 255;
 
-/// The same for the same client, kind, key and body, whenever it comes: its time is zero.
-std::string derived_upload_id(std::string_view principal, std::string_view kind, std::string_view key,
-                              std::string_view digest) {
-  const Sha256 hash = sha256_of_pieces({principal, kind, key, digest});
-  return uuid_v7_from(WallClock::time_point{}, std::span<const std::uint8_t, 16>(hash.data(), 16));
+/// The same for the same client, kind and key, whenever and wherever it comes; another one for every other.
+/// Its time is the key's own, or zero. A UUID may be sent in upper case and come back in lower case.
+std::string keyed_upload_id(std::string_view principal, std::string_view kind, std::string_view sent) {
+  const std::string key = canonical_uuid(sent).value_or(std::string(sent));
+  const Sha256 hash = sha256_of_pieces({principal, kind, key});
+  const auto time = uuid_v7_time(key).value_or(WallClock::time_point{});
+  return uuid_v7_from(time, std::span<const std::uint8_t, 16>(hash.data(), 16));
 }
 
 /// Gives the upload its id, and a digest when the client may send it again. The digest is of what is
@@ -32,11 +34,8 @@ void identify(Upload& upload, std::string_view key) {
     return;
   }
   const std::string& kind = upload.kind->name;
-  const std::string& principal = upload.header.principal;
   upload.header.digest = to_hex(sha256_of_pieces({kind, upload.header.action, upload.body}));
-  upload.header.upload =
-      is_uuid_v7(key) ? std::string(key) : derived_upload_id(principal, kind, key, upload.header.digest);
-  upload.key = to_hex(sha256_of_pieces({principal, kind, key}));
+  upload.header.upload = keyed_upload_id(upload.header.principal, kind, key);
 }
 
 }  // namespace
@@ -132,7 +131,7 @@ void Ingest::enqueue(Job& job, std::string body, CheckedUpload checked) {
 }
 
 bool Ingest::answer_from_memory(Job& job, const Upload& upload) {
-  const auto remembered = memory_.ask(upload.key, upload.header.digest);
+  const auto remembered = memory_.ask(upload.header.upload, upload.header.digest);
   switch (remembered.verdict) {
     case IdempotencyMemory::Verdict::kNew:
       return false;
@@ -146,7 +145,8 @@ bool Ingest::answer_from_memory(Job& job, const Upload& upload) {
          {.status = 409,
           .type = "urn:comporta:problem:key-reused",
           .title = "Idempotency-Key used before",
-          .detail = "this Idempotency-Key came with another body before; use a new key for a new upload"});
+          .detail =
+              "this Idempotency-Key came with another upload of this kind before; use a new key for each"});
   return true;
 }
 

@@ -19,7 +19,7 @@ constexpr std::uint16_t kPrivatePort = 9081;
 void serve(const GatewaySettings& settings, Process& process) {
   IdempotencyMemory memory(settings.ingest.remembered_keys);
   const auto remember = [&memory](const Upload& upload, const std::string& receipt) {
-    if (!upload.key.empty()) memory.confirmed(upload.key, upload.header.digest, receipt);
+    memory.confirmed(upload.header.upload, upload.header.digest, receipt);
   };
   Publisher publisher(settings.broker, settings.publisher, remember, process.metrics());
   Ingest ingest(settings.ingest, process.kinds(), publisher, memory, process.metrics());

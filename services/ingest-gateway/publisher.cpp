@@ -115,7 +115,7 @@ void Publisher::run() {
   disconnect("stopping");
   take_uploads();
   for (Batch& batch : unconfirmed_) give_up(batch, kUnknown);
-  while (auto batch = batcher_.next(Clock::time_point::max())) give_up(*batch, kUnknown);
+  for (const auto& upload : batcher_.take_all()) refuse(*upload, kUnknown);
 }
 
 void Publisher::work() {
@@ -268,9 +268,8 @@ void Publisher::on_returned(const Returned& returned) {
 
 void Publisher::land(InFlight& flight, bool accepted) {
   confirm_seconds_.observe(std::chrono::duration<double>(Clock::now() - flight.published).count());
-  if (!accepted || flight.returned) {
-    return give_up(flight.batch, flight.returned ? "the broker has no queue for records" : kUnknown);
-  }
+  if (flight.returned) return give_up(flight.batch, "the broker has no queue for records");
+  if (!accepted) return give_up(flight.batch, kUnknown);
   batcher_.landed();
   confirm_parts(flight.batch);
 }
@@ -289,12 +288,13 @@ void Publisher::confirm_parts(const Batch& batch) {
 /// The batch leaves flight; every upload with a part in it that still waits is answered 503.
 void Publisher::give_up(const Batch& batch, const std::string& reason) {
   batcher_.landed();
-  for (const auto& upload : batch.uploads) {
-    if (upload->responder.expired()) continue;
-    uploads_refused_.add();
-    upload->responder.send(
-        problem_response(unavailable(reason), upload->path, trace_id(upload->header.traceparent)));
-  }
+  for (const auto& upload : batch.uploads) refuse(*upload, reason);
+}
+
+void Publisher::refuse(Upload& upload, const std::string& why) {
+  if (upload.responder.expired()) return;
+  uploads_refused_.add();
+  upload.responder.send(problem_response(unavailable(why), upload.path, trace_id(upload.header.traceparent)));
 }
 
 }  // namespace comporta::gateway

@@ -77,6 +77,7 @@ class Publisher final : public UploadQueue {
   void land(InFlight& flight, bool accepted);
   void confirm_parts(const Batch& batch);
   void give_up(const Batch& batch, const std::string& reason);
+  void refuse(Upload& upload, const std::string& why);
 
   const BrokerSettings broker_;
   const PublisherSettings settings_;

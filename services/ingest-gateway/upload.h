@@ -58,7 +58,6 @@ struct Upload {
   std::vector<RecordSlice> records;
   std::vector<PartRange> parts;
   std::string path;  ///< of the request
-  std::string key;   ///< what the memory of keys has it under; empty: no Idempotency-Key
   Responder responder{nullptr};
   Lease bytes_lease = {};  ///< of the queue's, while it has the upload
   Lease count_lease = {};  ///< the same
@@ -83,7 +82,7 @@ class UploadQueue {
   virtual void submit(std::shared_ptr<Upload> upload) = 0;
 };
 
-/// The body of the 202: docs/ARCHITECTURE.md, "Shapes".
+/// The body of the 202: static/openapi.json, "Receipt".
 std::string receipt(const Upload& upload);
 
 }  // namespace comporta::gateway

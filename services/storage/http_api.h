@@ -1,5 +1,5 @@
 #pragma once
-// Reading what has been stored: docs/ARCHITECTURE.md, "Reading".
+// Reading what has been stored: docs/ARCHITECTURE.md, "HTTP".
 //   GET, HEAD /api/v1/objects/{kind}?date=YYYY-MM-DD&cursor=&limit=   a page of one day's objects
 //   GET, HEAD /api/v1/objects/{kind}?all_days=true&cursor=&limit=     a page of any day's objects
 //   GET, HEAD /api/v1/objects/{name}[?upload=<upload id>]             an object, or one upload's lines in it

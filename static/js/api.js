@@ -49,8 +49,8 @@ export const fetchSchema = (kind) => readJson(kind.schema);
 /** Whether the object is there yet. */
 export const isStored = (link) => found(ask('HEAD', link), () => true);
 
-/** Whether the batch has been applied to the cache yet. */
-export const isApplied = (link) => found(readJson(link), (batch) => batch.applied === true);
+/** What became of the batch: `{state, parked}`, `parked` being what of it was put aside, if anything. */
+export const fetchBatch = (link) => readJson(link);
 
 /** The cached record with its `ttl_seconds`, or false when there is none. */
 export const fetchRecord = (kind, key) =>

@@ -153,6 +153,7 @@ async function rulesOf(kind) {
 /** The receipts of all slices as one. */
 function joined(receipts) {
   return {
+    uploads: receipts.map(({ upload }) => upload),
     records: receipts.reduce((sum, { records }) => sum + records, 0),
     links: {
       batches: receipts.flatMap(({ links }) => links.batches),

@@ -1,7 +1,7 @@
 // Follows an accepted upload: stored, cached, then its keys until they expire. Asks quickly at first and
 // slower later, not at all in a hidden tab, and not for ever.
 
-import { fetchRecord, isApplied, isStored } from './api.js';
+import { fetchBatch, fetchRecord, isStored } from './api.js';
 import { pause, whenVisible } from './timing.js';
 
 const kFirstPauseMs = 150;
@@ -11,8 +11,19 @@ const kGiveUpAfterMs = 5 * 60_000;
 
 /** Reports `{done, total, state}`, state being watching, slow, unreachable, stopped or done. */
 export const followStored = (receipt, report, signal) => follow(receipt.links.objects, isStored, report, signal);
-export const followCached = (receipt, report, signal) => follow(receipt.links.batches, isApplied, report, signal);
 
+/** The same, and `{…, state: 'parked', reason}` when a part of it was put aside. */
+export const followCached = ({ links, uploads }, report, signal) =>
+  follow(links.batches, (link) => cachedOrParked(link, uploads), report, signal);
+
+/** True, false, or why. A batch has parts of others' uploads, too. */
+async function cachedOrParked(link, uploads) {
+  const { state, parked = [] } = await fetchBatch(link);
+  const own = parked.find(({ upload }) => uploads?.includes(upload) ?? true);
+  return own ? own.reason : state !== 'pending';
+}
+
+/** `isDone` answers true, false, or with a reason why it never will be. */
 async function follow(links, isDone, report, signal) {
   const total = links.length;
   for (let done = 0; done < total; done++) {
@@ -20,18 +31,20 @@ async function follow(links, isDone, report, signal) {
     const ask = () => isDone(links[done]);
     const arrived = await poll(ask, (state) => report({ done, total, state }), signal);
     if (!arrived) return report({ done, total, state: 'stopped' });
+    if (arrived !== true) return report({ done, total, state: 'parked', reason: arrived });
   }
   report({ done: total, total, state: 'done' });
 }
 
-/** True once `ask` says so, false when the time is over. Time in a hidden tab does not count. */
+/** What `ask` says once that is not false, false when the time is over. Time in a hidden tab does not count. */
 async function poll(ask, report, signal) {
   let wait = kFirstPauseMs;
   for (let waited = 0; waited < kGiveUpAfterMs; waited += wait, wait = Math.min(kMaxPauseMs, wait * 1.4)) {
     await whenVisible();
     signal.throwIfAborted();
     try {
-      if (await ask()) return true;
+      const said = await ask();
+      if (said) return said;
       if (waited > kSlowAfterMs) report('slow');
     } catch {
       report('unreachable');

@@ -6,6 +6,7 @@ import { kMaxAttempts } from './upload.js';
 /** The word for the upload as a whole, and the colour it goes by. */
 export function badgeOf(upload) {
   if (upload.phase !== 'accepted') return upload.phase;
+  if (upload.cached.state === 'parked') return 'parked';
   if (upload.cached.state === 'done' && upload.stored.state === 'done') return 'cached';
   return upload.stored.state === 'done' ? 'stored' : 'accepted';
 }
@@ -63,13 +64,22 @@ function cachedStep({ cached, facts }) {
   return { name: 'cached', ...watchStep('cached', cached, done) };
 }
 
-function watchStep(name, { state, done, total }, doneText) {
+/** What a reason begins with, and the words for it; any other is shown as it is. */
+const kReasons = { conflict: 'parked.conflict', views: 'parked.views' };
+
+function parkedText(reason) {
+  const words = kReasons[reason.split(':')[0]];
+  return t('parked', { reason: words ? t(words) : reason });
+}
+
+function watchStep(name, { state, done, total, reason }, doneText) {
   const what = t(`${name}.progress`, { done: number(done), total: number(total) });
   switch (state) {
     case 'todo': return { state: 'todo', detail: t(`${name}.todo`) };
     case 'watching': return { state: 'active', detail: what };
     case 'done': return { state: 'done', detail: doneText() };
     case 'stopped': return { state: 'failed', detail: t('watch.stopped') };
+    case 'parked': return { state: 'failed', detail: parkedText(reason) };
     default: return { state: 'trouble', detail: t(`watch.${state}`, { what }) };
   }
 }

@@ -57,7 +57,7 @@ export class UploadCard {
     this.keys.node.hidden = facts.keys.length === 0 || this.wasTurnedAway();
     this.keys.update();
     setText(this.idLabel, t('upload.id'));
-    setText(this.id, facts.ids.length > 1 ? `${facts.ids[0]} + ${number(facts.ids.length - 1)}` : facts.ids[0]);
+    this.updateId();
     this.updateButton();
   }
 
@@ -88,6 +88,13 @@ export class UploadCard {
     if (stored.length > links.length) this.objects.append(element('span', {}, `+${stored.length - links.length}`));
   }
 
+  /** Until it is accepted its key stands for it. */
+  updateId() {
+    const { ids, receipt } = this.upload.facts;
+    const [first, ...others] = receipt?.uploads ?? ids;
+    setText(this.id, others.length > 0 ? `${first} + ${number(others.length)}` : first);
+  }
+
   updateProblem() {
     const { problem } = this.upload;
     if (problem === this.shownProblem) return;
@@ -96,7 +103,7 @@ export class UploadCard {
   }
 
   wasTurnedAway() {
-    return ['refused', 'failed', 'cancelled'].includes(this.upload.phase);
+    return ['refused', 'failed', 'cancelled', 'parked'].includes(badgeOf(this.upload));
   }
 
   updateButton() {
@@ -111,7 +118,8 @@ export class UploadCard {
     const { phase, stored, cached } = this.upload;
     if (this.upload.onItsWay) return 'cancel';
     if (phase === 'failed' || phase === 'cancelled') return 'upload.again';
-    return stored.state === 'stopped' || cached.state === 'stopped' ? 'watch.again' : null;
+    const isOver = [stored, cached].some(({ state }) => state === 'stopped' || state === 'parked');
+    return isOver ? 'watch.again' : null;
   }
 
   press() {

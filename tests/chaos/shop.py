@@ -138,7 +138,7 @@ class Shopper:
         return self._upload(kind, "PUT", f"/{record['id']}", json.dumps(record).encode(), [record])
 
     def _upload(self, kind, method, path, body, records):
-        """Keys are UUIDv7s, which become the upload's id, and others, from which one is derived."""
+        """Keys are UUIDv7s, whose time the upload's id takes over, and others."""
         stored = [_as_stored(record) for record in records]
         parts = [stored[begin:begin + RECORDS_IN_A_PART] for begin in range(0, len(stored), RECORDS_IN_A_PART)]
         drawn = uuid.UUID(int=self._rng.getrandbits(128), version=4)

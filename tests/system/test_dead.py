@@ -134,6 +134,30 @@ def test_what_a_replay_has_applied_meanwhile_is_not_sent_back(comporta, channel)
                "only the part that was not applied is tried again")
 
 
+def state_of(comporta, batch):
+    said = comporta.get(f"/api/v1/batches/{batch}").json()
+    assert said["applied"] == (said["state"] == "applied")
+    return said["state"], [(one["upload"], one["part"]) for one in said.get("parked", [])]
+
+
+def test_a_batch_is_applied_when_what_was_parked_of_it_has_been_sent_back_and_applied(comporta, channel):
+    """A conflict is over when the mark of the other upload is: here it is taken away."""
+    first, second = (json.loads(part_line([record(f"sent-back-{n}")])) for n in range(2))
+    first["digest"], second["digest"], second["upload"] = "a" * 64, "b" * 64, first["upload"]
+    beside = part_line([record("sent-back-beside")])
+    publish(channel, json.dumps(first, separators=(",", ":")))
+    batch = publish(channel, json.dumps(second, separators=(",", ":")), beside)
+    wait_parked(comporta, "--id", batch)
+    own = [(first["upload"], 1)]
+    assert state_of(comporta, batch) == ("partly", own)
+    run_tool(comporta.stack, "dead", "redrive", "--id", batch)
+    wait_parked(comporta, "--id", first["upload"])
+    assert state_of(comporta, batch) == ("partly", own), "it is parked again"
+    assert comporta.redis.delete(f"comporta:upload:{first['upload']}:1") == 1
+    run_tool(comporta.stack, "dead", "redrive", "--id", first["upload"])
+    eventually(lambda: state_of(comporta, batch) == ("applied", []), "all of the batch is applied")
+
+
 def take_parked(channel, message_id):
     """A copy of what is parked; all of it stays."""
     found = None

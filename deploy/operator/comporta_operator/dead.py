@@ -103,7 +103,9 @@ def redrive(settings, arguments):
             if applied.has_since_applied(parked):
                 known += 1
             else:
-                broker.publish(parked.message, routing_key=parked.queue, message_id=parked.next_batch_id())
+                batch = parked.next_batch_id()
+                broker.publish(parked.message, routing_key=parked.queue, message_id=batch)
+                applied.note_sent_back(parked, batch)
                 sent += 1
             broker.acknowledge(parked.message)
             progress.say(lambda: f"{sent:,} sent back")

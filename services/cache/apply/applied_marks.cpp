@@ -38,9 +38,9 @@ Decision decide(const Group& group, const Remembered& remembered) {
     for (const Part& part : group.parts_of(batch)) {
       const std::size_t p = decision.parts.size();
       const std::string& failure = remembered.failures[p];
-      decision.parts.push_back(
-          failure.empty() ? PartResult(decide_part(group, part, repeated, remembered.digests[p], own))
-                          : PartResult(PartOutcome::kFailed, failure));
+      const PartOutcome outcome = decide_part(group, part, repeated, remembered.digests[p], own);
+      const bool is_plain = failure.empty() || outcome == PartOutcome::kConflict;
+      decision.parts.push_back(is_plain ? PartResult(outcome) : PartResult(PartOutcome::kFailed, failure));
     }
   }
   return decision;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -14,8 +15,13 @@ enum class PartOutcome {
   kApplied,
   kRepeated,  ///< has been applied before; nothing was changed
   kConflict,  ///< another body has been applied under its upload id; nothing was changed
-  kFailed,    ///< its kind's views cannot take it, now or when its batch came first; nothing was changed
+  kFailed,    ///< it was parked when its batch came first, or its kind's views cannot take it; nothing was
+              ///< changed
 };
+
+/// Why a part is parked that is in conflict.
+inline constexpr std::string_view kConflictReason =
+    "conflict: another upload came with the same Idempotency-Key before";
 
 /// A plain outcome is one without a reason.
 struct PartResult {
@@ -31,7 +37,7 @@ struct PartResult {
 struct Remembered {
   std::vector<bool> batches;         ///< for each batch: has been applied
   std::vector<std::string> digests;  ///< for each part: the digest applied under its mark; empty: none
-  /// For each part: why it failed when its batch was applied; empty: it did not.
+  /// For each part: why it was parked when its batch was applied; empty: it was not.
   std::vector<std::string> failures;
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/broker/message.h"
+
 namespace comporta {
 
 std::optional<std::chrono::milliseconds> time_left(const Part& part, WallClock::time_point now) {
@@ -26,12 +28,18 @@ Slice Group::add_text(std::string_view piece) {
 }
 
 void Group::add_batch(std::string_view id) {
-  batches.push_back({add_text(id), parts.size(), 0});
+  batches.push_back({.id = add_text(id), .first_part = parts.size(), .part_count = 0});
 }
 
 void Group::add_part(const Part& part) {
   parts.push_back(part);
   ++batches.back().part_count;
+}
+
+void Group::add_unfit_line(std::string_view line, std::string_view reason) {
+  std::vector<UnfitLine>& unfit = batches.back().unfit;
+  if (unfit.size() < kUnfitLinesRemembered)
+    unfit.push_back({add_text(part_mark(line).value_or("")), add_text(reason)});
 }
 
 std::span<const Part> Group::parts_of(const Batch& batch) const {

@@ -51,10 +51,20 @@ struct Part {
 /// whatever the sender's clock says. Nothing: until they are deleted. Not positive: their time is over.
 std::optional<std::chrono::milliseconds> time_left(const Part& part, WallClock::time_point now);
 
+/// A line of a batch that is no part: it is parked.
+struct UnfitLine {
+  Slice mark;  ///< `<upload>:<part>`; empty: it does not say
+  Slice reason;
+};
+
+/// Of each batch so many unfit lines are remembered, the first.
+inline constexpr std::size_t kUnfitLinesRemembered = 100;
+
 struct Batch {
   Slice id;
   std::size_t first_part;
   std::size_t part_count;
+  std::vector<UnfitLine> unfit = {};
 };
 
 struct Group {
@@ -68,6 +78,8 @@ struct Group {
   /// Parts added from now on belong to this batch.
   void add_batch(std::string_view id);
   void add_part(const Part& part);
+  /// `line` is one of this batch that is no part, and why.
+  void add_unfit_line(std::string_view line, std::string_view reason);
 
   std::string_view at(Slice slice) const { return std::string_view(text).substr(slice.begin, slice.size); }
   /// What the cache keeps behind a header.

@@ -4,7 +4,7 @@
 //   <prefix>:record:<kind>:<key>      a record's JSON, with views behind a header: record_header.h
 //   <prefix>:view:<kind>:…            what views keep: db.lua, part.lua, refusals.lua in prelude/
 //   <prefix>:applied                  hash, batch -> `<applied at>,<parts>,<records>,<kind>`, and behind
-//                                     it, each in a line, `<upload>:<part> <reason>` of failed parts
+//                                     it, each in a line, the parked parts: redis/applied_entry.h
 //   <prefix>:applied:order            list of those batches, the oldest first
 //   <prefix>:upload:<upload>:<part>   the digest of an upload that came with an Idempotency-Key
 //   <prefix>:hold                     while it is there nothing is applied: a replay is taking over

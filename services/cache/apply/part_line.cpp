@@ -48,7 +48,7 @@ class LineHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, LineH
 
  private:
   enum class Type { kString, kNumber, kOther };
-  enum class Member { kUpload, kPart, kReceived, kDigest, kAction, kRecords, kOther };
+  enum class Member { kUpload, kPart, kParts, kReceived, kDigest, kAction, kRecords, kOther };
 
   bool in_part() const { return depth_ == 1; }
   bool in_list() const { return depth_ == 2 && in_records_; }
@@ -83,6 +83,7 @@ class LineHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, LineH
   std::string upload_;
   std::string digest_;
   std::size_t part_ = 0;
+  std::optional<std::size_t> parts_;
   std::optional<Moment> received_;
   bool deletes_ = false;
 
@@ -105,6 +106,7 @@ bool LineHandler::Key(const char* text, rapidjson::SizeType size, bool) {
   if (in_part()) {
     member_ = name == "upload"     ? Member::kUpload
               : name == "part"     ? Member::kPart
+              : name == "parts"    ? Member::kParts
               : name == "received" ? Member::kReceived
               : name == "digest"   ? Member::kDigest
               : name == "action"   ? Member::kAction
@@ -158,8 +160,9 @@ bool LineHandler::scalar(Type type, std::string_view text) {
 
 bool LineHandler::part_value(Type type, std::string_view text) {
   if (member_ == Member::kOther) return true;
-  if (member_ == Member::kPart && type == Type::kNumber) return part_number(text);
-  if (member_ == Member::kPart || member_ == Member::kRecords || type != Type::kString)
+  const bool is_number = member_ == Member::kPart || member_ == Member::kParts;
+  if (is_number && type == Type::kNumber) return part_number(text);
+  if (is_number || member_ == Member::kRecords || type != Type::kString)
     return fail("a member has the wrong type");
   return part_text(text);
 }
@@ -184,9 +187,10 @@ bool LineHandler::received_time(std::string_view text) {
 }
 
 bool LineHandler::part_number(std::string_view text) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), part_);
+  std::size_t& number = member_ == Member::kPart ? part_ : parts_.emplace();
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   const bool whole = error == std::errc() && end == text.data() + text.size();
-  return (whole && part_ > 0) || fail("the part is not a number from 1");
+  return (whole && number > 0) || fail("the part is not a number from 1");
 }
 
 /// Behind the bracket of the list, past the parser, which finds the end of the list or the first record that
@@ -237,13 +241,16 @@ bool LineHandler::end_record() {
 bool LineHandler::finish() {
   if (upload_.empty()) return fail("the upload is missing");
   if (part_ == 0) return fail("the part is missing");
+  if (part_ > parts_.value_or(part_)) return fail("there are not so many parts");
   if (!received_) return fail("the time of receipt is missing");
   if (!records_seen_) return fail("the records are missing");
-  if (group_.records.size() == first_record_) return fail("there are no records");
+  const std::size_t count = group_.records.size() - first_record_;
+  if (count == 0) return fail("there are no records");
+  if (count > kMaxPartRecords) return fail("there are more records than a part has");
   const Slice mark = group_.add_text(upload_ + ":" + std::to_string(part_));
   const Slice digest = group_.add_text(digest_);
   const Slice upload{mark.begin, static_cast<std::uint32_t>(upload_.size())};
-  group_.add_part({&kept_.kind(), mark, digest, first_record_, group_.records.size() - first_record_, upload,
+  group_.add_part({&kept_.kind(), mark, digest, first_record_, count, upload,
                    received_->time_since_epoch().count(), deletes_});
   return true;
 }

@@ -23,8 +23,8 @@ class PartReader {
   PartReader& operator=(const PartReader&) = delete;
 
   /// Adds the part to the group's last batch; `line` is without its line break. If it is not a well-formed
-  /// part of this kind with at least one record, leaves the group as it was and returns why, quoting nothing
-  /// of the line.
+  /// part of this kind with 1 to kMaxPartRecords records, leaves the group as it was and returns why, quoting
+  /// nothing of the line.
   std::optional<std::string> read(std::string_view line, Group& group);
 
  private:

@@ -17,11 +17,17 @@ using std::chrono::milliseconds;
 constexpr milliseconds kFirstPause{100};
 constexpr milliseconds kLongestPause{2'000};
 constexpr milliseconds kPingEvery{1'000};
-constexpr std::string_view kConflict = "conflict: the same Idempotency-Key came with another body";
 
 void wait_for(int broker_fd, milliseconds limit) {
   pollfd broker{broker_fd, POLLIN, 0};
   ::poll(&broker, 1, static_cast<int>(std::max(limit, milliseconds{0}).count()));
+}
+
+/// Why no line of it can be looked at; empty if they can.
+std::string why_unfit(const Delivery& delivery) {
+  if (!is_uuid_v7(delivery.message_id)) return "the message id is not a UUIDv7";
+  if (delivery.body.empty()) return "the message is empty";
+  return {};
 }
 
 }  // namespace
@@ -122,8 +128,8 @@ bool Projector::is_full(const Reading& reading, const Delivery& next) const {
 
 void Projector::read_delivery(Reading& reading, const Delivery& delivery) {
   reading.bytes += delivery.body.size();
-  if (!is_uuid_v7(delivery.message_id)) {
-    reading.lines.push_back({reading.messages++, delivery.body, "the message id is not a UUIDv7"});
+  if (std::string unfit = why_unfit(delivery); !unfit.empty()) {
+    reading.lines.push_back({reading.messages++, delivery.body, std::move(unfit), true});
     return;
   }
   reading.group.add_batch(delivery.message_id);
@@ -141,6 +147,7 @@ void Projector::read_line(Reading& reading, std::string_view text, PartReader* r
   } else if (auto fault = reader->read(text, reading.group)) {
     line.fault = std::move(*fault);
   }
+  if (!line.fault.empty()) reading.group.add_unfit_line(text, line.fault);
   reading.lines.push_back(std::move(line));
 }
 
@@ -161,6 +168,7 @@ std::vector<Settlement> Projector::settle(const std::vector<PartResult>& results
                                              .type = delivery.type,
                                              .body = std::string(line.text),
                                              .reason = std::move(line.fault),
+                                             .is_whole = line.is_whole,
                                              .attempts = delivery.delivery_count + 1});
   }
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(current_.messages));
@@ -173,10 +181,10 @@ std::vector<Settlement> Projector::settle(const std::vector<PartResult>& results
 std::string Projector::count_result(const PartResult& result, const Part& part) {
   switch (result.outcome) {
     case PartOutcome::kConflict:
-      return std::string(kConflict);
+      return std::string(kConflictReason);
     case PartOutcome::kFailed:
       counters_.parts_failed.add();
-      return "views: " + result.reason;
+      return result.reason;
     case PartOutcome::kRepeated:
       counters_.parts_repeated.add();
       return {};

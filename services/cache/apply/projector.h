@@ -56,6 +56,7 @@ class Projector : public DeliveryHandler {
     std::size_t delivery;  ///< of those that were read
     std::string_view text;
     std::string fault = {};
+    bool is_whole = false;  ///< all of the message
   };
 
   /// Deliveries that have been read, one behind the other, to be applied in one step.

@@ -23,10 +23,20 @@ struct FoundRecord {
       {};  ///< of a kind whose family has views; the rest is over in time
 };
 
+/// A part of a batch that was kept aside and has not been applied since.
+struct ParkedPart {
+  std::string upload;    ///< empty: its line does not say
+  std::size_t part = 0;  ///< from 1; 0: its line does not say
+  std::string reason;    ///< for people, with no data of the records
+  bool operator==(const ParkedPart&) const = default;
+};
+
+/// What became of a batch.
 struct AppliedBatch {
   std::string applied_at;  ///< RFC 3339
-  std::size_t parts;       ///< that this batch was the first to bring
+  std::size_t parts;       ///< applied, that this batch was the first to bring
   std::size_t records;     ///< in them
+  std::vector<ParkedPart> parked = {};
 };
 
 /// A question to a kind's views.lua.

@@ -1,10 +1,14 @@
 #pragma once
 // What is remembered of one batch, as one text: `<applied at>,<parts>,<records>,<kind>`, and behind it for
-// each part that failed a line `<upload>:<part> <reason>` (which prelude/part.lua adds, taking the part off
-// the counts).
+// each part that was parked a line `<upload>:<part> <reason>`; `-` stands for what its line does not say.
+// `prelude/part.lua` adds those of the parts that fail, and takes them off the counts. When an operator sends
+// a part back, there is
+// `@<batch> ` before the reason: the batch in which it comes again
+// (deploy/operator/comporta_operator/applied.py).
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "services/cache/apply/applied_marks.h"
 #include "services/cache/apply/view_store.h"
@@ -14,10 +18,22 @@ namespace comporta {
 /// `kind` is empty if there is none of that name.
 std::string applied_entry(std::string_view applied_at, const BatchCounts& counts, std::string_view kind);
 
-/// Throws TransientError when it is not such an entry: another hand has been there.
-AppliedBatch parse_applied_entry(std::string_view entry);
+/// `mark` is empty if the line does not say it; `reason` has no line breaks.
+void add_parked_part(std::string& entry, std::string_view mark, std::string_view reason);
 
-/// Why the part with this mark failed; empty if it did not.
+struct AppliedEntry {
+  struct Parked {
+    ParkedPart part;
+    std::string sent_back_in;  ///< a batch; empty: it has not been sent back
+  };
+  AppliedBatch batch;  ///< but for what is parked
+  std::vector<Parked> parked;
+};
+
+/// Throws TransientError when it is not such an entry: another hand has been there.
+AppliedEntry parse_applied_entry(std::string_view entry);
+
+/// Why the part with this mark was parked; empty if it was not.
 std::string_view failure_in(std::string_view entry, std::string_view mark);
 
 }  // namespace comporta

@@ -146,8 +146,16 @@ void GroupWriter::add_batches() {
   }
 }
 
+/// Of the parts that fail the call tells.
 std::string GroupWriter::entry_of(const Batch& batch) const {
-  return applied_entry(rfc3339(now_), count_applied(group_, batch, decision_), kind_of(group_, batch));
+  std::string entry =
+      applied_entry(rfc3339(now_), count_applied(group_, batch, decision_), kind_of(group_, batch));
+  for (const UnfitLine& line : batch.unfit)
+    add_parked_part(entry, group_.at(line.mark), group_.at(line.reason));
+  for (std::size_t p = batch.first_part; p < batch.first_part + batch.part_count; ++p)
+    if (decision_.parts[p].outcome == PartOutcome::kConflict)
+      add_parked_part(entry, group_.at(group_.parts[p].mark), kConflictReason);
+  return entry;
 }
 
 }  // namespace comporta

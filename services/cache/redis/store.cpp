@@ -1,11 +1,11 @@
 #include "services/cache/redis/store.h"
 
 #include <algorithm>
+#include <deque>
 
 #include "common/base/error.h"
 #include "common/base/uuid.h"
 #include "services/cache/apply/key_names.h"
-#include "services/cache/redis/applied_entry.h"
 #include "services/cache/redis/record_header.h"
 
 namespace comporta {
@@ -200,13 +200,31 @@ std::optional<FoundRecord> RedisStore::find_record(std::string_view kind, std::s
   });
 }
 
+/// What was sent back is what became of it there.
 std::optional<AppliedBatch> RedisStore::find_batch(std::string_view id) {
   return with_connection([&]() -> std::optional<AppliedBatch> {
-    connection_->send(commands_.command(3).argument("HGET").argument(memory_.applied).argument(id));
-    const RedisReply entry = connection_->receive();
-    if (entry.is_nil()) return std::nullopt;
-    return parse_applied_entry(entry.text());
+    auto entry = read_entry(id);
+    if (!entry) return std::nullopt;
+    std::deque<AppliedEntry::Parked> parked(entry->parked.begin(), entry->parked.end());
+    while (!parked.empty()) {
+      const AppliedEntry::Parked each = std::move(parked.front());
+      parked.pop_front();
+      const auto again = each.sent_back_in.empty() ? std::nullopt : read_entry(each.sent_back_in);
+      if (again) {
+        parked.insert(parked.begin(), again->parked.begin(), again->parked.end());
+      } else {
+        entry->batch.parked.push_back(each.part);
+      }
+    }
+    return std::move(entry->batch);
   });
+}
+
+std::optional<AppliedEntry> RedisStore::read_entry(std::string_view batch) {
+  commands_.clear();
+  connection_->send(commands_.command(3).argument("HGET").argument(memory_.applied).argument(batch));
+  const RedisReply entry = connection_->receive();
+  return entry.is_nil() ? std::nullopt : std::optional(parse_applied_entry(entry.text()));
 }
 
 ViewAnswer RedisStore::query(const ViewQuery& query) {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "services/cache/apply/view_store.h"
+#include "services/cache/redis/applied_entry.h"
 #include "services/cache/redis/connection.h"
 #include "services/cache/redis/group_writer.h"
 #include "services/cache/redis/views.h"
@@ -66,6 +67,7 @@ class RedisStore : public ViewStore {
   bool try_apply(const Group& group, const NextGroup& next, std::vector<PartResult>& results);
   LookUp send_look_up(const Group& group, std::string_view last_batch);
   Known receive_look_up(const Group& group, const LookUp& look_up);
+  std::optional<AppliedEntry> read_entry(std::string_view batch);
   bool commit(const Group& group, Decision& decision, const Known& known, const NextGroup& next);
   void add_evictions(const Known& known, std::size_t new_batches);
 

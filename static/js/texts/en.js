@@ -85,6 +85,7 @@ export const en = {
   'badge.accepted': 'Accepted',
   'badge.stored': 'Stored',
   'badge.cached': 'Cached',
+  'badge.parked': 'Set aside',
 
   'step.sent': 'Sent',
   'step.accepted': 'Accepted',
@@ -116,6 +117,9 @@ export const en = {
   'watch.unreachable': '{what}, no answer from the service; trying again',
   'watch.stopped': 'No news for a long time. What was accepted is not lost.',
   'watch.again': 'Check again',
+  'parked': 'Set aside, not applied: {reason}. It is kept until an operator decides.',
+  'parked.conflict': 'another upload used the same key before',
+  'parked.views': 'computing the views failed with these records',
 
   'ttl.title': 'Keys in the cache',
   'ttl.some': 'Keys in the cache: the first {shown} of {count}',

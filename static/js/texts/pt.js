@@ -85,6 +85,7 @@ export const pt = {
   'badge.accepted': 'Aceito',
   'badge.stored': 'Guardado',
   'badge.cached': 'Em cache',
+  'badge.parked': 'Retido',
 
   'step.sent': 'Enviado',
   'step.accepted': 'Aceito',
@@ -116,6 +117,9 @@ export const pt = {
   'watch.unreachable': '{what}, sem resposta do serviço; tentando de novo',
   'watch.stopped': 'Sem notícia há muito tempo. O que foi aceito não se perde.',
   'watch.again': 'Verificar de novo',
+  'parked': 'Retido, não aplicado: {reason}. Fica guardado até que um operador decida.',
+  'parked.conflict': 'outro envio já usou a mesma chave',
+  'parked.views': 'o cálculo das consultas falhou com estes registros',
 
   'ttl.title': 'Chaves no cache',
   'ttl.some': 'Chaves no cache: as primeiras {shown} de {count}',

@@ -37,10 +37,12 @@ std::string records(std::size_t count, const std::string& key) {
   return body + "]";
 }
 
-std::string upload_request(const std::string& body, const std::string& idempotency_key) {
-  return "POST /api/v1/records/transaction HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-         "Idempotency-Key: " +
-         idempotency_key + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+/// `target`: method and address.
+std::string upload_request(const std::string& body, const std::string& idempotency_key,
+                           const std::string& target = "POST /api/v1/records/transaction") {
+  return target +
+         " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nIdempotency-Key: " + idempotency_key +
+         "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 std::string upload_in(std::string_view text) {
@@ -55,7 +57,7 @@ struct Gateway {
       : publisher(
             broker, PublisherSettings{},
             [this](const Upload& upload, const std::string& receipt) {
-              memory.confirmed(upload.key, upload.header.digest, receipt);
+              memory.confirmed(upload.header.upload, upload.header.digest, receipt);
             },
             metrics),
         ingest({.check_threads = 2}, kinds, publisher, memory, metrics),
@@ -73,8 +75,17 @@ struct Gateway {
   HttpServer http;
 };
 
+const std::string kKeys[] = {"019ab2f4-5c1e-7abc-8def-0123456789ab", "any other key"};
+const std::string kSellers = R"([{"id":"padaria","name":"Padaria"}])";
+
 class GatewayTest : public BrokerTest {
  protected:
+  static std::string answer_to(const Gateway& gateway, const std::string& request) {
+    Client client(gateway.http.port());
+    client.say(request);
+    return client.hear();
+  }
+
   /// One client's uploads, one after the other: small, large, invalid, and with a key that others use, too.
   /// Returns the ids of those that were taken.
   static std::set<std::string> upload_all(std::uint16_t port, int client) {
@@ -121,6 +132,35 @@ TEST_F(GatewayTest, WhatManyClientsAreAnswered202IsWhatIsPublished) {
   EXPECT_GT(answered.size(), std::size_t{kClients});
   EXPECT_FALSE(answered.contains(""));
   EXPECT_EQ(published(), answered);
+}
+
+/// As a synchronisation does that draws one key for each run.
+TEST_F(GatewayTest, OneKeyForTwoKindsIsTwoUploadsThroughOneGatewayAndThroughTwo) {
+  Gateway one(settings, kinds);
+  Gateway two(settings, kinds);
+  ASSERT_TRUE(eventually([&] { return one.publisher.connected() && two.publisher.connected(); }));
+  for (const std::string& key : kKeys) {
+    const std::string sellers = upload_request(kSellers, key, "POST /api/v1/records/seller");
+    const std::string transactions = upload_request(records(1, "k"), key);
+    const std::string first = answer_to(one, sellers);
+    const std::string second = answer_to(one, transactions);
+    ASSERT_TRUE(first.starts_with("HTTP/1.1 202") && second.starts_with("HTTP/1.1 202")) << first << second;
+    EXPECT_NE(upload_in(first), upload_in(second)) << key;
+    EXPECT_EQ(upload_in(answer_to(two, transactions)), upload_in(second)) << "the same on every gateway";
+    EXPECT_EQ(upload_in(answer_to(two, sellers)), upload_in(first)) << "the same on every gateway";
+  }
+}
+
+TEST_F(GatewayTest, AnUploadAndADeletionUnderOneKeyAreAConflictThatAnotherGatewayPublishesAsOne) {
+  Gateway one(settings, kinds);
+  Gateway two(settings, kinds);
+  ASSERT_TRUE(eventually([&] { return one.publisher.connected() && two.publisher.connected(); }));
+  for (const std::string& key : kKeys) {
+    const std::string first = answer_to(one, upload_request(records(1, "k"), key));
+    const std::string deletion = upload_request("", key, "DELETE /api/v1/records/transaction/k-0");
+    EXPECT_TRUE(answer_to(one, deletion).starts_with("HTTP/1.1 409")) << key;
+    EXPECT_EQ(upload_in(answer_to(two, deletion)), upload_in(first)) << "so that its mark tells: " << key;
+  }
 }
 
 }  // namespace

@@ -110,7 +110,8 @@ class MemoryViewStore : public ViewStore {
     for (std::size_t p = batch.first_part; p < batch.first_part + batch.part_count; ++p) {
       if (decision.parts[p].outcome != PartOutcome::kApplied) continue;
       for (const Record& record : group.records_of(group.parts[p]))
-        if (group.at(record.key) == failing_key) decision.parts[p] = {PartOutcome::kFailed, "told to fail"};
+        if (group.at(record.key) == failing_key)
+          decision.parts[p] = {PartOutcome::kFailed, "views: told to fail"};
       if (decision.parts[p].outcome == PartOutcome::kFailed)
         failures_[failure_key(group, batch, group.parts[p])] = decision.parts[p].reason;
     }
@@ -122,12 +123,34 @@ class MemoryViewStore : public ViewStore {
     for (const std::size_t b : decision.new_batches) {
       const BatchCounts counts = count_applied(group, group.batches[b], decision);
       order_.emplace_back(group.at(group.batches[b].id));
-      applied[order_.back()] = {"2026-11-22T14:03:05.123Z", counts.parts, counts.records};
+      applied[order_.back()] = {"2026-11-22T14:03:05.123Z", counts.parts, counts.records,
+                                parked_of(group, group.batches[b], decision)};
     }
     while (order_.size() > applied_batches_) {
       applied.erase(order_.front());
       order_.pop_front();
     }
+  }
+
+  static std::vector<ParkedPart> parked_of(const Group& group, const Batch& batch, const Decision& decision) {
+    std::vector<ParkedPart> parked;
+    for (const UnfitLine& line : batch.unfit)
+      parked.push_back(parked_part(group.at(line.mark), group.at(line.reason)));
+    for (std::size_t p = batch.first_part; p < batch.first_part + batch.part_count; ++p) {
+      const PartResult& result = decision.parts[p];
+      if (result.outcome == PartOutcome::kConflict)
+        parked.push_back(parked_part(group.at(group.parts[p].mark), kConflictReason));
+      if (result.outcome == PartOutcome::kFailed)
+        parked.push_back(parked_part(group.at(group.parts[p].mark), result.reason));
+    }
+    return parked;
+  }
+
+  static ParkedPart parked_part(std::string_view mark, std::string_view reason) {
+    if (mark.empty()) return {{}, 0, std::string(reason)};
+    const std::size_t colon = mark.find(':');
+    return {std::string(mark.substr(0, colon)), std::stoul(std::string(mark.substr(colon + 1))),
+            std::string(reason)};
   }
 
   void write_part(const Group& group, const Part& part) {

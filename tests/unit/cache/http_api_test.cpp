@@ -92,12 +92,33 @@ TEST_F(CacheHttpApi, RefusesWhatIsMalformed) {
 TEST_F(CacheHttpApi, SaysWhetherABatchHasBeenApplied) {
   const std::string id = new_uuid_v7();
   EXPECT_EQ(get("/api/v1/batches/" + id).status, 200);
-  EXPECT_EQ(get("/api/v1/batches/" + id).body, R"({"batch":")" + id + R"(","applied":false})");
+  EXPECT_EQ(get("/api/v1/batches/" + id).body,
+            R"({"batch":")" + id + R"(","state":"pending","applied":false})");
   store.apply(sample_group(
       kind, {{.id = id, .parts = {{}, {.records = sample_record("a") + "," + sample_record("b")}}}}));
   EXPECT_EQ(get("/api/v1/batches/" + id).body,
             R"({"batch":")" + id +
-                R"(","applied":true,"applied_at":"2026-11-22T14:03:05.123Z","parts":2,"records":3})");
+                R"(","state":"applied","applied":true,"applied_at":"2026-11-22T14:03:05.123Z",)" +
+                R"("parts":2,"records":3})");
+}
+
+TEST_F(CacheHttpApi, NeverSaysAppliedOfWhatWasParked) {
+  const std::string at = R"("applied_at":"2026-11-22T14:03:05.123Z",)";
+  const SampleBatch batch{.parts = {{.part = 2}}};
+  const std::string upload = new_uuid_v7();
+  const auto answer = [&](AppliedBatch became) {
+    store.applied[batch.id] = std::move(became);
+    return get("/api/v1/batches/" + batch.id).body;
+  };
+  EXPECT_EQ(
+      answer({"2026-11-22T14:03:05.123Z", 1, 3, {{upload, 2, "views: \"x\""}, {"", 0, "unknown kind"}}}),
+      R"({"batch":")" + batch.id + R"(","state":"partly","applied":false,)" + at +
+          R"("parts":1,"records":3,"parked":[{"upload":")" + upload +
+          R"(","part":2,"reason":"views: \"x\""},{"reason":"unknown kind"}]})");
+  EXPECT_EQ(answer({"2026-11-22T14:03:05.123Z", 0, 0, {{upload, 1, "why"}}}),
+            R"({"batch":")" + batch.id + R"(","state":"parked","applied":false,)" + at +
+                R"("parts":0,"records":0,"parked":[{"upload":")" + upload +
+                R"(","part":1,"reason":"why"}]})");
 }
 
 TEST_F(CacheHttpApi, AnswersGetOnly) {

@@ -214,6 +214,18 @@ TEST_F(BatcherTest, AnUploadNobodyWaitsForIsDropped) {
   EXPECT_TRUE(batcher.empty());
 }
 
+TEST_F(BatcherTest, AtTheEndEveryUploadThatWaitsIsGivenBackOnce) {
+  const auto begun = add(30'000);
+  ASSERT_TRUE(next()) << "of it the first parts go out";
+  const std::vector others = {add(1), add(1, 100, "seller"), add(5'000, 100, "seller")};
+  const auto left = batcher.take_all();
+  EXPECT_EQ(left.size(), 4U);
+  EXPECT_TRUE(std::ranges::count(left, begun));
+  for (const auto& other : others) EXPECT_TRUE(std::ranges::count(left, other));
+  EXPECT_TRUE(batcher.empty());
+  EXPECT_TRUE(batcher.take_all().empty());
+}
+
 TEST_F(BatcherTest, ALineNeverMakesABatchTooLarge) {
   for (int i = 0; i < 9; ++i) add(1, 250 * 1024);
   while (auto batch = next()) {
@@ -237,6 +249,18 @@ TEST(CutIntoParts, ObeysBothLimitsAndLosesNothing) {
     next += part.count;
   }
   EXPECT_EQ(next, 9U);
+}
+
+TEST(UploadLease, IsGivenBackOnceWhoeverHasItInTheEnd) {
+  std::atomic<std::size_t> held = 0;
+  {
+    Lease first(held, 5);
+    Lease second(std::move(first));
+    Lease third;
+    third = std::move(second);
+    EXPECT_EQ(held.load(), 5U);
+  }
+  EXPECT_EQ(held.load(), 0U);
 }
 
 TEST(UploadPart, IsTheRecordsOwnBytesJoinedByCommas) {

@@ -29,5 +29,14 @@ TEST(IdempotencyMemory, ForgetsTheLongestUnused) {
   EXPECT_EQ(memory.ask("b", "2").verdict, Verdict::kNew);
 }
 
+TEST(IdempotencyMemory, AConfirmThatComesWhenItsKeyHasAnotherBodyIsNotForThat) {
+  IdempotencyMemory memory(1);
+  memory.ask("k", "d1");
+  memory.ask("other", "d");  // the first is forgotten while it is on its way
+  memory.ask("k", "d2");
+  memory.confirmed("k", "d1", "receipt of the first");
+  EXPECT_EQ(memory.ask("k", "d2").verdict, Verdict::kNew) << "nobody has confirmed the second";
+}
+
 }  // namespace
 }  // namespace comporta::gateway

@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cctype>
 #include <condition_variable>
 #include <mutex>
+#include <set>
 
 #include "common/base/uuid.h"
 #include "services/ingest-gateway/http_api.h"
@@ -66,6 +68,19 @@ class IngestTest : public testing::Test {
     if (!key.empty()) made.headers.emplace_back("idempotency-key", std::move(key));
     return made;
   }
+  HttpRequest deletion_of(std::string path, const std::string& key) const {
+    return {.method = "DELETE",
+            .path = std::move(path),
+            .query = {},
+            .headers = {{"idempotency-key", key}},
+            .body = {}};
+  }
+  /// What the request is handed on as.
+  PartHeader published(HttpRequest made) {
+    send(std::move(made));
+    unanswered.push_back(queue.take());
+    return unanswered.back() ? unanswered.back()->header : PartHeader{};
+  }
   void send(HttpRequest made) { api.handle(std::move(made), clients.responder()); }
   /// The only answer so far.
   HttpResponse answer() {
@@ -80,6 +95,7 @@ class IngestTest : public testing::Test {
   IdempotencyMemory memory{100};
   Metrics metrics;
   Clients clients;
+  std::vector<std::shared_ptr<Upload>> unanswered;  // whoever ends one answers it
   Ingest ingest{{}, kinds, queue, memory, metrics};
   HttpApi api{kinds, ingest};
 };
@@ -137,33 +153,73 @@ TEST_F(IngestTest, WhileNothingCanBeTakenItSaysSoAndWhy) {
   EXPECT_TRUE(std::ranges::count(refused.headers, std::pair<std::string, std::string>("Retry-After", "1")));
 }
 
-TEST_F(IngestTest, AKeyThatIsAUuidIsTheUploadsId) {
-  const std::string key = new_uuid_v7();
-  send(request(kRecord, key));
-  const auto upload = queue.take();
-  ASSERT_TRUE(upload);
-  EXPECT_EQ(upload->header.upload, key);
-  EXPECT_EQ(upload->header.digest.size(), 64U);
+/// Keys of each form: a UUIDv7, another UUID, and any text.
+const std::string kKeys[] = {"019ab2f4-5c1e-7abc-8def-0123456789ab", "5f0c1e2a-1b2c-4d3e-8f40-0123456789ab",
+                             "my key"};
+
+TEST_F(IngestTest, AKeyGivesTheSameIdAgainAndAnotherOneForAnotherKey) {
+  std::set<std::string> ids;
+  for (const std::string& key : kKeys) {
+    const PartHeader first = published(request(kRecord, key));
+    EXPECT_EQ(first.upload, published(request(kRecord, key)).upload);
+    EXPECT_TRUE(is_uuid_v7(first.upload));
+    EXPECT_EQ(first.digest.size(), 64U);
+    ids.insert(first.upload);
+  }
+  EXPECT_EQ(ids.size(), std::size(kKeys));
+  EXPECT_EQ(uuid_v7_time(published(request(kRecord, kKeys[0])).upload), uuid_v7_time(kKeys[0]))
+      << "uploads sort by the times of their keys";
 }
 
-TEST_F(IngestTest, AnyOtherKeyGivesTheSameIdAgainAndAnotherOneForAnotherKey) {
-  send(request(kRecord, "my key"));
-  send(request(kRecord, "my key"));
-  send(request(kRecord, "your key"));
-  const auto first = queue.take();
-  const auto again = queue.take();
-  const auto other = queue.take();
-  ASSERT_TRUE(first && again && other);
-  EXPECT_TRUE(is_uuid_v7(first->header.upload));
-  EXPECT_EQ(first->header.upload, again->header.upload);
-  EXPECT_NE(first->header.upload, other->header.upload);
+TEST_F(IngestTest, OneKeyForTwoKindsIsTwoUploads) {
+  for (const std::string& key : kKeys) {
+    const std::string upload = published(request(kRecord, key)).upload;
+    EXPECT_NE(published(deletion_of("/api/v1/records/seller/s1", key)).upload, upload) << key;
+  }
+  EXPECT_TRUE(clients.answers().empty()) << "and no conflict";
+}
+
+TEST_F(IngestTest, AKeyIsComparedWithWhateverElseCameOfItsKind) {
+  for (const std::string& key : kKeys) {
+    const PartHeader first = published(request(kRecord, key));
+    send(deletion_of("/api/v1/records/transaction/c1", key));
+    EXPECT_EQ(answer().status, 409) << key;
+    IdempotencyMemory no_memory(100);
+    Ingest another_gateway({}, kinds, queue, no_memory, metrics);
+    HttpApi(kinds, another_gateway)
+        .handle(deletion_of("/api/v1/records/transaction/c1", key), clients.responder());
+    const auto second = unanswered.emplace_back(queue.take());
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->header.upload, first.upload)
+        << "the marks of what was applied tell the conflict: " << key;
+    EXPECT_NE(second->header.digest, first.digest) << key;
+  }
+}
+
+TEST_F(IngestTest, APutIsARepeatOfThePostOfTheSameBody) {
+  const PartHeader post = published(request(kRecord, "key"));
+  HttpRequest put = request(kRecord, "key");
+  put.method = "PUT";
+  put.path += "/c1";
+  const PartHeader again = published(std::move(put));
+  EXPECT_EQ(again.upload, post.upload);
+  EXPECT_EQ(again.digest, post.digest);
+}
+
+TEST_F(IngestTest, AUuidIsTheSameKeyInUpperCaseAndAnyOtherTextIsNot) {
+  for (const std::string& key : kKeys) {
+    std::string upper = key;
+    std::ranges::transform(upper, upper.begin(), [](unsigned char c) { return std::toupper(c); });
+    const bool same = published(request(kRecord, key)).upload == published(request(kRecord, upper)).upload;
+    EXPECT_EQ(same, key != "my key") << key;
+  }
 }
 
 TEST_F(IngestTest, ARepeatOfWhatWasConfirmedGetsItsReceiptAgain) {
   send(request(kRecord, "key"));
   const auto upload = queue.take();
   ASSERT_TRUE(upload);
-  memory.confirmed(upload->key, upload->header.digest, "the receipt");
+  memory.confirmed(upload->header.upload, upload->header.digest, "the receipt");
   send(request(kRecord, "key"));
   EXPECT_EQ(answer().body, "the receipt");
   EXPECT_TRUE(queue.empty());

@@ -143,7 +143,7 @@ local function apply_part(keys, args)
     tell_settled(kind, keys, args)
   end
   if part then return commit(part) end
-  local reason = as_reason(fault)
+  local reason = "views: " .. as_reason(fault)
   remember_failure(args, reason)
   return reason
 end

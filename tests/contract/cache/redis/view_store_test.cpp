@@ -164,6 +164,29 @@ TEST_P(ViewStoreContract, AnotherBodyUnderTheSameUploadIsAConflictAndChangesNoth
   EXPECT_EQ(value_of("a"), R"({"cliente":"first"})");
   EXPECT_EQ(value_of("b"), R"({"cliente":"Ana"})");
   EXPECT_THAT(apply({batch}), ElementsAre(kConflict, kRepeated));
+  const auto found = store.find_batch(batch.id).value();
+  EXPECT_EQ(found.parts, 1U);
+  EXPECT_THAT(found.parked, ElementsAre(ParkedPart{part.upload, 1, std::string(kConflictReason)}));
+}
+
+TEST_P(ViewStoreContract, RemembersTheLinesOfABatchThatAreNoParts) {
+  const SamplePart unfit{.part = 3};
+  const SampleBatch batch{.parts = {{}}};
+  Group group = sample_group(kind, {batch});
+  group.add_unfit_line(unfit.line(), "malformed part: why");
+  group.add_unfit_line("nonsense", "malformed part: nonsense");
+  EXPECT_THAT(store.apply(group), ElementsAre(kApplied));
+  EXPECT_THAT(store.find_batch(batch.id).value().parked,
+              ElementsAre(ParkedPart{unfit.upload, 3, "malformed part: why"},
+                          ParkedPart{"", 0, "malformed part: nonsense"}));
+}
+
+TEST_P(ViewStoreContract, OfManySuchLinesTheFirstAreRemembered) {
+  const SampleBatch batch;
+  Group group = sample_group(kind, {batch});
+  for (std::size_t i = 0; i <= kUnfitLinesRemembered; ++i) group.add_unfit_line("", "no line");
+  store.apply(group);
+  EXPECT_THAT(store.find_batch(batch.id).value().parked, ::testing::SizeIs(kUnfitLinesRemembered));
 }
 
 TEST_P(ViewStoreContract, RemembersWhatABatchBrought) {

@@ -223,6 +223,12 @@ struct BadLine {
   std::string fault;
 };
 
+std::string list_of(std::size_t count, const std::string& record) {
+  std::string list = record;
+  while (--count > 0) list += "," + record;
+  return list;
+}
+
 std::vector<BadLine> bad_lines() {
   const std::string u = R"("upload":")" + std::string(kUpload) + R"(",)";
   const std::string good = R"({"_id":"a"})";
@@ -249,6 +255,10 @@ std::vector<BadLine> bad_lines() {
       {"part_negative", "{" + u + R"("part":-1,"records":[]})", "the part is not a number from 1"},
       {"part_huge", "{" + u + R"("part":99999999999999999999,"records":[]})",
        "the part is not a number from 1"},
+      {"part_beyond", "{" + u + R"("part":3,"parts":2,"received":"2026-11-22T14:03:05.123Z","records":[]})",
+       "there are not so many parts"},
+      {"parts_negative", "{" + u + R"("part":1,"parts":-1,"records":[]})", "the part is not a number from 1"},
+      {"parts_text", "{" + u + R"("part":1,"parts":"1","records":[]})", "wrong type"},
       {"part_text", "{" + u + R"("part":"1","records":[]})", "wrong type"},
       {"digest_short", line_with(good, R"("digest":"ab",)"), "the digest is malformed"},
       {"digest_case", line_with(good, R"("digest":")" + std::string(64, 'A') + R"(",)"),
@@ -266,6 +276,7 @@ std::vector<BadLine> bad_lines() {
       {"records_object", "{" + u + R"("part":1,"records":{}})", "wrong type"},
       {"records_none", line_with(""), "there are no records"},
       {"records_none_deleted", line_with("", R"("action":"delete",)"), "there are no records"},
+      {"records_too_many", line_with(list_of(kMaxPartRecords + 1, good)), "more records than a part has"},
       {"records_twice", "{" + u + R"("part":1,"records":[],"records":[]})", "wrong type"},
       {"record_scalar", line_with(good + ",7"), "record 1 is not an object"},
       {"record_array", line_with(good + ",[]"), "record 1 is not an object"},

@@ -143,7 +143,7 @@ TEST_F(ProjectorTest, ABodyWithoutItsLastLineBreakIsRead) {
 TEST_F(ProjectorTest, ABatchWithNoUsablePartIsRememberedAndSettled) {
   const SampleBatch batch;
   take(batch, "{broken\n");
-  take({});
+  take({.parts = {{}}});
   const auto settled = settle_all();
   ASSERT_THAT(settled, SizeIs(2));
   EXPECT_THAT(settled[0].parked, SizeIs(1));
@@ -166,14 +166,28 @@ TEST_F(ProjectorTest, PartsOfAnUnknownKindAreParked) {
   EXPECT_THAT(store.records, IsEmpty());
 }
 
-TEST_F(ProjectorTest, AMessageWithAForeignIdIsParkedWhole) {
+TEST_F(ProjectorTest, AMessageWithAForeignIdOrNothingInItIsParkedWhole) {
+  const SampleBatch nothing;
   take({.id = "not one of ours", .parts = {{}, {}}});
+  take(nothing);
   take({.parts = {{}}});
   const auto settled = settle_all();
-  ASSERT_THAT(settled[0].parked, SizeIs(1));
+  for (const std::size_t i : {0, 1}) ASSERT_THAT(settled[i].parked, SizeIs(1));
   EXPECT_EQ(settled[0].parked[0].reason, "the message id is not a UUIDv7");
-  EXPECT_THAT(settled[1].parked, IsEmpty());
+  EXPECT_EQ(settled[1].parked[0].reason, "the message is empty");
+  EXPECT_TRUE(settled[0].parked[0].is_whole && settled[1].parked[0].is_whole);
+  EXPECT_FALSE(store.applied.contains(nothing.id)) << "so that it may come back under its own id";
+  EXPECT_THAT(settled[2].parked, IsEmpty());
   EXPECT_THAT(store.records, SizeIs(1));
+}
+
+TEST_F(ProjectorTest, WhatIsParkedOfABatchIsRememberedWithIt) {
+  const SampleBatch batch{.parts = {{}, {.records = R"({"nobody":1})"}}};
+  take(batch);
+  settle_all();
+  const auto& parked = store.applied.at(batch.id).parked;
+  ASSERT_THAT(parked, SizeIs(1));
+  EXPECT_EQ(parked[0], (ParkedPart{batch.parts[1].upload, 1, "malformed part: record 0 has no key"}));
 }
 
 TEST_F(ProjectorTest, AConflictIsParkedAndItsNeighbourApplied) {
@@ -186,7 +200,7 @@ TEST_F(ProjectorTest, AConflictIsParkedAndItsNeighbourApplied) {
   take(batch);
   const auto settled = settle_all();
   ASSERT_THAT(settled[1].parked, SizeIs(1));
-  EXPECT_EQ(settled[1].parked[0].reason, "conflict: the same Idempotency-Key came with another body");
+  EXPECT_EQ(settled[1].parked[0].reason, kConflictReason);
   EXPECT_EQ(settled[1].parked[0].body + "\n", other.line());
   EXPECT_EQ(store.records["transaction:a"].value, R"({"cliente":"first"})");
   EXPECT_TRUE(store.records.contains("transaction:b"));
@@ -225,14 +239,14 @@ TEST_F(ProjectorTest, AGroupThatIsReadAheadIsAppliedBehindAnAnswerThatWasLost) {
 }
 
 TEST_F(ProjectorTest, OnlyAGroupThatIsFullIsSaidToBeTheNext) {
-  for (int i = 0; i < 9; ++i) take({});
+  for (int i = 0; i < 9; ++i) take({.parts = {{}}});
   EXPECT_THAT(tags(projector.work(-1, milliseconds(0))), ElementsAre(1U, 2U, 3U, 4U));
   EXPECT_THAT(store.offered_batches, ElementsAre(4U));
-  take({});
+  take({.parts = {{}}});
   EXPECT_THAT(tags(projector.work(-1, milliseconds(0))), ElementsAre(5U, 6U, 7U, 8U))
       << "and stays as it was";
   EXPECT_THAT(store.offered_batches, ElementsAre(4U)) << "more may come to the third";
-  take({});
+  take({.parts = {{}}});
   EXPECT_THAT(tags(projector.work(-1, milliseconds(0))), ElementsAre(9U, 10U, 11U));
 }
 

@@ -74,6 +74,14 @@ TEST(UuidV7, RefusesEverythingElse) {
   }
 }
 
+TEST(CanonicalUuid, IsInLowerCaseOfWhateverVersion) {
+  EXPECT_EQ(canonical_uuid("017F22E2-79b0-7CC3-98C4-DC0C0C07398F"), kExample);
+  EXPECT_EQ(canonical_uuid("F81D4FAE-7DEC-11D0-A765-00A0C91E6BF6"), "f81d4fae-7dec-11d0-a765-00a0c91e6bf6");
+  for (const auto* none : {"", "F81D4FAE7DEC11D0A76500A0C91E6BF6", "{81D4FAE-7DEC-11D0-A765-00A0C91E6BF}",
+                           "F81D4FAE-7DEC-11D0-A765-00A0C91E6BFG", "F81D4FAE-7DEC-11D0-A765000A0C91E6BF6"})
+    EXPECT_EQ(canonical_uuid(none), std::nullopt) << none;
+}
+
 TEST(UuidV7Sequence, IsInOrderWhateverTheClockSays) {
   UuidV7Sequence sequence;
   const WallClock::time_point now = WallClock::now();
