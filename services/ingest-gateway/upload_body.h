@@ -16,6 +16,9 @@ struct UploadBody {
   UploadFormat format;
 };
 
+/// Whether the body is to be unpacked, and may become as large as that allows, whatever its size is.
+bool is_encoded(const HttpRequest& request);
+
 /// Takes the body out of `request`. Its Content-Type must be application/json, application/x-ndjson (or
 /// application/ndjson), or multipart/form-data with one file part and nothing else; its Content-Encoding gzip
 /// or none. The Problem is 415 where the type or encoding is another, 413 where more than `max_body_bytes`

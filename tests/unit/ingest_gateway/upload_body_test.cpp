@@ -122,6 +122,19 @@ TEST(UploadBody, RefusesAFormCutAnywhere) {
   }
 }
 
+/// Of each header its value, and of the list in it each entry, wherever it stands.
+TEST(UploadBody, KnowsWhatIsEncodedWithoutReadingIt) {
+  const auto with = [](const std::string& encoding) {
+    return is_encoded(request_of("", "text/csv", encoding));
+  };
+  for (const char* plain : {"", "identity", " , Identity,"}) EXPECT_FALSE(with(plain)) << plain;
+  for (const char* encoded : {"gzip", "x-GZIP", "identity, gzip", "br", "?"})
+    EXPECT_TRUE(with(encoded)) << encoded;
+  HttpRequest twice = request_of("", "application/json", "identity");
+  twice.headers.emplace_back("content-encoding", "gzip");
+  EXPECT_TRUE(is_encoded(twice));
+}
+
 TEST(UploadBody, HintsAtWhatToSend) {
   HttpRequest request = request_of("{}", "");
   const auto result = decode_upload(request, kMaxBodyBytes);
@@ -131,7 +144,7 @@ TEST(UploadBody, HintsAtWhatToSend) {
 
 TEST(UploadBody, RefusesMalformedTypes) {
   for (const char* type :
-       {"application", "application/", "/json", "application/json;", "application/json; charset",
+       {"application", "application/", "/json", "application/json;;charset", "application/json; charset",
         "application/json; charset=\"utf-8", "application/json; a=1; a=2", "application/json x",
         "application/json, text/csv"}) {
     HttpRequest request = request_of("{}", type);
