@@ -156,12 +156,12 @@ bool Connection::begin_body() {
 }
 
 bool Connection::dispatch() {
-  if (server_->draining) return refuse(503, kShuttingDown);
-  // One with a body has been looked at when that began.
-  if (reserved_bytes_ == 0 && is_crowded()) return refuse(503, kCrowded);
   request_keep_alive_ = framer_.keep_alive();
   HttpRequest request = framer_.take();
   head_request_ = request.method == "HEAD";
+  if (server_->draining) return refuse(503, kShuttingDown);
+  // One with a body has been looked at when that began.
+  if (reserved_bytes_ == 0 && is_crowded()) return refuse(503, kCrowded);
   exchange_ = std::make_shared<Exchange>(server_, mailbox_, weak_from_this(), request.path);
   enter_state(State::kPending, server_->settings.answer_timeout);
   try {

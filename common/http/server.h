@@ -44,6 +44,8 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
   std::string body;
 
+  /// GET, or HEAD, which is answered as GET is: the server leaves the body out.
+  bool is_read() const { return method == "GET" || method == "HEAD"; }
   /// The value of the first header of that (lower-case) name; empty if there is none.
   std::string_view header(std::string_view name) const;
 };

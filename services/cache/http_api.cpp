@@ -91,7 +91,7 @@ HttpApi::Answer HttpApi::route(const HttpRequest& request) {
   const bool known = path.starts_with(kRecords) || path.starts_with(kBatches) || path.starts_with(kViews) ||
                      path.starts_with(kRecent);
   if (!known) return not_found("There is nothing at this path.");
-  if (request.method != "GET") return method_not_allowed("GET");
+  if (!request.is_read()) return method_not_allowed("GET, HEAD");
   if (path.starts_with(kBatches)) return find_batch(behind(kBatches));
   if (path.starts_with(kViews)) return ask_view(behind(kViews), request.query);
   if (path.starts_with(kRecent)) return ask(kinds_.find(behind(kRecent)), kRecentView, request.query);

@@ -53,11 +53,11 @@ void HttpApi::take_upload(const Kind& kind, HttpRequest request, Responder respo
   ingest_.receive({.kind = &kind}, std::move(request), std::move(responder));
 }
 
-/// GET is for the daemon that has the record, but belongs to the same address.
+/// GET and HEAD are for the daemon that has the record, but belong to the same address.
 void HttpApi::take_record(const Kind& kind, const std::string& sent_key, HttpRequest request,
                           Responder responder) const {
   if (request.method != "PUT" && request.method != "DELETE") {
-    return responder.send(problem_for(method_not_allowed("GET, PUT, DELETE"), request));
+    return responder.send(problem_for(method_not_allowed("GET, HEAD, PUT, DELETE"), request));
   }
   std::optional<std::string> key = decode_key(sent_key);
   if (!key) {
@@ -71,9 +71,7 @@ void HttpApi::take_record(const Kind& kind, const std::string& sent_key, HttpReq
 }
 
 HttpResponse HttpApi::answer_kinds(const HttpRequest& request) const {
-  if (request.method != "GET" && request.method != "HEAD") {
-    return problem_for(method_not_allowed("GET, HEAD"), request);
-  }
+  if (!request.is_read()) return problem_for(method_not_allowed("GET, HEAD"), request);
   if (request.path == kKindsPath) return {.body = kinds_json_};
   const std::string_view rest =
       std::string_view(request.path).substr(std::string_view(kKindsPath).size() + 1);

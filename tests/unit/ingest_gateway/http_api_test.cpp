@@ -125,7 +125,7 @@ TEST_F(GatewayApi, SaysWhichMethodsThereAre) {
     const auto answer = ask(method, "/api/v1/records/purchase/a");
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->status, 405);
-    EXPECT_THAT(answer->headers, Contains(Pair("Allow", "GET, PUT, DELETE")));
+    EXPECT_THAT(answer->headers, Contains(Pair("Allow", "GET, HEAD, PUT, DELETE")));
   }
   EXPECT_EQ(ask("DELETE", "/api/v1/records/unknown/a")->status, 404);
 }
