@@ -25,7 +25,9 @@ namespace comporta::gateway {
 struct IngestSettings {
   std::size_t max_body_bytes = std::size_t{33} << 20;  ///< after decompression, too
   UploadLimits limits = {};
-  std::size_t inline_bytes = 64 * 1024;  ///< larger bodies are checked by the pool, not an HTTP thread
+  /// Larger bodies are checked by the pool, not an HTTP thread, and so are those of which nobody knows how
+  /// large they are: what is encoded.
+  std::size_t inline_bytes = 64 * 1024;
   int check_threads = 1;
   std::size_t check_queue = 64;
   std::size_t remembered_keys = 10'000;
@@ -59,6 +61,7 @@ class Ingest {
 
   void process(Job& job);
   std::variant<UploadBody, Problem> body_of(Job& job) const;
+  static bool apply_transforms(const Rules& rules, Job& job, std::string& body, CheckedUpload& checked);
   void enqueue(Job& job, std::string body, CheckedUpload checked);
   bool answer_from_memory(Job& job, const Upload& upload);
   void refuse(Job& job, const Problem& problem);

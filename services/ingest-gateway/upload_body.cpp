@@ -7,9 +7,9 @@
 
 #include "common/base/text.h"
 #include "common/base/utf8.h"
-#include "services/ingest-gateway/gzip.h"
 #include "services/ingest-gateway/media_type.h"
 #include "services/ingest-gateway/multipart.h"
+#include "services/ingest-gateway/upload.h"
 
 namespace comporta::gateway {
 namespace {
@@ -35,7 +35,7 @@ bool is_utf8_charset(std::string_view name) {
   return iequals(name, "utf-8") || iequals(name, "utf8");
 }
 
-std::string quoted(std::string_view text) {
+std::string in_backticks(std::string_view text) {
   constexpr std::size_t kMost = 100;
   return "`" + std::string(utf8_prefix(text, kMost)) + (text.size() > kMost ? "…`" : "`");
 }
@@ -43,10 +43,11 @@ std::string quoted(std::string_view text) {
 /// Or why not, for people.
 std::variant<UploadFormat, std::string> json_format(const HeaderValue& type) {
   const bool lines = type.main == "application/x-ndjson" || type.main == "application/ndjson";
-  if (!lines && type.main != "application/json") return "The type " + quoted(type.main) + " is not taken.";
+  if (!lines && type.main != "application/json")
+    return "The type " + in_backticks(type.main) + " is not taken.";
   const auto charset = type.parameters.find("charset");
   if (charset != type.parameters.end() && !is_utf8_charset(charset->second))
-    return "The charset " + quoted(charset->second) + " is not taken: JSON is UTF-8.";
+    return "The charset " + in_backticks(charset->second) + " is not taken: JSON is UTF-8.";
   return lines ? UploadFormat::kNdjson : UploadFormat::kJson;
 }
 
@@ -57,7 +58,8 @@ bool has_extension(std::string_view name, std::string_view extension) {
 /// Browsers know no type for .ndjson and .jsonl files: the name decides then.
 std::variant<UploadFormat, std::string> part_format(const FilePart& part) {
   const std::optional<HeaderValue> type = parse_header_value(part.content_type);
-  if (!part.content_type.empty() && !type) return "The type " + quoted(part.content_type) + " is malformed.";
+  if (!part.content_type.empty() && !type)
+    return "The type " + in_backticks(part.content_type) + " is malformed.";
   if (type && type->main != "application/octet-stream") return json_format(*type);
   const bool lines = has_extension(part.file_name, ".ndjson") || has_extension(part.file_name, ".jsonl");
   return lines ? UploadFormat::kNdjson : UploadFormat::kJson;
@@ -77,15 +79,20 @@ std::vector<std::string_view> codings_of(const HttpRequest& request) {
   return codings;
 }
 
-std::optional<Problem> decompress(HttpRequest& request, std::size_t max_body_bytes) {
+std::optional<Problem> decompress(HttpRequest& request, std::size_t max_body_bytes, const MayHold& may_hold) {
   const std::vector<std::string_view> codings = codings_of(request);
   if (codings.empty()) return std::nullopt;
   if (codings.size() > 1) return unsupported("More than one Content-Encoding is not taken: send gzip alone.");
   if (!iequals(codings[0], "gzip") && !iequals(codings[0], "x-gzip"))
-    return unsupported("The Content-Encoding " + quoted(codings[0]) + " is not taken: send gzip, or none.");
-  auto content = gunzip(request.body, max_body_bytes);
+    return unsupported("The Content-Encoding " + in_backticks(codings[0]) +
+                       " is not taken: send gzip, or none.");
+  const std::size_t compressed = request.body.capacity();
+  auto content =
+      gunzip(request.body, max_body_bytes, [&](std::size_t bytes) { return may_hold(compressed + bytes); });
   if (const auto* fault = std::get_if<GzipFault>(&content)) {
-    if (*fault == GzipFault::kMalformed) return malformed("The body is not complete and valid gzip.");
+    if (*fault == GzipFault::kMalformed)
+      return malformed("The body is not complete and valid gzip.");
+    if (*fault == GzipFault::kNoRoom) return unavailable(kNoPlace);
     return Problem{
         .status = 413,
         .type = "urn:comporta:problem:too-large",
@@ -117,7 +124,8 @@ bool is_encoded(const HttpRequest& request) {
   return !codings_of(request).empty();
 }
 
-std::variant<UploadBody, Problem> decode_upload(HttpRequest& request, std::size_t max_body_bytes) {
+std::variant<UploadBody, Problem> decode_upload(HttpRequest& request, std::size_t max_body_bytes,
+                                                const MayHold& may_hold) {
   const std::string_view declared = request.header("content-type");
   if (declared.empty()) return unsupported("There is no Content-Type. " + std::string(kHint));
   const std::optional<HeaderValue> type = parse_header_value(declared);
@@ -126,7 +134,8 @@ std::variant<UploadBody, Problem> decode_upload(HttpRequest& request, std::size_
   const auto format = json_format(*type);
   if (const auto* fault = std::get_if<std::string>(&format); fault != nullptr && !is_form)
     return unsupported(*fault + " " + std::string(kHint));
-  if (std::optional<Problem> problem = decompress(request, max_body_bytes)) return std::move(*problem);
+  if (std::optional<Problem> problem = decompress(request, max_body_bytes, may_hold))
+    return std::move(*problem);
   if (is_form) return extract_file(std::move(request.body), *type);
   return UploadBody{std::move(request.body), std::get<UploadFormat>(format)};
 }

@@ -21,8 +21,13 @@ constexpr const char* kBody =
 /// Keeps what it is given, and confirms nothing.
 struct KeptUploads final : UploadQueue {
   std::string refusal() override { return {}; }
+  std::optional<Place> place(std::size_t bytes) override {
+    Place made{Lease(memory), {}};
+    return made.bytes.try_hold(bytes) ? std::optional(std::move(made)) : std::nullopt;
+  }
   void submit(std::shared_ptr<Upload> upload) override { uploads.push_back(std::move(upload)); }
   std::vector<std::shared_ptr<Upload>> uploads;
+  Budget memory{100'000};
 };
 
 class GatewayApi : public ::testing::Test {
@@ -31,6 +36,10 @@ class GatewayApi : public ::testing::Test {
   std::optional<HttpResponse> ask(const std::string& method, const std::string& path,
                                   const std::string& body = "", const std::string& key = "") {
     HttpRequest request{.method = method, .path = path, .query = {}, .headers = {}, .body = body};
+    if (const std::size_t question = path.find('?'); question != std::string::npos) {
+      request.path = path.substr(0, question);
+      request.query = path.substr(question + 1);
+    }
     if (!body.empty()) request.headers.emplace_back("content-type", "application/json");
     if (!key.empty()) request.headers.emplace_back("idempotency-key", key);
     api.handle(std::move(request), clients.responder());
@@ -106,6 +115,19 @@ TEST_F(GatewayApi, RefusesKeysThatNoRecordCanHave) {
   EXPECT_EQ(too_long->status, 422);
   EXPECT_THAT(too_long->body, HasSubstr(R"("pointer":"/id","keyword":"maxLength")"));
   EXPECT_TRUE(queue.uploads.empty());
+}
+
+/// What comes out of the transforms is held beside what goes in, and may be more.
+TEST_F(GatewayApi, WhatTransformsMakeNeedsRoomToo) {
+  std::string record = kBody;
+  record.insert(record.size() - 1, std::string(60'000, ' '));
+  EXPECT_EQ(ask("POST", "/api/v1/records/purchase", record)->status, 503);
+  EXPECT_EQ(queue.memory.held, 0U);
+  record.resize(record.size() - 1);
+  record.erase(record.size() - 30'000) += "}";
+  EXPECT_FALSE(ask("POST", "/api/v1/records/purchase", record)) << "half as much has room";
+  ASSERT_EQ(queue.uploads.size(), 1U);
+  EXPECT_EQ(queue.memory.held, queue.uploads[0]->bytes());
 }
 
 TEST_F(GatewayApi, DeleteHasNoBody) {
