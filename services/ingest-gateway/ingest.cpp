@@ -71,7 +71,8 @@ void Ingest::receive(Intake intake, HttpRequest request, Responder responder) {
   std::string trace = continue_trace(request.header("traceparent"));
   const auto job = std::make_shared<Job>(
       Job{std::move(intake), std::move(request), std::move(responder), std::move(trace)});
-  if (const std::string reason = queue_.refusal(); !reason.empty()) return refuse(*job, unavailable(reason));
+  const std::string reason = job->intake.dry_run ? "" : queue_.refusal();
+  if (!reason.empty()) return refuse(*job, unavailable(reason));
   std::optional<Place> place = queue_.place(job->request.body.capacity());
   if (!place) return refuse(*job, unavailable(kNoPlace));
   job->place = std::move(*place);
@@ -136,6 +137,7 @@ void Ingest::enqueue(Job& job, std::string body, CheckedUpload checked) {
   upload->header.received = rfc3339(WallClock::now());
   upload->header.traceparent = job.traceparent;
   if (!job.place.bytes.try_hold(upload->bytes())) return refuse(job, unavailable(kNoPlace));
+  if (job.intake.dry_run) return job.responder.send({.body = forecast(*upload)});
   upload->place = std::move(job.place);
   if (job.intake.is_delete) upload->header.action = kDeleteAction;
   identify(*upload, key);

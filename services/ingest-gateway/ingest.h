@@ -39,6 +39,7 @@ struct Intake {
   const Kind* kind;
   std::string key = {};    ///< of the one record; empty: any records
   bool is_delete = false;  ///< the record is taken away
+  bool dry_run = false;    ///< it is checked, and not published
 };
 
 class Ingest {
@@ -47,7 +48,8 @@ class Ingest {
   Ingest(const IngestSettings& settings, const KindSet& kinds, UploadQueue& queue, IdempotencyMemory& memory,
          Metrics& metrics);
 
-  /// Takes the upload in, or answers why not. Called by HTTP threads; does not block.
+  /// Takes the upload in, or answers why not, or what would be taken in. Called by HTTP threads; does not
+  /// block.
   void receive(Intake intake, HttpRequest request, Responder responder);
 
  private:

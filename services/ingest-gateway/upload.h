@@ -73,5 +73,7 @@ class UploadQueue {
 
 /// The body of the 202: docs/ARCHITECTURE.md, "Shapes".
 std::string receipt(const Upload& upload);
+/// The body of a dry run's 200: what would be taken.
+std::string forecast(const Upload& upload);
 
 }  // namespace comporta::gateway

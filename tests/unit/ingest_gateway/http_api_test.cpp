@@ -117,6 +117,19 @@ TEST_F(GatewayApi, RefusesKeysThatNoRecordCanHave) {
   EXPECT_TRUE(queue.uploads.empty());
 }
 
+TEST_F(GatewayApi, OneRecordCanBeTriedToo) {
+  for (const char* method : {"PUT", "DELETE"}) {
+    const auto said =
+        ask(method, "/api/v1/records/purchase/a%201?dry_run=true", std::string(method) == "PUT" ? kBody : "");
+    ASSERT_TRUE(said) << method;
+    EXPECT_EQ(said->status, 200);
+    EXPECT_EQ(said->body, R"({"dry_run":true,"kind":"purchase","records":1,"parts":1})");
+    EXPECT_EQ(ask(method, "/api/v1/records/purchase/a%201?force=true", kBody)->status, 400);
+  }
+  EXPECT_EQ(ask("PUT", "/api/v1/records/purchase/b?dry_run=true", kBody)->status, 422);
+  EXPECT_TRUE(queue.uploads.empty());
+}
+
 /// What comes out of the transforms is held beside what goes in, and may be more.
 TEST_F(GatewayApi, WhatTransformsMakeNeedsRoomToo) {
   std::string record = kBody;

@@ -182,6 +182,49 @@ TEST_F(IngestTest, WhatHasNoRoomAsItComesIsToComeAgain) {
   EXPECT_EQ(queue.memory.held, 0U);
 }
 
+TEST_F(IngestTest, ADryRunSaysWhatWouldBeTakenAndTakesNothing) {
+  queue.reason = "the broker is away";
+  HttpRequest trial = request("[" + kRecord + "," + kRecord + "]", "key");
+  trial.query = "dry_run=true";
+  send(trial);
+  const HttpResponse said = answer();
+  EXPECT_EQ(said.status, 200);
+  EXPECT_EQ(said.body, R"({"dry_run":true,"kind":"transaction","records":2,"parts":1})");
+  EXPECT_TRUE(queue.empty());
+  EXPECT_EQ(queue.memory.held, 0U);
+  queue.reason.clear();
+  trial.query = "dry_run=false";
+  trial.body = kRecord;
+  send(std::move(trial));
+  EXPECT_TRUE(queue.take()) << "the key of a dry run is as new as before";
+}
+
+TEST_F(IngestTest, ADryRunFindsTheSameFaults) {
+  for (const std::string& bad :
+       {std::string("nonsense"), std::string("[]"), "[" + kRecord + R"(,{"_id":"c2"}])"}) {
+    send(request(bad));
+    const HttpResponse real = answer();
+    HttpRequest trial = request(bad);
+    trial.query = "dry_run=true";
+    send(std::move(trial));
+    const HttpResponse tried = answer();
+    EXPECT_EQ(tried.status, real.status);
+    EXPECT_EQ(tried.body.substr(0, tried.body.find("trace_id")),
+              real.body.substr(0, real.body.find("trace_id")));
+  }
+}
+
+TEST_F(IngestTest, NoParameterIsPassedOver) {
+  for (const char* query : {"dryrun=true", "dry_run", "dry_run=1", "dry_run=", "dry_run=true&dry_run=true",
+                            "x=1", "dry_run=true&x=1", "dry_run=TRUE", "%"}) {
+    HttpRequest odd = request(kRecord);
+    odd.query = query;
+    send(std::move(odd));
+    EXPECT_EQ(answer().status, 400) << query;
+  }
+  EXPECT_TRUE(queue.empty());
+}
+
 TEST_F(IngestTest, NothingIsHandedOnWhenOneRecordIsBad) {
   send(request("[" + kRecord + R"(,{"_id":"c2"}])"));
   const HttpResponse refused = answer();
