@@ -91,7 +91,7 @@ std::optional<Problem> decompress(HttpRequest& request, std::size_t max_body_byt
       gunzip(request.body, max_body_bytes, [&](std::size_t bytes) { return may_hold(compressed + bytes); });
   if (const auto* fault = std::get_if<GzipFault>(&content)) {
     if (*fault == GzipFault::kMalformed)
-      return malformed("The body is not complete and valid gzip.");
+      return malformed("The body is not complete and valid gzip, though its Content-Encoding says so.");
     if (*fault == GzipFault::kNoRoom) return unavailable(kNoPlace);
     return Problem{
         .status = 413,

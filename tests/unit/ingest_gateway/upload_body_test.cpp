@@ -10,6 +10,7 @@ namespace comporta::gateway {
 namespace {
 
 using test::gzip;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 const std::string kRoot = COMPORTA_SOURCE_DIR;
@@ -56,7 +57,9 @@ TEST(UploadBody, RefusesEveryBadUpload) {
     EXPECT_EQ(problem->errors.empty() ? "" : problem->errors[0].keyword, row.at("keyword"));
     EXPECT_EQ(problem->errors.empty() ? "" : problem->errors[0].pointer, row.at("pointer"));
     EXPECT_FALSE(problem->title.empty());
-    EXPECT_FALSE(problem->detail.empty());
+    const std::string& said = problem->errors.empty() ? problem->detail : problem->errors[0].detail;
+    EXPECT_THAT(said, EndsWith(row.at("says")));
+    EXPECT_FALSE(row.at("says").empty()) << said;
   }
 }
 
