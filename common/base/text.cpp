@@ -124,16 +124,19 @@ std::optional<std::string> percent_decode(std::string_view text) {
 }
 
 std::optional<std::map<std::string, std::string>> parse_query(std::string_view query) {
+  std::string blanks(query);
+  std::replace(blanks.begin(), blanks.end(), '+', ' ');
   std::map<std::string, std::string> pairs;
-  while (!query.empty()) {
-    const std::string_view pair = query.substr(0, query.find('&'));
+  for (std::string_view rest = blanks; !rest.empty();) {
+    const std::string_view pair = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
+    if (pair.empty()) continue;
     const std::size_t equals = pair.find('=');
     if (equals == 0 || equals == std::string_view::npos) return std::nullopt;
     auto name = percent_decode(pair.substr(0, equals));
     auto value = percent_decode(pair.substr(equals + 1));
     if (!name || !value) return std::nullopt;
     if (!pairs.emplace(std::move(*name), std::move(*value)).second) return std::nullopt;
-    query.remove_prefix(std::min(query.size(), pair.size() + 1));
   }
   return pairs;
 }

@@ -39,7 +39,7 @@ HttpResponse OperationsApi::answer(const HttpRequest& request) const {
   if (path != "/livez" && path != "/readyz" && path != "/metrics") {
     return problem_response(not_found("Known here: /livez, /readyz, /metrics"), path, "");
   }
-  if (request.method != "GET") return problem_response(method_not_allowed("GET"), path, "");
+  if (!request.is_read()) return problem_response(method_not_allowed("GET, HEAD"), path, "");
   if (path == "/readyz") return readiness();
   if (path == "/livez") return {.body = "{\"live\":true}\n"};
   return {.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics_.render()};

@@ -40,13 +40,13 @@ Connection::Connection(int fd, std::shared_ptr<ServerState> state, std::shared_p
     : fd_(fd),
       server_(std::move(state)),
       mailbox_(std::move(mailbox)),
-      framer_(server_->settings.max_header_bytes, server_->settings.max_body_bytes) {
+      framer_(server_->settings.max_header_bytes, server_->settings.max_body_bytes),
+      buffered_(server_->buffered) {
   ++server_->connections;
   enter_state(State::kReading, server_->settings.idle_timeout);
 }
 
 Connection::~Connection() {
-  server_->buffered_bytes -= reserved_bytes_;
   server_->note_connection_closed();
   if (exchange_) exchange_->settle();  // nobody is left to take the answer
 }
@@ -139,14 +139,15 @@ bool Connection::process(std::string_view input) {
     }
     if (!good) return false;
   }
-  input_ = input;
+  if (state_ != State::kLingering) input_ = input;
+  count_buffers();
   return true;
 }
 
 bool Connection::begin_body() {
   enter_state(State::kReading, server_->settings.body_timeout);
-  reserve(framer_.body_bytes());
-  if (is_crowded()) return refuse(503, kCrowded);
+  count_buffers();
+  if (server_->buffered.is_over()) return refuse(503, kCrowded);
   constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   if (!framer_.expects_continue()) return true;
   // Nothing else is waiting to be written; a client that cannot take these bytes sends its body after a
@@ -156,12 +157,15 @@ bool Connection::begin_body() {
 }
 
 bool Connection::dispatch() {
-  if (server_->draining) return refuse(503, kShuttingDown);
-  // One with a body has been looked at when that began.
-  if (reserved_bytes_ == 0 && is_crowded()) return refuse(503, kCrowded);
+  const bool has_body = framer_.body_bytes() > 0;
+  request_bytes_ = framer_.held_bytes();
   request_keep_alive_ = framer_.keep_alive();
   HttpRequest request = framer_.take();
+  count_buffers();
   head_request_ = request.method == "HEAD";
+  if (server_->draining) return refuse(503, kShuttingDown);
+  // One with a body has been looked at when that began.
+  if (!has_body && server_->buffered.is_over()) return refuse(503, kCrowded);
   exchange_ = std::make_shared<Exchange>(server_, mailbox_, weak_from_this(), request.path);
   enter_state(State::kPending, server_->settings.answer_timeout);
   try {
@@ -172,13 +176,9 @@ bool Connection::dispatch() {
   return true;
 }
 
-void Connection::reserve(std::size_t bytes) {
-  reserved_bytes_ += bytes;
-  server_->buffered_bytes += bytes;
-}
-
-bool Connection::is_crowded() const {
-  return server_->buffered_bytes > server_->settings.max_buffered_bytes;
+/// To be called wherever one of these grows or ends.
+void Connection::count_buffers() {
+  buffered_.hold(framer_.held_bytes() + request_bytes_ + input_.size() + out_.size());
 }
 
 bool Connection::refuse(int status, std::string detail) {
@@ -188,7 +188,7 @@ bool Connection::refuse(int status, std::string detail) {
 bool Connection::write(const HttpResponse& response, bool keep_alive) {
   out_ = render_response(response, keep_alive, !head_request_);
   sent_ = 0;
-  reserve(out_.size());
+  count_buffers();
   keep_alive_ = keep_alive;
   enter_state(State::kWriting, server_->settings.write_timeout);
   return flush();
@@ -206,10 +206,15 @@ bool Connection::flush() {
 
 bool Connection::finish_answer() {
   exchange_.reset();
-  server_->buffered_bytes -= std::exchange(reserved_bytes_, 0);
-  out_.clear();
+  request_bytes_ = 0;
+  out_ = {};
   sent_ = 0;
   head_request_ = false;
+  if (!keep_alive_) {  // what has come of another request is of no use
+    framer_ = HttpFramer(server_->settings.max_header_bytes, server_->settings.max_body_bytes);
+    input_ = {};
+  }
+  count_buffers();
   if (keep_alive_) {
     enter_state(State::kReading, server_->settings.idle_timeout);
     return true;

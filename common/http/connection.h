@@ -13,6 +13,7 @@
 #include <string>
 
 #include "common/base/inbox.h"
+#include "common/base/lease.h"
 #include "common/base/problem.h"
 #include "common/http/framing.h"
 #include "common/http/server.h"
@@ -25,11 +26,13 @@ class Exchange;
 struct Answer {
   std::shared_ptr<Exchange> exchange;
   HttpResponse response;
+  Lease buffered;
 };
 
 /// What all connections of a server share. Any thread.
 struct ServerState {
-  ServerState(HttpSettings s, HttpHandler h) : settings(std::move(s)), handler(std::move(h)) {}
+  ServerState(HttpSettings s, HttpHandler h)
+      : settings(std::move(s)), handler(std::move(h)), buffered(settings.max_buffered_bytes) {}
 
   /// A request is in the handler's hands, or its answer on the way to the client.
   void enter() { ++pending; }
@@ -45,7 +48,7 @@ struct ServerState {
   std::atomic<bool> draining{false};
   std::atomic<int> connections{0};
   std::atomic<std::size_t> pending{0};
-  std::atomic<std::size_t> buffered_bytes{0};  ///< bodies that are coming or pending, answers not yet taken
+  Budget buffered;  ///< all that connections hold, and answers on their way to them
 
  private:
   std::mutex mutex_;
@@ -124,8 +127,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool dispatch();
   bool refuse(int status, std::string detail);
   bool take_leave();
-  void reserve(std::size_t bytes);
-  bool is_crowded() const;
+  void count_buffers();
   bool write(const HttpResponse& response, bool keep_alive);
   bool flush();
   bool finish_answer();
@@ -142,7 +144,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string input_;  ///< read and not yet framed: the start of a pipelined request
   std::string out_;
   std::size_t sent_ = 0;
-  std::size_t reserved_bytes_ = 0;  ///< this connection's share of buffered_bytes
+  std::size_t request_bytes_ = 0;  ///< of the request that the handler has
+  Lease buffered_;
   bool keep_alive_ = true;          ///< after the answer that is being written
   bool request_keep_alive_ = true;  ///< what the client asked for
   bool head_request_ = false;

@@ -53,7 +53,11 @@ Exchange::~Exchange() {
 }
 
 void Exchange::post(const std::shared_ptr<Exchange>& exchange, HttpResponse response) {
-  if (const auto mailbox = exchange->mailbox_.lock()) mailbox->post(Answer{exchange, std::move(response)});
+  const auto mailbox = exchange->mailbox_.lock();
+  if (!mailbox) return;
+  Lease buffered(exchange->state_->buffered);
+  buffered.hold(response.body.size());
+  mailbox->post(Answer{exchange, std::move(response), std::move(buffered)});
 }
 
 }  // namespace http_detail

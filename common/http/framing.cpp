@@ -93,7 +93,8 @@ HttpFramer::Step HttpFramer::feed_head(std::string_view& input) {
   input.remove_prefix(end + kEndOfHead.size() - before);
   head_.resize(end + 2);  // each line keeps its line break
   if (!parse_head()) return Step::kRefused;
-  head_.clear();
+  head_bytes_ = head_.size();
+  head_ = {};
   if (body_bytes_ == 0) {
     state_ = State::kDone;
     return Step::kRequest;

@@ -39,6 +39,8 @@ class HttpFramer {
 
   const HttpRefusal& refusal() const { return refusal_; }
   std::size_t body_bytes() const { return body_bytes_; }
+  /// What the request holds, its whole body from the begin on.
+  std::size_t held_bytes() const { return head_.size() + head_bytes_ + body_bytes_; }
   /// True when the client waits for `100 Continue` before it sends the body.
   bool expects_continue() const { return expects_continue_; }
   /// Whether the connection stays open after the answer, as far as the client is concerned.
@@ -64,6 +66,7 @@ class HttpFramer {
   std::string head_;
   HttpRequest request_;
   HttpRefusal refusal_{};
+  std::size_t head_bytes_ = 0;  ///< of the header block that has been read
   std::size_t body_bytes_ = 0;
   bool http_1_0_ = false;
   bool has_content_length_ = false;

@@ -28,7 +28,7 @@ struct HttpSettings {
   std::size_t max_header_bytes = 16 * 1024;
   std::size_t max_body_bytes = 64 * 1024;
   int max_connections = 4096;  ///< beyond it those are closed that have been awaited longest
-  std::size_t max_buffered_bytes = std::size_t{256} << 20;  ///< bodies and answers together; beyond it 503
+  std::size_t max_buffered_bytes = std::size_t{256} << 20;  ///< requests and answers together; beyond it 503
   std::chrono::milliseconds header_timeout{10'000};         ///< first to last byte of the header block
   std::chrono::milliseconds body_timeout{60'000};           ///< first to last byte of the body
   std::chrono::milliseconds write_timeout{
@@ -44,6 +44,8 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
   std::string body;
 
+  /// GET, or HEAD, which is answered as GET is: the server leaves the body out.
+  bool is_read() const { return method == "GET" || method == "HEAD"; }
   /// The value of the first header of that (lower-case) name; empty if there is none.
   std::string_view header(std::string_view name) const;
 };

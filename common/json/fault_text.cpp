@@ -36,7 +36,11 @@ std::string type_phrase(const Value& type) {
   const std::string name(text_of(type));
   if (name == "null") return name;
   if (name == "integer") return "a whole number";
-  return (name == "object" || name == "array" ? "an " : "a ") + name;
+  if (name == "boolean") return "true or false";
+  if (name == "string") return "a text in double quotes";
+  if (name == "array") return "a list in [ ]";
+  if (name == "object") return "an object in { }";
+  return "a " + name;
 }
 
 std::string counted(const Value& count, const std::string& thing) {
@@ -51,9 +55,18 @@ std::string bound_phrase(const Value& schema, const std::string& keyword, const 
          json_text(*member_of(schema, keyword));
 }
 
+/// In the schema's own words where it has any: a pattern is for programs.
+std::string pattern_phrase(const Value& schema, const Value& pattern) {
+  if (const Value* description = member_of(schema, "description"))
+    return "does not fit its description: " + shortened(std::string(text_of(*description)), kMaxListBytes);
+  if (const Value* title = member_of(schema, "title"))
+    return "does not look like: " + shortened(std::string(text_of(*title)), kMaxListBytes);
+  return "must match the pattern " + shortened(std::string(text_of(pattern)), kMaxListBytes);
+}
+
 /// What the rule `keyword` of `schema` asks for.
 std::string demand(const std::string& keyword, const Value& schema) {
-  if (keyword == "additionalProperties") return "is not a known field";
+  if (keyword == "additionalProperties") return "is not a field of this kind";
   if (keyword == "uniqueItems") return "repeats an earlier item";
   if (keyword == "anyOf") return "matches none of the allowed forms";
   if (keyword == "oneOf") return "must match exactly one of the allowed forms";
@@ -62,8 +75,7 @@ std::string demand(const std::string& keyword, const Value& schema) {
   if (rule == nullptr || keyword == "allOf") return "does not have the required form";
   if (keyword == "type") return "must be " + type_phrase(*rule);
   if (keyword == "enum") return "must be one of " + listed(*rule);
-  if (keyword == "pattern")
-    return "must match the pattern " + shortened(std::string(text_of(*rule)), kMaxListBytes);
+  if (keyword == "pattern") return pattern_phrase(schema, *rule);
   if (keyword == "minLength") return "must have at least " + counted(*rule, "character");
   if (keyword == "maxLength") return "must have at most " + counted(*rule, "character");
   if (keyword == "minItems") return "must have at least " + counted(*rule, "item");
@@ -78,7 +90,7 @@ std::string demand(const std::string& keyword, const Value& schema) {
 Finding missing_member(const Value& object, const Value& schema, const std::string& pointer) {
   for (const Value& name : member_of(schema, "required")->GetArray())
     if (member_of(object, text_of(name)) == nullptr)
-      return {pointer_below(pointer, text_of(name)), "is required"};
+      return {pointer_below(pointer, text_of(name)), "is missing"};
   return {pointer, "lacks a required field"};
 }
 

@@ -40,7 +40,9 @@ bool RecordChecker::read(std::size_t begin, bool may_be_array_of_records) {
   array_may_begin_ = may_be_array_of_records;
   const rapidjson::ParseResult result = reader_.Parse(stream, *this);
   if (result.IsError() && !refusal_)
-    refuse_syntax(result.Offset(), rapidjson::GetParseError_En(result.Code()));
+    refuse_syntax(result.Offset(),
+                  syntax_text(result.Code(), body_.substr(std::min(result.Offset(), body_.size())),
+                              !may_be_array_of_records));
   return !refusal_;
 }
 
@@ -110,8 +112,8 @@ bool RecordChecker::open(const FormatNode* formats, const FormatNode* next) {
 bool RecordChecker::begin_record(std::size_t begin) {
   array_may_begin_ = false;
   if (records_.size() == limits_.max_records)
-    return refuse_size("maxRecords",
-                       "An upload may have at most " + std::to_string(limits_.max_records) + " records.");
+    return refuse_size("maxRecords", "An upload may have at most " + std::to_string(limits_.max_records) +
+                                         " records: send the rest in another.");
   records_.push_back({static_cast<std::uint32_t>(begin), 0});
   validator_.Reset();
   fault_.reset();
@@ -133,13 +135,13 @@ bool RecordChecker::end_record() {
 }
 
 bool RecordChecker::not_an_object() {
-  if (judging_) faults_.push_back({records_.size() - 1, "", "type", "must be an object"});
+  if (judging_) faults_.push_back({records_.size() - 1, "", "type", "must be an object in { }"});
   judging_ = false;
   return true;
 }
 
 bool RecordChecker::refuse_text() {
-  refuse_syntax(offset(), "A text with \\u0000 or half a surrogate pair.");
+  refuse_syntax(offset(), "A text must not have \\u0000, nor half a surrogate pair.");
   return false;
 }
 

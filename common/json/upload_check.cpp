@@ -44,7 +44,8 @@ std::variant<CheckedUpload, Problem> look_closely(std::string& body, std::size_t
   const BorrowedSchema compiled(schema);
   RecordChecker checker(body, schema, *compiled, limits);
   if (unfit != std::string::npos)
-    checker.refuse_syntax(unfit, "A byte that JSON text cannot hold: a control character, or not UTF-8.");
+    checker.refuse_syntax(
+        unfit, "No UTF-8, or a control character. Save the file as UTF-8, without control characters.");
   else if (format == UploadFormat::kJson)
     checker.read(begin, true);
   else

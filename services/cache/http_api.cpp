@@ -23,7 +23,7 @@ constexpr std::string_view kViews = "/api/v1/views/";
 constexpr std::string_view kRecent = "/api/v1/recent/";
 
 constexpr std::size_t kTagDigits = 32;
-constexpr std::string_view kNoKind = "There is no such kind.";
+constexpr std::string_view kNoKind = "There is no such kind; see /api/v1/kinds.";
 
 Problem bad_request(std::string detail) {
   return {.status = 400, .title = "Bad request", .detail = std::move(detail)};
@@ -109,7 +109,7 @@ HttpApi::Answer HttpApi::route(const HttpRequest& request) {
   const bool known = path.starts_with(kRecords) || path.starts_with(kBatches) || path.starts_with(kViews) ||
                      path.starts_with(kRecent);
   if (!known) return not_found("There is nothing at this path.");
-  if (request.method != "GET") return method_not_allowed("GET");
+  if (!request.is_read()) return method_not_allowed("GET, HEAD");
   if (path.starts_with(kBatches)) return find_batch(behind(kBatches));
   if (path.starts_with(kViews)) return ask_view(behind(kViews), request.query);
   if (path.starts_with(kRecent)) return ask(kinds_.find(behind(kRecent)), kRecentView, request.query);
@@ -163,14 +163,14 @@ HttpApi::Answer HttpApi::ask_view(std::string_view kind_and_view, std::string_vi
 HttpApi::Answer HttpApi::ask(const Kind* kind, std::string_view view, std::string_view query) {
   if (kind == nullptr) return not_found(std::string(kNoKind));
   const KindQuery* declared = has_views(*kind) ? find_view(*kind, view) : nullptr;
-  if (declared == nullptr) return not_found("The kind has no such view.");
+  if (declared == nullptr) return not_found("The kind has no such view; /api/v1/kinds says which it has.");
   auto arguments = read_arguments(*declared, query);
   if (auto* problem = std::get_if<Problem>(&arguments)) return std::move(*problem);
   using enum ViewAnswer::Outcome;
   ViewAnswer answer =
       store_.query({*kind, std::string(view), std::move(std::get<std::string>(arguments)), clock_()});
   if (answer.outcome == kFound) return std::move(answer.text);
-  if (answer.outcome == kMissing) return not_found("The view has nothing of that.");
+  if (answer.outcome == kMissing) return not_found("The view knows nothing of what was asked for.");
   if (answer.outcome == kBadArgument)
     return bad_request("`" + answer.text + "` is not as it was handed out.");
   log_error("a view failed", {{"kind", kind->name}, {"view", view}, {"reason", answer.text}});

@@ -21,6 +21,9 @@ struct BacklogLimits {
 /// between all and nothing. (The idea is that of Random Early Detection, Floyd and Jacobson 1993; the
 /// refusals are spread evenly, not by chance.)
 ///
+/// Bytes are those of messages unpacked: what waits is a load for those that take it, more than for the
+/// broker's disk.
+///
 /// The broker tells how many messages wait, not how large they are, and that differs a thousandfold: the
 /// busier the machine, the more uploads go into one. So they are taken to be those published last: exact for
 /// one gateway, near for several that share the load.

@@ -43,13 +43,18 @@ class Inflater {
 
 }  // namespace
 
-std::variant<std::string, GzipFault> gunzip(std::string_view compressed, std::size_t max_bytes) {
+std::variant<std::string, GzipFault> gunzip(std::string_view compressed, std::size_t max_bytes,
+                                            const MayHold& may_hold) {
   Inflater inflater(compressed);
   std::string content;
   std::size_t used = 0;
   const std::size_t most = max_bytes + 1;  // one byte more tells "too large" from "just fits"
   while (true) {
-    if (used == content.size()) content.resize(std::min(most, std::max(kFirstBytes, 2 * used)));
+    if (used == content.size()) {
+      const std::size_t next = std::min(most, std::max(kFirstBytes, 2 * used));
+      if (!may_hold(next)) return GzipFault::kNoRoom;
+      content.resize(next);
+    }
     const auto [written, code] = inflater.fill(content.data() + used, content.size() - used);
     used += written;
     if (used > max_bytes) return GzipFault::kTooLarge;
@@ -59,6 +64,7 @@ std::variant<std::string, GzipFault> gunzip(std::string_view compressed, std::si
     inflater.next_member();
   }
   content.resize(used);
+  content.shrink_to_fit();
   return content;
 }
 

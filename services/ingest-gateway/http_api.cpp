@@ -1,11 +1,13 @@
 #include "services/ingest-gateway/http_api.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "common/base/text.h"
 #include "common/http/problem_response.h"
 #include "common/telemetry/trace.h"
+#include "services/ingest-gateway/cross_site.h"
 #include "services/ingest-gateway/kinds_json.h"
 #include "services/ingest-gateway/one_record.h"
 
@@ -16,6 +18,43 @@ constexpr std::string_view kRecords = "/api/v1/records/";
 
 HttpResponse problem_for(const Problem& problem, const HttpRequest& request) {
   return problem_response(problem, request.path, trace_id(request.header("traceparent")));
+}
+
+std::optional<Problem> read_upload(const HttpRequest& request) {
+  if (request.method != "POST") return method_not_allowed("POST");
+  return std::nullopt;
+}
+
+/// GET and HEAD are for the daemon that has the record, but belong to the same address.
+std::optional<Problem> read_record(const HttpRequest& request, std::string_view sent_key, Intake& intake) {
+  if (request.method != "PUT" && request.method != "DELETE")
+    return method_not_allowed("GET, HEAD, PUT, DELETE");
+  std::optional<std::string> key = decode_key(sent_key);
+  if (!key) {
+    return Problem{
+        .status = 400, .title = "Bad key", .detail = "the key in the path is not percent-encoded UTF-8"};
+  }
+  intake.key = std::move(*key);
+  intake.is_delete = request.method == "DELETE";
+  return std::nullopt;
+}
+
+/// Whoever sends a parameter means something by it: none is passed over.
+std::optional<Problem> read_parameters(const HttpRequest& request, Intake& intake) {
+  const auto bad = [](std::string detail) {
+    return Problem{.status = 400,
+                   .type = "urn:comporta:problem:bad-parameter",
+                   .title = "Bad parameter",
+                   .detail = std::move(detail)};
+  };
+  const auto parameters = parse_query(request.query);
+  if (!parameters) return bad("the query must be name=value, with & in between and each name once");
+  for (const auto& [name, value] : *parameters) {
+    if (name != "dry_run") return bad("there is no parameter `" + name + "` here, only `dry_run`");
+    if (value != "true" && value != "false") return bad("`dry_run` is true or false");
+    intake.dry_run = value == "true";
+  }
+  return std::nullopt;
 }
 
 HttpResponse sample_response(const KindSample& sample) {
@@ -33,47 +72,31 @@ void HttpApi::handle(HttpRequest request, Responder responder) const {
   if (path == kKindsPath || path.starts_with(std::string(kKindsPath) + "/")) {
     return responder.send(answer_kinds(request));
   }
-  if (!path.starts_with(kRecords)) {
-    return responder.send(problem_for(not_found("there is nothing at this path"), request));
-  }
+  auto intake = intake_of(request);
+  if (const auto* problem = std::get_if<Problem>(&intake))
+    return responder.send(problem_for(*problem, request));
+  ingest_.receive(std::get<Intake>(std::move(intake)), std::move(request), std::move(responder));
+}
+
+/// What is asked for, without a look at the body; or why that cannot be.
+std::variant<Intake, Problem> HttpApi::intake_of(const HttpRequest& request) const {
+  const std::string_view path = request.path;
+  if (!path.starts_with(kRecords)) return not_found("there is nothing at this path");
   const std::string_view rest = path.substr(kRecords.size());
   const std::size_t slash = rest.find('/');
-  const Kind* const kind = kinds_.find(rest.substr(0, slash));
-  if (kind == nullptr) {
-    return responder.send(problem_for(not_found("there is no such kind; see /api/v1/kinds"), request));
-  }
-  if (slash == std::string_view::npos) return take_upload(*kind, std::move(request), std::move(responder));
-  take_record(*kind, std::string(rest.substr(slash + 1)), std::move(request), std::move(responder));
-}
-
-void HttpApi::take_upload(const Kind& kind, HttpRequest request, Responder responder) const {
-  if (request.method != "POST") {
-    return responder.send(problem_for(method_not_allowed("POST"), request));
-  }
-  ingest_.receive({.kind = &kind}, std::move(request), std::move(responder));
-}
-
-/// GET is for the daemon that has the record, but belongs to the same address.
-void HttpApi::take_record(const Kind& kind, const std::string& sent_key, HttpRequest request,
-                          Responder responder) const {
-  if (request.method != "PUT" && request.method != "DELETE") {
-    return responder.send(problem_for(method_not_allowed("GET, PUT, DELETE"), request));
-  }
-  std::optional<std::string> key = decode_key(sent_key);
-  if (!key) {
-    return responder.send(problem_for(
-        {.status = 400, .title = "Bad key", .detail = "the key in the path is not percent-encoded UTF-8"},
-        request));
-  }
-  const bool is_delete = request.method == "DELETE";
-  ingest_.receive({.kind = &kind, .key = std::move(*key), .is_delete = is_delete}, std::move(request),
-                  std::move(responder));
+  Intake intake{.kind = kinds_.find(rest.substr(0, slash))};
+  if (intake.kind == nullptr) return not_found("there is no such kind; see /api/v1/kinds");
+  if (const auto problem = slash == std::string_view::npos
+                               ? read_upload(request)
+                               : read_record(request, rest.substr(slash + 1), intake))
+    return *problem;
+  if (auto problem = unless_from_here(request)) return *problem;
+  if (auto problem = read_parameters(request, intake)) return *problem;
+  return intake;
 }
 
 HttpResponse HttpApi::answer_kinds(const HttpRequest& request) const {
-  if (request.method != "GET" && request.method != "HEAD") {
-    return problem_for(method_not_allowed("GET, HEAD"), request);
-  }
+  if (!request.is_read()) return problem_for(method_not_allowed("GET, HEAD"), request);
   if (request.path == kKindsPath) return {.body = kinds_json_};
   const std::string_view rest =
       std::string_view(request.path).substr(std::string_view(kKindsPath).size() + 1);

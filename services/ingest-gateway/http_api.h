@@ -1,6 +1,9 @@
 #pragma once
 // The gateway's public routes: docs/ARCHITECTURE.md, "HTTP".
 
+#include <variant>
+
+#include "common/base/problem.h"
 #include "common/http/server.h"
 #include "common/kinds/kind.h"
 #include "services/ingest-gateway/ingest.h"
@@ -16,9 +19,7 @@ class HttpApi {
   void handle(HttpRequest request, Responder responder) const;
 
  private:
-  void take_upload(const Kind& kind, HttpRequest request, Responder responder) const;
-  void take_record(const Kind& kind, const std::string& sent_key, HttpRequest request,
-                   Responder responder) const;
+  std::variant<Intake, Problem> intake_of(const HttpRequest& request) const;
   HttpResponse answer_kinds(const HttpRequest& request) const;
 
   const KindSet& kinds_;

@@ -45,6 +45,7 @@ struct Ingest::Job {
   HttpRequest request;
   Responder responder;
   std::string traceparent;
+  Place place = {};
 };
 
 Ingest::Ingest(const IngestSettings& settings, const KindSet& kinds, UploadQueue& queue,
@@ -69,8 +70,12 @@ void Ingest::receive(Intake intake, HttpRequest request, Responder responder) {
   std::string trace = continue_trace(request.header("traceparent"));
   const auto job = std::make_shared<Job>(
       Job{std::move(intake), std::move(request), std::move(responder), std::move(trace)});
-  if (const std::string reason = queue_.refusal(); !reason.empty()) return refuse(*job, unavailable(reason));
-  if (job->request.body.size() <= settings_.inline_bytes) return process(*job);
+  const std::string reason = job->intake.dry_run ? "" : queue_.refusal();
+  if (!reason.empty()) return refuse(*job, unavailable(reason));
+  std::optional<Place> place = queue_.place(job->request.body.capacity());
+  if (!place) return refuse(*job, unavailable(kNoPlace));
+  job->place = std::move(*place);
+  if (job->request.body.size() <= settings_.inline_bytes && !is_encoded(job->request)) return process(*job);
   if (!pool_.submit([this, job] { process(*job); })) {
     refuse(*job, unavailable("too many large uploads are being checked; try again shortly"));
   }
@@ -91,16 +96,27 @@ void Ingest::process(Job& job) {
     if (const auto problem = unless_the_one(*intake.kind, intake.key, json, checked))
       return refuse(job, *problem);
   }
-  if (!rules.transforms.empty()) rules.transforms.apply(json, checked);
+  if (!apply_transforms(rules, job, json, checked)) return refuse(job, unavailable(kNoPlace));
   enqueue(job, std::move(json), std::move(checked));
 }
 
 /// What came, or what stands for the record that is taken away.
 std::variant<UploadBody, Problem> Ingest::body_of(Job& job) const {
-  if (!job.intake.is_delete) return decode_upload(job.request, settings_.max_body_bytes);
+  if (!job.intake.is_delete) {
+    return decode_upload(job.request, settings_.max_body_bytes,
+                         [&](std::size_t bytes) { return job.place.bytes.try_hold(bytes); });
+  }
   if (!job.request.body.empty())
     return Problem{.status = 400, .title = "Unexpected body", .detail = "a DELETE has no body"};
   return UploadBody{tombstone(*job.intake.kind, job.intake.key), UploadFormat::kJson};
+}
+
+/// False where there is no room for what comes out beside what goes in.
+bool Ingest::apply_transforms(const Rules& rules, Job& job, std::string& body, CheckedUpload& checked) {
+  if (rules.transforms.empty()) return true;
+  if (!job.place.bytes.try_hold(2 * body.capacity())) return false;
+  rules.transforms.apply(body, checked);
+  return true;
 }
 
 void Ingest::enqueue(Job& job, std::string body, CheckedUpload checked) {
@@ -119,6 +135,9 @@ void Ingest::enqueue(Job& job, std::string body, CheckedUpload checked) {
   upload->header.parts = upload->parts.size();
   upload->header.received = rfc3339(WallClock::now());
   upload->header.traceparent = job.traceparent;
+  if (!job.place.bytes.try_hold(upload->bytes())) return refuse(job, unavailable(kNoPlace));
+  if (job.intake.dry_run) return job.responder.send({.body = forecast(*upload)});
+  upload->place = std::move(job.place);
   if (job.intake.is_delete) upload->header.action = kDeleteAction;
   identify(*upload, key);
   if (!key.empty() && answer_from_memory(job, *upload)) return;

@@ -25,7 +25,9 @@ namespace comporta::gateway {
 struct IngestSettings {
   std::size_t max_body_bytes = std::size_t{33} << 20;  ///< after decompression, too
   UploadLimits limits = {};
-  std::size_t inline_bytes = 64 * 1024;  ///< larger bodies are checked by the pool, not an HTTP thread
+  /// Larger bodies are checked by the pool, not an HTTP thread, and so are those of which nobody knows how
+  /// large they are: what is encoded.
+  std::size_t inline_bytes = 64 * 1024;
   int check_threads = 1;
   std::size_t check_queue = 64;
   std::size_t remembered_keys = 10'000;
@@ -37,6 +39,7 @@ struct Intake {
   const Kind* kind;
   std::string key = {};    ///< of the one record; empty: any records
   bool is_delete = false;  ///< the record is taken away
+  bool dry_run = false;    ///< it is checked, and not published
 };
 
 class Ingest {
@@ -45,7 +48,8 @@ class Ingest {
   Ingest(const IngestSettings& settings, const KindSet& kinds, UploadQueue& queue, IdempotencyMemory& memory,
          Metrics& metrics);
 
-  /// Takes the upload in, or answers why not. Called by HTTP threads; does not block.
+  /// Takes the upload in, or answers why not, or what would be taken in. Called by HTTP threads; does not
+  /// block.
   void receive(Intake intake, HttpRequest request, Responder responder);
 
  private:
@@ -59,6 +63,7 @@ class Ingest {
 
   void process(Job& job);
   std::variant<UploadBody, Problem> body_of(Job& job) const;
+  static bool apply_transforms(const Rules& rules, Job& job, std::string& body, CheckedUpload& checked);
   void enqueue(Job& job, std::string body, CheckedUpload checked);
   bool answer_from_memory(Job& job, const Upload& upload);
   void refuse(Job& job, const Problem& problem);

@@ -23,9 +23,10 @@ class Scanner {
   explicit Scanner(std::string_view text) : rest_(text) {}
 
   bool at_end() const { return rest_.empty(); }
+  bool is_at(char c) const { return rest_.starts_with(c); }
   void skip_blanks() { rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t"), rest_.size())); }
   bool take(char c) {
-    if (!rest_.starts_with(c)) return false;
+    if (!is_at(c)) return false;
     rest_.remove_prefix(1);
     return true;
   }
@@ -50,9 +51,10 @@ class Scanner {
   std::string_view rest_;
 };
 
-/// `; name=value`, the semicolon taken. False when malformed or given twice.
+/// `; name=value`, the semicolon taken, or nothing behind it. False when malformed or given twice.
 bool read_parameter(Scanner& in, std::map<std::string, std::string>& parameters) {
   in.skip_blanks();
+  if (in.at_end() || in.is_at(';')) return true;
   const std::string name = lower(in.token());
   if (name.empty() || !in.take('=')) return false;
   std::optional<std::string> value = in.take('"') ? in.quoted() : std::string(in.token());

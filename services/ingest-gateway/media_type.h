@@ -13,7 +13,8 @@ struct HeaderValue {
   std::map<std::string, std::string> parameters;  ///< names in lower case, values unquoted
 };
 
-/// Nothing when malformed (RFC 9110, 5.6.6) or a parameter is given twice.
+/// Nothing when malformed (RFC 9110, 5.6.6, which allows a semicolon with nothing behind it) or a parameter
+/// is given twice.
 std::optional<HeaderValue> parse_header_value(std::string_view text);
 
 }  // namespace comporta::gateway

@@ -1,6 +1,6 @@
 #pragma once
-// multipart/form-data (RFC 7578) with one file, read strictly: whatever is not that file is refused rather
-// than dropped.
+// multipart/form-data (RFC 7578) with one file: whatever else is in the form is refused rather than dropped.
+// What RFC 2046 allows around it is taken: a preamble, an epilogue, blanks behind a boundary, folded headers.
 
 #include <cstddef>
 #include <string>
@@ -12,7 +12,7 @@ namespace comporta::gateway {
 struct FilePart {
   std::size_t begin;  ///< of the file's bytes, in the body
   std::size_t end;
-  std::string file_name;
+  std::string file_name;     ///< `filename*` (RFC 8187) goes before `filename`
   std::string content_type;  ///< as sent; may be empty
 };
 

@@ -54,6 +54,8 @@ Publisher::Publisher(const BrokerSettings& broker, const PublisherSettings& sett
       settings_(settings),
       topology_(broker.prefix),
       confirmed_(std::move(confirmed)),
+      pending_bytes_(settings.max_pending_bytes),
+      pending_uploads_(settings.max_pending_uploads),
       admission_(settings.max_backlog),
       batcher_(settings.batches),
       backoff_(kFirstPause, kLongestPause),
@@ -83,15 +85,13 @@ std::string Publisher::refusal() {
   if (!connected_) return "the broker is away; try again shortly";
   if (blocked_) return "the broker takes nothing at the moment; try again shortly";
   if (!admission_.let_in()) return "too much is waiting to be stored; try again shortly";
-  if (pending_bytes_ > settings_.max_pending_bytes || pending_uploads_ >= settings_.max_pending_uploads)
-    return "too many uploads are on their way; try again shortly";
   return {};
 }
 
-void Publisher::submit(std::shared_ptr<Upload> upload) {
-  upload->bytes_lease = Lease(pending_bytes_, upload->bytes());
-  upload->count_lease = Lease(pending_uploads_, 1);
-  inbox_.post(std::move(upload));
+std::optional<Place> Publisher::place(std::size_t bytes) {
+  Place place{Lease(pending_bytes_), Lease(pending_uploads_)};
+  if (!place.bytes.try_hold(bytes) || !place.count.try_hold(1)) return std::nullopt;
+  return place;
 }
 
 void Publisher::watch() {

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "common/base/backoff.h"
 #include "common/base/inbox.h"
@@ -26,7 +27,7 @@ namespace comporta::gateway {
 
 struct PublisherSettings {
   BatchSettings batches;
-  std::size_t max_pending_bytes = std::size_t{128} << 20;  ///< of uploads taken and not yet settled
+  std::size_t max_pending_bytes = std::size_t{128} << 20;  ///< that uploads hold, from their arrival on
   std::size_t max_pending_uploads = 1'000;                 ///< the same, counted
   BacklogLimits max_backlog;                               ///< ready in either queue
   std::chrono::milliseconds stuck_limit{5'000};            ///< a publish that blocks longer is cut off
@@ -45,7 +46,8 @@ class Publisher final : public UploadQueue {
   Publisher& operator=(const Publisher&) = delete;
 
   std::string refusal() override;
-  void submit(std::shared_ptr<Upload> upload) override;
+  std::optional<Place> place(std::size_t bytes) override;
+  void submit(std::shared_ptr<Upload> upload) override { inbox_.post(std::move(upload)); }
 
   bool connected() const { return connected_; }
   /// To be called now and then by another thread: frees the publisher when the broker has stopped reading
@@ -84,13 +86,13 @@ class Publisher final : public UploadQueue {
   const Topology topology_;
   const UploadConfirmed confirmed_;
 
+  Budget pending_bytes_;
+  Budget pending_uploads_;
   Inbox<std::shared_ptr<Upload>> inbox_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> connected_{false};
   std::atomic<bool> blocked_{false};
   Admission admission_;
-  std::atomic<std::size_t> pending_bytes_{0};
-  std::atomic<std::size_t> pending_uploads_{0};
   std::atomic<std::int64_t> publishing_since_{0};  ///< steady clock, ns; 0: not publishing
 
   // The publisher's thread only.

@@ -16,6 +16,10 @@ constexpr std::uint16_t kDefaultPort = 8081;
 constexpr std::size_t kMaxRecordBytes = 1017 * kKiB;
 static_assert(kMaxRecordBytes + kMaxTransforms * kMaxTransformGrowth < kMaxPartRecordBytes);
 
+/// Of an upload, at a time: packed and unpacked, or before and after its kind's transforms, which may add to
+/// it.
+constexpr std::size_t kMostCopies = 3;
+
 /// Short secrets can be found by trying, and with them what was hashed.
 constexpr std::size_t kMinSecretBytes = 16;
 
@@ -81,8 +85,9 @@ GatewaySettings read_gateway_settings(const Section& root, const KindSet& kinds)
       root.duration("drain_limit",
                     {.fallback = milliseconds(20'000), .min = milliseconds(0), .max = milliseconds(600'000)});
   settings.http.max_body_bytes = settings.ingest.max_body_bytes;
-  if (settings.publisher.max_pending_bytes < settings.ingest.max_body_bytes) {
-    ingest.fault("max_pending", "is less than max_body: the largest upload could never be taken");
+  if (settings.publisher.max_pending_bytes < kMostCopies * settings.ingest.max_body_bytes) {
+    ingest.fault("max_pending",
+                 "is less than three times max_body: the largest upload could never be unpacked");
   }
   if (settings.publisher.max_backlog.bytes > settings.broker.queue_max_bytes)
     ingest.fault("max_backlog", "is more than broker.queue_max_bytes, so that it is never reached");

@@ -37,6 +37,12 @@ void Upload::append_part(std::string& out, std::size_t index) {
   append_part_line(out, header, joined);
 }
 
+std::string forecast(const Upload& upload) {
+  return "{\"dry_run\":true,\"kind\":\"" + upload.kind->name +
+         "\",\"records\":" + std::to_string(upload.records.size()) +
+         ",\"parts\":" + std::to_string(upload.parts.size()) + "}";
+}
+
 std::string receipt(const Upload& upload) {
   std::string batches;
   std::string batch_links;

@@ -1,13 +1,13 @@
 #pragma once
 // An upload that passed its checks, on its way to the broker and back to the client.
 
-#include <atomic>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "common/base/lease.h"
 #include "common/broker/message.h"
 #include "common/http/server.h"
 #include "common/json/record_schema.h"
@@ -26,29 +26,13 @@ struct PartRange {
 /// as that allows, in order. Depends on nothing but the records, so that a repeat is cut alike.
 std::vector<PartRange> cut_into_parts(const std::vector<RecordSlice>& records);
 
-/// A share of a counter, given back when it ends.
-class Lease {
- public:
-  Lease() = default;
-  Lease(std::atomic<std::size_t>& counter, std::size_t share) : counter_(&counter), share_(share) {
-    counter += share;
-  }
-  Lease(Lease&& other) noexcept : counter_(std::exchange(other.counter_, nullptr)), share_(other.share_) {}
-  Lease& operator=(Lease&& other) noexcept {
-    std::swap(counter_, other.counter_);
-    std::swap(share_, other.share_);
-    return *this;
-  }
-  Lease(const Lease&) = delete;
-  Lease& operator=(const Lease&) = delete;
-  ~Lease() {
-    if (counter_ != nullptr) *counter_ -= share_;
-  }
-
- private:
-  std::atomic<std::size_t>* counter_ = nullptr;
-  std::size_t share_ = 0;
+/// An upload's place among those on their way to the broker: what it holds, and that it is one.
+struct Place {
+  Lease bytes = {};
+  Lease count = {};
 };
+
+inline constexpr const char* kNoPlace = "too many uploads are on their way; try again shortly";
 
 /// Filled by the HTTP side, then used by the publisher's thread only.
 struct Upload {
@@ -59,14 +43,16 @@ struct Upload {
   std::vector<PartRange> parts;
   std::string path;  ///< of the request
   Responder responder{nullptr};
-  Lease bytes_lease = {};  ///< of the queue's, while it has the upload
-  Lease count_lease = {};  ///< the same
+  Place place = {};  ///< of the queue's, as long as this is there
 
   std::size_t parts_published = 0;
   std::size_t parts_confirmed = 0;
   std::vector<std::string> batches = {};  ///< that carry its parts, in order
 
-  std::size_t bytes() const { return body.size(); }
+  /// Of memory.
+  std::size_t bytes() const {
+    return body.capacity() + records.capacity() * sizeof(RecordSlice) + parts.capacity() * sizeof(PartRange);
+  }
   /// Appends part number `index` (from 0) as its line.
   void append_part(std::string& out, std::size_t index);
 };
@@ -78,11 +64,15 @@ class UploadQueue {
   /// Why the next upload is not taken, for the client; empty when it is. To be asked once for each. Any
   /// thread.
   virtual std::string refusal() = 0;
-  /// Takes the upload; it is settled later, by an answer to its responder. Any thread.
+  /// A place for an upload that holds so many bytes; nothing: there is no room (kNoPlace). Any thread.
+  virtual std::optional<Place> place(std::size_t bytes) = 0;
+  /// Takes the upload, in its place; it is settled later, by an answer to its responder. Any thread.
   virtual void submit(std::shared_ptr<Upload> upload) = 0;
 };
 
 /// The body of the 202: static/openapi.json, "Receipt".
 std::string receipt(const Upload& upload);
+/// The body of a dry run's 200: what would be taken.
+std::string forecast(const Upload& upload);
 
 }  // namespace comporta::gateway

@@ -1,12 +1,15 @@
 #include "services/ingest-gateway/upload_body.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "common/base/text.h"
-#include "services/ingest-gateway/gzip.h"
+#include "common/base/utf8.h"
 #include "services/ingest-gateway/media_type.h"
 #include "services/ingest-gateway/multipart.h"
+#include "services/ingest-gateway/upload.h"
 
 namespace comporta::gateway {
 namespace {
@@ -28,13 +31,24 @@ Problem malformed(std::string detail) {
           .detail = std::move(detail)};
 }
 
-/// Nothing for a type that is neither, and for a character set other than UTF-8.
-std::optional<UploadFormat> json_format(const HeaderValue& type) {
+bool is_utf8_charset(std::string_view name) {
+  return iequals(name, "utf-8") || iequals(name, "utf8");
+}
+
+std::string in_backticks(std::string_view text) {
+  constexpr std::size_t kMost = 100;
+  return "`" + std::string(utf8_prefix(text, kMost)) + (text.size() > kMost ? "…`" : "`");
+}
+
+/// Or why not, for people.
+std::variant<UploadFormat, std::string> json_format(const HeaderValue& type) {
+  const bool lines = type.main == "application/x-ndjson" || type.main == "application/ndjson";
+  if (!lines && type.main != "application/json")
+    return "The type " + in_backticks(type.main) + " is not taken.";
   const auto charset = type.parameters.find("charset");
-  if (charset != type.parameters.end() && !iequals(charset->second, "utf-8")) return std::nullopt;
-  if (type.main == "application/json") return UploadFormat::kJson;
-  if (type.main == "application/x-ndjson" || type.main == "application/ndjson") return UploadFormat::kNdjson;
-  return std::nullopt;
+  if (charset != type.parameters.end() && !is_utf8_charset(charset->second))
+    return "The charset " + in_backticks(charset->second) + " is not taken: JSON is UTF-8.";
+  return lines ? UploadFormat::kNdjson : UploadFormat::kJson;
 }
 
 bool has_extension(std::string_view name, std::string_view extension) {
@@ -42,22 +56,43 @@ bool has_extension(std::string_view name, std::string_view extension) {
 }
 
 /// Browsers know no type for .ndjson and .jsonl files: the name decides then.
-std::optional<UploadFormat> part_format(const FilePart& part) {
+std::variant<UploadFormat, std::string> part_format(const FilePart& part) {
   const std::optional<HeaderValue> type = parse_header_value(part.content_type);
-  if (!part.content_type.empty() && !type) return std::nullopt;
+  if (!part.content_type.empty() && !type)
+    return "The type " + in_backticks(part.content_type) + " is malformed.";
   if (type && type->main != "application/octet-stream") return json_format(*type);
   const bool lines = has_extension(part.file_name, ".ndjson") || has_extension(part.file_name, ".jsonl");
   return lines ? UploadFormat::kNdjson : UploadFormat::kJson;
 }
 
-std::optional<Problem> decompress(HttpRequest& request, std::size_t max_body_bytes) {
-  const std::string_view encoding = trim(request.header("content-encoding"));
-  if (encoding.empty() || iequals(encoding, "identity")) return std::nullopt;
-  if (!iequals(encoding, "gzip") && !iequals(encoding, "x-gzip"))
-    return unsupported("The only Content-Encoding taken is gzip.");
-  auto content = gunzip(request.body, max_body_bytes);
+/// The codings that have been applied to the body, but for those that change nothing.
+std::vector<std::string_view> codings_of(const HttpRequest& request) {
+  std::vector<std::string_view> codings;
+  for (const auto& [name, value] : request.headers) {
+    if (name != "content-encoding") continue;
+    for (std::string_view rest = value; !rest.empty();) {
+      const std::string_view one = rest.substr(0, rest.find(','));
+      rest.remove_prefix(std::min(one.size() + 1, rest.size()));
+      if (!trim(one).empty() && !iequals(trim(one), "identity")) codings.push_back(trim(one));
+    }
+  }
+  return codings;
+}
+
+std::optional<Problem> decompress(HttpRequest& request, std::size_t max_body_bytes, const MayHold& may_hold) {
+  const std::vector<std::string_view> codings = codings_of(request);
+  if (codings.empty()) return std::nullopt;
+  if (codings.size() > 1) return unsupported("More than one Content-Encoding is not taken: send gzip alone.");
+  if (!iequals(codings[0], "gzip") && !iequals(codings[0], "x-gzip"))
+    return unsupported("The Content-Encoding " + in_backticks(codings[0]) +
+                       " is not taken: send gzip, or none.");
+  const std::size_t compressed = request.body.capacity();
+  auto content =
+      gunzip(request.body, max_body_bytes, [&](std::size_t bytes) { return may_hold(compressed + bytes); });
   if (const auto* fault = std::get_if<GzipFault>(&content)) {
-    if (*fault == GzipFault::kMalformed) return malformed("The body is not complete and valid gzip.");
+    if (*fault == GzipFault::kMalformed)
+      return malformed("The body is not complete and valid gzip, though its Content-Encoding says so.");
+    if (*fault == GzipFault::kNoRoom) return unavailable(kNoPlace);
     return Problem{
         .status = 413,
         .type = "urn:comporta:problem:too-large",
@@ -74,26 +109,35 @@ std::variant<UploadBody, Problem> extract_file(std::string body, const HeaderVal
   if (const auto* fault = std::get_if<std::string>(&found))
     return malformed("Not a form with one file: " + *fault + ".");
   const FilePart& part = std::get<FilePart>(found);
-  const std::optional<UploadFormat> format = part_format(part);
-  if (!format)
-    return unsupported("The file in the form is not JSON or NDJSON in UTF-8, by its Content-Type.");
+  const auto format = part_format(part);
+  if (const auto* fault = std::get_if<std::string>(&format))
+    return unsupported("Of the file in the form: " + *fault +
+                       " Give it application/json or application/x-ndjson.");
   body.resize(part.end);
   body.erase(0, part.begin);
-  return UploadBody{std::move(body), *format};
+  return UploadBody{std::move(body), std::get<UploadFormat>(format)};
 }
 
 }  // namespace
 
-std::variant<UploadBody, Problem> decode_upload(HttpRequest& request, std::size_t max_body_bytes) {
+bool is_encoded(const HttpRequest& request) {
+  return !codings_of(request).empty();
+}
+
+std::variant<UploadBody, Problem> decode_upload(HttpRequest& request, std::size_t max_body_bytes,
+                                                const MayHold& may_hold) {
   const std::string_view declared = request.header("content-type");
   if (declared.empty()) return unsupported("There is no Content-Type. " + std::string(kHint));
   const std::optional<HeaderValue> type = parse_header_value(declared);
-  const std::optional<UploadFormat> format = type ? json_format(*type) : std::nullopt;
-  const bool is_form = type && type->main == "multipart/form-data";
-  if (!format && !is_form) return unsupported("This Content-Type is not taken. " + std::string(kHint));
-  if (std::optional<Problem> problem = decompress(request, max_body_bytes)) return std::move(*problem);
+  if (!type) return unsupported("The Content-Type is malformed. " + std::string(kHint));
+  const bool is_form = type->main == "multipart/form-data";
+  const auto format = json_format(*type);
+  if (const auto* fault = std::get_if<std::string>(&format); fault != nullptr && !is_form)
+    return unsupported(*fault + " " + std::string(kHint));
+  if (std::optional<Problem> problem = decompress(request, max_body_bytes, may_hold))
+    return std::move(*problem);
   if (is_form) return extract_file(std::move(request.body), *type);
-  return UploadBody{std::move(request.body), *format};
+  return UploadBody{std::move(request.body), std::get<UploadFormat>(format)};
 }
 
 }  // namespace comporta::gateway

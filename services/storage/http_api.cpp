@@ -70,13 +70,12 @@ HttpResponse HttpApi::answer(const HttpRequest& request) const {
 }
 
 HttpResponse HttpApi::route(const HttpRequest& request) const {
-  if (!request.path.starts_with(kObjectsPath)) return refuse(request, not_found("there is nothing here"));
+  if (!request.path.starts_with(kObjectsPath))
+    return refuse(request, not_found("there is nothing at this path"));
   const std::string rest = request.path.substr(kObjectsPath.size());
   const bool is_page = is_kind_name(rest);
   if (!is_page && !is_object_name(rest)) return refuse(request, not_found("no object has such a name"));
-  if (request.method != "GET" && request.method != "HEAD") {
-    return refuse(request, method_not_allowed("GET, HEAD"));
-  }
+  if (!request.is_read()) return refuse(request, method_not_allowed("GET, HEAD"));
   return is_page ? answer_page(request, rest) : answer_object(request, rest);
 }
 

@@ -25,10 +25,10 @@ Problem bad_parameter(std::string detail) {
 std::variant<Parameters, Problem> read_parameters(std::string_view query,
                                                   std::initializer_list<std::string_view> known) {
   auto parameters = parse_query(query);
-  if (!parameters) return bad_parameter("the query is not a list of name=value with each name once");
+  if (!parameters) return bad_parameter("the query must be name=value, with & in between and each name once");
   for (const auto& [name, value] : *parameters) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
-      return bad_parameter("there is no parameter " + name);
+      return bad_parameter("there is no parameter `" + name + "`");
     }
   }
   return std::move(*parameters);

@@ -126,7 +126,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   request.headers.emplace_back("content-type", fuzz::take_line(input));
   request.headers.emplace_back("content-encoding", fuzz::take_line(input));
   request.body = input;
-  auto decoded = decode_upload(request, kMaxBodyBytes);
+  auto decoded = decode_upload(request, kMaxBodyBytes, [](std::size_t) { return true; });
   if (auto* body = std::get_if<UploadBody>(&decoded)) {
     check(body->json.size() <= std::max(kMaxBodyBytes, size), "a decoded body keeps to its limit");
     take(kind, std::move(*body));

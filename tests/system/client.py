@@ -117,6 +117,11 @@ class Comporta:
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
 
+    def private_head(self, name, path):
+        request = urllib.request.Request(self.stack.private_url(name, path), method="HEAD")
+        with urllib.request.urlopen(request, timeout=5) as response:
+            return response.status
+
     def object_names(self):
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
         return {item["Key"] for page in pages for item in page.get("Contents", [])}

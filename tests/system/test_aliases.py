@@ -5,7 +5,10 @@ import pytest
 ALIASES = {
     "/check-fraud?transactionId=cliente1": "transaction/check-fraud?transactionId=cliente1",
     "/revenue/3": "order/revenue?seller=3",
+    "/revenue/Padaria%20do%20Ze": "order/revenue?seller=Padaria+do+Ze",
     "/revenue/jo%C3%A3o%26filhos%2F2+3": "order/revenue?seller=jo%C3%A3o%26filhos%2F2%2B3",
+    "/revenue/a+b&c%25?seller=4": "order/revenue?seller=a%2Bb%26c%25",
+    "/revenue/a%2Bb": "order/revenue?seller=a%2Bb",
     "/revenue/3?seller=4": "order/revenue?seller=3",
     "/revenue/3&seller=4": "order/revenue?seller=3%26seller%3D4",
     "/products/": "product/list",
@@ -13,6 +16,8 @@ ALIASES = {
     "/seller": "seller/list",
     "/seller/": "seller/list",
     "/purchase/?client=ana": "order/purchases?client=ana",
+    "/purchase/?client=ana+maria": "order/purchases?client=ana%20maria",
+    "/check-fraud?transactionId=a+b": "transaction/check-fraud?transactionId=a%20b",
 }
 
 

@@ -52,8 +52,8 @@ def test_a_repeated_key_is_one_deletion(comporta):
 
 
 @pytest.mark.parametrize("method, path, status, allow", [
-    ("POST", ADDRESS, 405, "GET, PUT, DELETE"),
-    ("PATCH", ADDRESS, 405, "GET, PUT, DELETE"),
+    ("POST", ADDRESS, 405, "GET, HEAD, PUT, DELETE"),
+    ("PATCH", ADDRESS, 405, "GET, HEAD, PUT, DELETE"),
     ("PUT", UPLOADS, 405, "POST"),
     ("DELETE", UPLOADS, 405, "POST"),
     ("DELETE", f"{UPLOADS}/%ff", 400, None),

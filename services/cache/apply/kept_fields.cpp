@@ -53,7 +53,6 @@ KeptFields::KeptFields(const Kind& kind) : kind_(kind), cached_(find_or_add(kind
   if (has_views(kind)) compared_ = find_or_add(kind.views.compares);
   if (has_views(kind)) folded_ = find_or_add(kind.views.folded);
   for (const std::size_t index : folded_) fields_[index].folds = true;
-  if (has_views(kind) && !kind.event_time.empty()) event_time_ = find_or_add({kind.event_time});
 }
 
 KeptFields::Indices KeptFields::find_or_add(const std::vector<std::string>& names) {
@@ -69,6 +68,7 @@ KeptFields::Indices KeptFields::find_or_add(const std::vector<std::string>& name
 
 void KeptFields::begin_record() {
   for (Field& field : fields_) field.raw = {};
+  event_time_ms_.reset();
   next_ = 0;
 }
 
@@ -82,7 +82,14 @@ void KeptFields::begin_member(std::string_view name) {
 KeptFields::Member KeptFields::look_up(std::string_view name) const {
   const auto is_it = [&](const Field& field) { return field.name == name; };
   const auto found = std::find_if(fields_.begin(), fields_.end(), is_it);
-  return {std::string(name), name == kind_.key, static_cast<std::size_t>(found - fields_.begin())};
+  const bool is_event_time = has_views(kind_) && !name.empty() && name == kind_.event_time;
+  return {std::string(name), name == kind_.key, is_event_time,
+          static_cast<std::size_t>(found - fields_.begin())};
+}
+
+void KeptFields::set_event_time(std::string_view text) {
+  event_time_ms_.reset();
+  if (const auto moment = parse_date_time(text)) event_time_ms_ = moment->time_since_epoch().count();
 }
 
 void KeptFields::set_value(std::string_view raw) {
@@ -97,7 +104,7 @@ void KeptFields::add_record(Slice key, Group& group) const {
   const Slice value = add_object(cached_, As::kGiven, group);
   const Slice viewed = viewed_.empty() ? Slice{} : add_object(viewed_, As::kGiven, group);
   const Slice fingerprint = compared_.empty() ? Slice{} : add_fingerprint(group);
-  group.records.push_back({key, value, viewed, event_time(), fingerprint, folded});
+  group.records.push_back({key, value, viewed, event_time_ms_, fingerprint, folded});
 }
 
 /// A list, in the order of the kind.
@@ -135,16 +142,6 @@ Slice KeptFields::add_fingerprint(Group& group) const {
   group.text.resize(object.begin);
   append_hex(group.text, std::span(digest).first<kFingerprintBytes / 2>());
   return {object.begin, kFingerprintBytes};
-}
-
-/// A time has no need of escapes in JSON: one written with them counts as none.
-std::optional<std::int64_t> KeptFields::event_time() const {
-  if (event_time_.empty()) return std::nullopt;
-  const std::string_view raw = fields_[event_time_.front()].raw;
-  if (raw.size() < 2 || raw.front() != '"') return std::nullopt;
-  const auto moment = parse_date_time(raw.substr(1, raw.size() - 2));
-  if (!moment) return std::nullopt;
-  return moment->time_since_epoch().count();
 }
 
 }  // namespace comporta

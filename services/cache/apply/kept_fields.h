@@ -1,6 +1,8 @@
 #pragma once
 // Which members of a record matter to the cache, and what becomes of them. One thread.
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,9 +19,14 @@ class KeptFields {
 
   const Kind& kind() const { return kind_; }
   void begin_record();
-  /// Looks the member up once for is_key() and set_value().
+  /// Looks the member up once for what follows.
   void begin_member(std::string_view name);
   bool is_key() const { return order_[next_ - 1].is_key; }
+  bool is_event_time() const { return order_[next_ - 1].is_event_time; }
+  /// Of these the text is read, not only the bytes kept: what it stands for, whatever its escapes.
+  bool is_read() const { return is_key() || is_event_time(); }
+  /// The text of the member that is the event's time. One that is no time counts as none.
+  void set_event_time(std::string_view text);
   /// The value of that member, as it stands in the record; `raw` must be good until add_record().
   void set_value(std::string_view raw);
   /// The record as it goes into the cache: its fields' values are the bytes they were, in the order of the
@@ -37,6 +44,7 @@ class KeptFields {
   struct Member {
     std::string name;
     bool is_key;
+    bool is_event_time;
     std::size_t field;  ///< its index; that of none if it is not kept
   };
   using Indices = std::vector<std::size_t>;
@@ -47,7 +55,6 @@ class KeptFields {
   enum class As { kGiven, kFolded };
   Slice add_object(const Indices& fields, As as, Group& group) const;
   Slice add_fingerprint(Group& group) const;
-  std::optional<std::int64_t> event_time() const;
 
   const Kind& kind_;
   std::vector<Field> fields_;  ///< each once
@@ -55,7 +62,7 @@ class KeptFields {
   Indices viewed_;    ///< empty unless views.lua is given other fields than are cached
   Indices compared_;  ///< empty unless the views compare
   Indices folded_;    ///< empty unless the views are given folded texts
-  Indices event_time_;
+  std::optional<std::int64_t> event_time_ms_;  ///< of the record; for views only
   std::vector<Member> order_;  ///< of the members of the records before, which is mostly that of this one
   std::size_t next_ = 0;       ///< in order_
 };

@@ -154,6 +154,7 @@ bool LineHandler::scalar(Type type, std::string_view text) {
     if (type != Type::kString) return fail_record("has a key that is not text");
     key_ = group_.add_text(text);
   }
+  if (kept_.is_event_time() && type == Type::kString) kept_.set_event_time(text);
   end_value();
   return true;
 }
@@ -215,9 +216,11 @@ bool LineHandler::read_flat_records() {
 bool LineHandler::take_flat_member(std::string_view name, const FlatJson::Value& value) {
   kept_.begin_member(name);
   kept_.set_value(value.raw);
-  if (!kept_.is_key()) return true;
-  if (value.type != FlatJson::Type::kText || value.escaped) return false;
-  key_ = group_.add_text(value.text());
+  if (!kept_.is_read()) return true;
+  const bool is_text = value.type == FlatJson::Type::kText;
+  if (value.escaped || (kept_.is_key() && !is_text)) return false;
+  if (kept_.is_key()) key_ = group_.add_text(value.text());
+  if (kept_.is_event_time() && is_text) kept_.set_event_time(value.text());
   return true;
 }
 

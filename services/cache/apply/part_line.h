@@ -12,8 +12,8 @@
 namespace comporta {
 
 /// Reads the part lines of one kind, in one pass and without building a document: of each record only its
-/// key is decoded, the values of the fields that are kept (kept_fields.h) stay the bytes they are. Used by
-/// one thread.
+/// key and its time are decoded, the values of the fields that are kept (kept_fields.h) stay the bytes they
+/// are. Used by one thread.
 class PartReader {
  public:
   /// `kind` must outlive the reader and every group it fills.

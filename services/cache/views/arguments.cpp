@@ -81,8 +81,9 @@ std::optional<std::string> as_query(const KindQuery& view, std::string_view valu
 std::variant<std::string, Problem> read_arguments(const KindQuery& view, std::string_view query) {
   std::optional<Values> values = parse_query(query);
   if (!values)
-    return Problem{
-        .status = 400, .title = "Bad request", .detail = "The parameters are malformed or doubled."};
+    return Problem{.status = 400,
+                   .title = "Bad request",
+                   .detail = "The query must be name=value, with & in between and each name once."};
   std::string faults;
   std::string json;
   for (const auto& [name, parameter] : view.parameters) {

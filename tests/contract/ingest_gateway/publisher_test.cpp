@@ -26,6 +26,7 @@ class PublisherTest : public BrokerTest {
   }
   std::shared_ptr<Upload> submit(std::size_t records, std::size_t bytes = 100) {
     auto upload = upload_of(clients, records, bytes);
+    if (auto place = publisher->place(upload->bytes())) upload->place = std::move(*place);
     publisher->submit(upload);
     return upload;
   }
@@ -201,12 +202,24 @@ TEST_F(PublisherTest, RefusesWhenTooManyUploadsAreOnTheirWay) {
   start();
   gate.hold(true);
   submit(1);
-  EXPECT_EQ(publisher->refusal(), "");
+  EXPECT_TRUE(publisher->place(1));
   submit(1);
-  EXPECT_NE(publisher->refusal().find("too many uploads"), std::string::npos);
+  EXPECT_FALSE(publisher->place(1));
   gate.hold(false);
   EXPECT_EQ(statuses(2), (std::vector{202, 202}));
-  EXPECT_TRUE(eventually([this] { return publisher->refusal().empty(); }));
+  EXPECT_TRUE(eventually([this] { return publisher->place(1).has_value(); }));
+}
+
+TEST_F(PublisherTest, HasPlacesForSoManyBytesAndGetsThemBack) {
+  publishing.max_pending_bytes = 1'000;
+  start();
+  EXPECT_FALSE(publisher->place(1'001));
+  auto first = publisher->place(600);
+  ASSERT_TRUE(first);
+  EXPECT_FALSE(publisher->place(401));
+  EXPECT_FALSE(first->bytes.try_hold(1'001)) << "it may not grow beyond that either";
+  first.reset();
+  EXPECT_TRUE(publisher->place(1'000));
 }
 
 TEST_F(PublisherTest, WhatIsLeftAtTheEndIsAnswered503) {

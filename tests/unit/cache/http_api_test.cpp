@@ -121,8 +121,18 @@ TEST_F(CacheHttpApi, NeverSaysAppliedOfWhatWasParked) {
                 R"(","part":1,"reason":"why"}]})");
 }
 
-TEST_F(CacheHttpApi, AnswersGetOnly) {
-  for (const auto* method : {"HEAD", "POST", "PUT", "DELETE", "OPTIONS"}) {
+TEST_F(CacheHttpApi, AnswersHeadAsGet) {
+  store.apply(sample_group(kind, {{.parts = {{.records = sample_record("k")}}}}));
+  for (const auto* path : {"/api/v1/records/transaction/k", "/api/v1/records/transaction/nobody",
+                           "/api/v1/batches/01935c1e-7a2b-7c3d-8e4f-5a6b7c8d9e0f", "/api/v1/batches/x"}) {
+    const HttpResponse asked = get(path, "HEAD");
+    EXPECT_EQ(asked.status, get(path).status) << path;
+    EXPECT_EQ(asked.body.size(), get(path).body.size()) << path << ": the server says how long it is";
+  }
+}
+
+TEST_F(CacheHttpApi, AnswersNoOtherMethods) {
+  for (const auto* method : {"POST", "PUT", "DELETE", "OPTIONS", "head"}) {
     EXPECT_EQ(get("/api/v1/records/transaction/k", method).status, 405) << method;
     EXPECT_EQ(get("/api/v1/batches/x", method).status, 405) << method;
   }

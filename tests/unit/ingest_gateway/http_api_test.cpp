@@ -21,8 +21,13 @@ constexpr const char* kBody =
 /// Keeps what it is given, and confirms nothing.
 struct KeptUploads final : UploadQueue {
   std::string refusal() override { return {}; }
+  std::optional<Place> place(std::size_t bytes) override {
+    Place made{Lease(memory), {}};
+    return made.bytes.try_hold(bytes) ? std::optional(std::move(made)) : std::nullopt;
+  }
   void submit(std::shared_ptr<Upload> upload) override { uploads.push_back(std::move(upload)); }
   std::vector<std::shared_ptr<Upload>> uploads;
+  Budget memory{100'000};
 };
 
 class GatewayApi : public ::testing::Test {
@@ -31,6 +36,10 @@ class GatewayApi : public ::testing::Test {
   std::optional<HttpResponse> ask(const std::string& method, const std::string& path,
                                   const std::string& body = "", const std::string& key = "") {
     HttpRequest request{.method = method, .path = path, .query = {}, .headers = {}, .body = body};
+    if (const std::size_t question = path.find('?'); question != std::string::npos) {
+      request.path = path.substr(0, question);
+      request.query = path.substr(question + 1);
+    }
     if (!body.empty()) request.headers.emplace_back("content-type", "application/json");
     if (!key.empty()) request.headers.emplace_back("idempotency-key", key);
     api.handle(std::move(request), clients.responder());
@@ -108,6 +117,32 @@ TEST_F(GatewayApi, RefusesKeysThatNoRecordCanHave) {
   EXPECT_TRUE(queue.uploads.empty());
 }
 
+TEST_F(GatewayApi, OneRecordCanBeTriedToo) {
+  for (const char* method : {"PUT", "DELETE"}) {
+    const auto said =
+        ask(method, "/api/v1/records/purchase/a%201?dry_run=true", std::string(method) == "PUT" ? kBody : "");
+    ASSERT_TRUE(said) << method;
+    EXPECT_EQ(said->status, 200);
+    EXPECT_EQ(said->body, R"({"dry_run":true,"kind":"purchase","records":1,"parts":1})");
+    EXPECT_EQ(ask(method, "/api/v1/records/purchase/a%201?force=true", kBody)->status, 400);
+  }
+  EXPECT_EQ(ask("PUT", "/api/v1/records/purchase/b?dry_run=true", kBody)->status, 422);
+  EXPECT_TRUE(queue.uploads.empty());
+}
+
+/// What comes out of the transforms is held beside what goes in, and may be more.
+TEST_F(GatewayApi, WhatTransformsMakeNeedsRoomToo) {
+  std::string record = kBody;
+  record.insert(record.size() - 1, std::string(60'000, ' '));
+  EXPECT_EQ(ask("POST", "/api/v1/records/purchase", record)->status, 503);
+  EXPECT_EQ(queue.memory.held, 0U);
+  record.resize(record.size() - 1);
+  record.erase(record.size() - 30'000) += "}";
+  EXPECT_FALSE(ask("POST", "/api/v1/records/purchase", record)) << "half as much has room";
+  ASSERT_EQ(queue.uploads.size(), 1U);
+  EXPECT_EQ(queue.memory.held, queue.uploads[0]->bytes());
+}
+
 TEST_F(GatewayApi, DeleteHasNoBody) {
   const auto answer = ask("DELETE", "/api/v1/records/purchase/a", "{}");
   ASSERT_TRUE(answer);
@@ -125,7 +160,7 @@ TEST_F(GatewayApi, SaysWhichMethodsThereAre) {
     const auto answer = ask(method, "/api/v1/records/purchase/a");
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->status, 405);
-    EXPECT_THAT(answer->headers, Contains(Pair("Allow", "GET, PUT, DELETE")));
+    EXPECT_THAT(answer->headers, Contains(Pair("Allow", "GET, HEAD, PUT, DELETE")));
   }
   EXPECT_EQ(ask("DELETE", "/api/v1/records/unknown/a")->status, 404);
 }

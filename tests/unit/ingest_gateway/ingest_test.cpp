@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <set>
+#include <thread>
 
 #include "common/base/uuid.h"
 #include "services/ingest-gateway/http_api.h"
+#include "tests/support/gzip.h"
 #include "tests/unit/ingest_gateway/uploads.h"
 
 namespace comporta::gateway {
@@ -25,8 +28,13 @@ const std::string kRecord =
 class FakeQueue final : public UploadQueue {
  public:
   std::string refusal() override { return reason; }
+  std::optional<Place> place(std::size_t bytes) override {
+    Place made{Lease(memory), {}};
+    return made.bytes.try_hold(bytes) ? std::optional(std::move(made)) : std::nullopt;
+  }
   void submit(std::shared_ptr<Upload> upload) override {
     const std::lock_guard lock(mutex_);
+    submitter = std::this_thread::get_id();
     uploads_.push_back(std::move(upload));
     arrived_.notify_all();
   }
@@ -43,12 +51,24 @@ class FakeQueue final : public UploadQueue {
   }
 
   std::string reason;
+  Budget memory{4 << 20};
+  std::thread::id submitter;  ///< of the upload that was taken last
 
  private:
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::vector<std::shared_ptr<Upload>> uploads_;
 };
+
+template <typename Condition>
+bool eventually(Condition condition) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
 
 KindSet load_kinds() {
   std::vector<std::string> faults;
@@ -134,6 +154,91 @@ TEST_F(IngestTest, ALargeUploadIsCheckedElsewhereAndCutIntoParts) {
   ASSERT_TRUE(upload);
   EXPECT_EQ(upload->parts.size(), 3U);
   EXPECT_EQ(upload->header.parts, 3U);
+}
+
+/// However small it is: nobody knows what comes out of it.
+TEST_F(IngestTest, WhatIsEncodedIsNeverReadOnTheHttpThread) {
+  send(request(kRecord));
+  ASSERT_TRUE(queue.take());
+  EXPECT_EQ(queue.submitter, std::this_thread::get_id());
+  HttpRequest packed = request(test::gzip(kRecord));
+  packed.headers.emplace_back("content-encoding", "gzip");
+  send(std::move(packed));
+  ASSERT_TRUE(queue.take());
+  EXPECT_NE(queue.submitter, std::this_thread::get_id());
+}
+
+TEST_F(IngestTest, AnUploadHoldsItsPlaceWithAllThatItIs) {
+  HttpRequest packed = request(test::gzip("[" + kRecord + std::string(1 << 20, ' ') + "]"));
+  packed.headers.emplace_back("content-encoding", "gzip");
+  send(std::move(packed));
+  const auto upload = queue.take();
+  ASSERT_TRUE(upload);
+  EXPECT_GE(upload->body.size(), 1U << 20);
+  EXPECT_EQ(upload->place.bytes.share(), upload->bytes());
+  EXPECT_GT(upload->bytes(), upload->body.size()) << "its records have their places, too";
+  EXPECT_EQ(queue.memory.held, upload->bytes());
+}
+
+/// Packed it is small enough, and unpacked it is within what an upload may have.
+TEST_F(IngestTest, WhatHasNoRoomWhenItIsUnpackedIsToComeAgain) {
+  HttpRequest packed = request(test::gzip("[" + kRecord + std::string(8 << 20, ' ') + "]"));
+  packed.headers.emplace_back("content-encoding", "gzip");
+  ASSERT_LT(packed.body.size(), 64U * 1024);
+  send(std::move(packed));
+  std::vector<HttpResponse> answers;
+  ASSERT_TRUE(eventually([&] { return !(answers = clients.answers()).empty(); }));
+  EXPECT_EQ(answers.at(0).status, 503);
+  EXPECT_TRUE(eventually([&] { return queue.memory.held == 0; })) << "and its room is given back";
+}
+
+TEST_F(IngestTest, WhatHasNoRoomAsItComesIsToComeAgain) {
+  send(request("[" + kRecord + std::string(5 << 20, ' ') + "]"));
+  EXPECT_EQ(answer().status, 503);
+  EXPECT_EQ(queue.memory.held, 0U);
+}
+
+TEST_F(IngestTest, ADryRunSaysWhatWouldBeTakenAndTakesNothing) {
+  queue.reason = "the broker is away";
+  HttpRequest trial = request("[" + kRecord + "," + kRecord + "]", "key");
+  trial.query = "dry_run=true";
+  send(trial);
+  const HttpResponse said = answer();
+  EXPECT_EQ(said.status, 200);
+  EXPECT_EQ(said.body, R"({"dry_run":true,"kind":"transaction","records":2,"parts":1})");
+  EXPECT_TRUE(queue.empty());
+  EXPECT_EQ(queue.memory.held, 0U);
+  queue.reason.clear();
+  trial.query = "dry_run=false";
+  trial.body = kRecord;
+  send(std::move(trial));
+  EXPECT_TRUE(queue.take()) << "the key of a dry run is as new as before";
+}
+
+TEST_F(IngestTest, ADryRunFindsTheSameFaults) {
+  for (const std::string& bad :
+       {std::string("nonsense"), std::string("[]"), "[" + kRecord + R"(,{"_id":"c2"}])"}) {
+    send(request(bad));
+    const HttpResponse real = answer();
+    HttpRequest trial = request(bad);
+    trial.query = "dry_run=true";
+    send(std::move(trial));
+    const HttpResponse tried = answer();
+    EXPECT_EQ(tried.status, real.status);
+    EXPECT_EQ(tried.body.substr(0, tried.body.find("trace_id")),
+              real.body.substr(0, real.body.find("trace_id")));
+  }
+}
+
+TEST_F(IngestTest, NoParameterIsPassedOver) {
+  for (const char* query : {"dryrun=true", "dry_run", "dry_run=1", "dry_run=", "dry_run=true&dry_run=true",
+                            "x=1", "dry_run=true&x=1", "dry_run=TRUE", "%"}) {
+    HttpRequest odd = request(kRecord);
+    odd.query = query;
+    send(std::move(odd));
+    EXPECT_EQ(answer().status, 400) << query;
+  }
+  EXPECT_TRUE(queue.empty());
 }
 
 TEST_F(IngestTest, NothingIsHandedOnWhenOneRecordIsBad) {

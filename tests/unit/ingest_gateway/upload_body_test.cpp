@@ -2,17 +2,23 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
 
+#include "tests/support/gzip.h"
 #include "tests/tsv.h"
 
 namespace comporta::gateway {
 namespace {
 
+using test::gzip;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 const std::string kRoot = COMPORTA_SOURCE_DIR;
 constexpr std::size_t kMaxBodyBytes = 1'000'000;
+
+bool any_room(std::size_t) {
+  return true;
+}
 
 HttpRequest request_of(std::string body, const std::string& type, const std::string& encoding = "") {
   HttpRequest request;
@@ -34,7 +40,7 @@ std::variant<CheckedUpload, Problem> receive(HttpRequest request) {
     return RecordSchema::compile(test::read_bytes(kRoot + "/kinds/transaction/schema.json"), "schema.json",
                                  faults);
   }();
-  auto decoded = decode_upload(request, kMaxBodyBytes);
+  auto decoded = decode_upload(request, kMaxBodyBytes, any_room);
   if (auto* problem = std::get_if<Problem>(&decoded)) return std::move(*problem);
   auto& body = std::get<UploadBody>(decoded);
   return check_upload(body.json, body.format, *kSchema, {});
@@ -50,7 +56,10 @@ TEST(UploadBody, RefusesEveryBadUpload) {
     EXPECT_EQ(std::to_string(problem->status), row.at("status")) << problem->detail;
     EXPECT_EQ(problem->errors.empty() ? "" : problem->errors[0].keyword, row.at("keyword"));
     EXPECT_EQ(problem->errors.empty() ? "" : problem->errors[0].pointer, row.at("pointer"));
-    EXPECT_FALSE(problem->detail.empty() || problem->title.empty());
+    EXPECT_FALSE(problem->title.empty());
+    const std::string& said = problem->errors.empty() ? problem->detail : problem->errors[0].detail;
+    EXPECT_THAT(said, EndsWith(row.at("says")));
+    EXPECT_FALSE(row.at("says").empty()) << said;
   }
 }
 
@@ -65,23 +74,9 @@ TEST(UploadBody, AcceptsEveryGoodUpload) {
   }
 }
 
-std::string gzip(const std::string& content) {
-  z_stream stream{};
-  EXPECT_EQ(deflateInit2(&stream, 9, Z_DEFLATED, 16 + MAX_WBITS, 9, Z_DEFAULT_STRATEGY), Z_OK);
-  std::string packed(deflateBound(&stream, content.size()) + 32, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));
-  stream.avail_in = static_cast<uInt>(content.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  return packed;
-}
-
 int status_of_gzip(const std::string& packed) {
   HttpRequest request = request_of(packed, "application/json", "gzip");
-  const auto result = decode_upload(request, kMaxBodyBytes);
+  const auto result = decode_upload(request, kMaxBodyBytes, any_room);
   const auto* problem = std::get_if<Problem>(&result);
   return problem != nullptr ? problem->status : 200;
 }
@@ -91,6 +86,31 @@ TEST(UploadBody, LimitsWhatComesOutOfGzip) {
   EXPECT_EQ(status_of_gzip(gzip(std::string(kMaxBodyBytes + 1, ' '))), 413);
   EXPECT_EQ(status_of_gzip(gzip(std::string(500'000, ' ')) + gzip(std::string(500'001, ' '))), 413);
   EXPECT_EQ(status_of_gzip(gzip(std::string(50'000'000, ' '))), 413);
+}
+
+/// All that is held at a time is asked for: what came and what has come out of it so far.
+TEST(UploadBody, AsksForRoomAsItUnpacks) {
+  const std::string packed = gzip(std::string(500'000, ' '));
+  std::size_t most = 0;
+  HttpRequest request = request_of(packed, "application/json", "gzip");
+  decode_upload(request, kMaxBodyBytes, [&](std::size_t bytes) {
+    EXPECT_GT(bytes, most) << "asked when it grows";
+    most = bytes;
+    return true;
+  });
+  EXPECT_GE(most, packed.size() + 500'000);
+  request = request_of(packed, "application/json", "gzip");
+  const auto result = decode_upload(request, kMaxBodyBytes,
+                                    [&](std::size_t bytes) { return bytes < packed.size() + 200'000; });
+  ASSERT_TRUE(std::holds_alternative<Problem>(result));
+  EXPECT_EQ(std::get<Problem>(result).status, 503);
+}
+
+TEST(UploadBody, AnUnpackedBodyHoldsNoMoreThanItHas) {
+  HttpRequest request = request_of(gzip(std::string(70'000, ' ')), "application/json", "gzip");
+  auto result = decode_upload(request, kMaxBodyBytes, any_room);
+  ASSERT_TRUE(std::holds_alternative<UploadBody>(result));
+  EXPECT_EQ(std::get<UploadBody>(result).json.capacity(), 70'000U);
 }
 
 TEST(UploadBody, RefusesGzipCutAnywhere) {
@@ -105,7 +125,7 @@ TEST(UploadBody, GivesExactlyTheFilesBytes) {
     HttpRequest request = request_of(
         "--bX\r\ncontent-disposition: form-data; filename=a.jsonl\r\n\r\n" + content + "\r\n--bX--\r\n",
         "multipart/form-data; boundary=bX");
-    const auto result = decode_upload(request, kMaxBodyBytes);
+    const auto result = decode_upload(request, kMaxBodyBytes, any_room);
     ASSERT_TRUE(std::holds_alternative<UploadBody>(result));
     EXPECT_EQ(std::get<UploadBody>(result).json, content);
     EXPECT_EQ(std::get<UploadBody>(result).format, UploadFormat::kNdjson);
@@ -116,26 +136,39 @@ TEST(UploadBody, RefusesAFormCutAnywhere) {
   const std::string whole = "--b\r\nContent-Disposition: form-data; filename=\"a.json\"\r\n\r\n{}\r\n--b--";
   for (std::size_t size = 0; size < whole.size(); ++size) {
     HttpRequest request = request_of(whole.substr(0, size), "multipart/form-data; boundary=b");
-    const auto result = decode_upload(request, kMaxBodyBytes);
+    const auto result = decode_upload(request, kMaxBodyBytes, any_room);
     ASSERT_TRUE(std::holds_alternative<Problem>(result)) << size;
     EXPECT_EQ(std::get<Problem>(result).status, 400);
   }
 }
 
+/// Of each header its value, and of the list in it each entry, wherever it stands.
+TEST(UploadBody, KnowsWhatIsEncodedWithoutReadingIt) {
+  const auto with = [](const std::string& encoding) {
+    return is_encoded(request_of("", "text/csv", encoding));
+  };
+  for (const char* plain : {"", "identity", " , Identity,"}) EXPECT_FALSE(with(plain)) << plain;
+  for (const char* encoded : {"gzip", "x-GZIP", "identity, gzip", "br", "?"})
+    EXPECT_TRUE(with(encoded)) << encoded;
+  HttpRequest twice = request_of("", "application/json", "identity");
+  twice.headers.emplace_back("content-encoding", "gzip");
+  EXPECT_TRUE(is_encoded(twice));
+}
+
 TEST(UploadBody, HintsAtWhatToSend) {
   HttpRequest request = request_of("{}", "");
-  const auto result = decode_upload(request, kMaxBodyBytes);
+  const auto result = decode_upload(request, kMaxBodyBytes, any_room);
   ASSERT_TRUE(std::holds_alternative<Problem>(result));
   EXPECT_THAT(std::get<Problem>(result).detail, HasSubstr("application/json"));
 }
 
 TEST(UploadBody, RefusesMalformedTypes) {
   for (const char* type :
-       {"application", "application/", "/json", "application/json;", "application/json; charset",
+       {"application", "application/", "/json", "application/json;;charset", "application/json; charset",
         "application/json; charset=\"utf-8", "application/json; a=1; a=2", "application/json x",
         "application/json, text/csv"}) {
     HttpRequest request = request_of("{}", type);
-    const auto result = decode_upload(request, kMaxBodyBytes);
+    const auto result = decode_upload(request, kMaxBodyBytes, any_room);
     ASSERT_TRUE(std::holds_alternative<Problem>(result)) << type;
     EXPECT_EQ(std::get<Problem>(result).status, 415);
   }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/cache/sample_batches.h"
+#include "tests/support/escaped.h"
 
 namespace comporta {
 namespace {
@@ -215,6 +216,21 @@ TEST_F(ViewedPartLine, HasItsEventTimeIfThatIsATime) {
                            R"({"_id":"a","when":["2024-03-11T12:00:00Z"]})", R"({"_id":"a","when":""})",
                            R"({"_id":"a","when":"0001-01-01T00:00:00+01:00"})"})
     EXPECT_EQ(read(none).event_time_ms, std::nullopt) << none;
+}
+
+/// In a list that is read past the parser, and behind a record that needs it.
+TEST_F(ViewedPartLine, ReadsKeysAndTimesAlikeHoweverTheyAreSpelled) {
+  const std::string record = R"({"_id":"ação","email":"a@b","when":"2024-03-11T12:00:00 +00:00"})";
+  const std::string time_alone =
+      R"({"_id":"ação","email":"a@b","when":"\u0032024-03-11T12\u003a00:00 \u002b00:00"})";
+  for (const std::string& spelled : {record, time_alone, test::escaped(record)}) {
+    for (const std::string& before : {std::string(), std::string(R"({"_id":"deep","x":{}},)")}) {
+      const Record& got = read(before + spelled);
+      EXPECT_EQ(group.at(got.key), "ação") << spelled;
+      EXPECT_EQ(got.event_time_ms, 1'710'158'400'000) << before << spelled;
+      EXPECT_THAT(group.at(got.viewed), HasSubstr("\"email\":\"")) << spelled;
+    }
+  }
 }
 
 struct BadLine {

@@ -58,10 +58,17 @@ TEST(ParseQuery, GivesDecodedPairs) {
   EXPECT_EQ(parse_query(""), Pairs{});
   EXPECT_EQ(parse_query("a=1&b=%20&c="), (Pairs{{"a", "1"}, {"b", " "}, {"c", ""}}));
   EXPECT_EQ(parse_query("a=b=c"), (Pairs{{"a", "b=c"}}));
+  EXPECT_EQ(parse_query("&a=1&&b=2&"), (Pairs{{"a", "1"}, {"b", "2"}}));
+}
+
+TEST(ParseQuery, APlusIsABlankAsFormsSendItAndAnEncodedOneAPlus) {
+  using Pairs = std::map<std::string, std::string>;
+  EXPECT_EQ(parse_query("seller=Padaria+do+Ze"), (Pairs{{"seller", "Padaria do Ze"}}));
+  EXPECT_EQ(parse_query("a+b=1%2B1&c=+%2b+"), (Pairs{{"a b", "1+1"}, {"c", " + "}}));
 }
 
 TEST(ParseQuery, RefusesWhatIsNotPairs) {
-  for (const auto* bad : {"a", "=1", "a=1&a=2", "a=1&%61=2", "a=%", "&a=1", "a=1&&b=2"}) {
+  for (const auto* bad : {"a", "=1", "a=1&a=2", "a=1&%61=2", "a=%", "a=1&b"}) {
     EXPECT_EQ(parse_query(bad), std::nullopt) << bad;
   }
 }

@@ -56,10 +56,15 @@ TEST_F(OperationsApiTest, GivesTheMetrics) {
   EXPECT_THAT(response.body, HasSubstr("\ncomporta_uploads_total 7\n"));
 }
 
+TEST_F(OperationsApiTest, AnswersHeadAsGet) {
+  for (const auto* path : {"/livez", "/readyz", "/metrics"})
+    EXPECT_EQ(ask("HEAD", path).status, get(path).status) << path;
+}
+
 TEST_F(OperationsApiTest, RefusesTheRest) {
   for (const auto* path : {"/", "", "/readyz/", "/metrics/x", "/READYZ"})
     EXPECT_EQ(get(path).status, 404) << path;
-  for (const auto* method : {"POST", "HEAD", "get", ""}) {
+  for (const auto* method : {"POST", "DELETE", "get", "head", ""}) {
     EXPECT_EQ(ask(method, "/livez").status, 405) << method;
   }
 }

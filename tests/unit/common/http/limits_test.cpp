@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include "common/http/connection.h"
 #include "tests/support/http_client.h"
 
 namespace comporta {
@@ -92,19 +93,96 @@ TEST(HttpServerLimits, AClientThatSpeaksWhileItMakesRoomDoesNoHarm) {
 
 TEST(HttpServerLimits, BodiesBeyondTheBufferAreRefusedAndItsRoomComesBack) {
   Desk desk;
-  HttpServer server({.max_buffered_bytes = 8}, keep(desk));
+  HttpServer server({.max_buffered_bytes = 1'500}, keep(desk));
+  const std::string body(1'000, 'x');
   Client first(server.port());
-  first.say(post("/a", "123456"));
+  first.say(post("/a", body));
   auto kept = desk.take();
   Client second(server.port());
-  second.say(post("/b", "123456"));
+  second.say(post("/b", body));
   EXPECT_TRUE(second.hear().starts_with("HTTP/1.1 503 "));
   kept.second.send({.body = "done"});
   EXPECT_TRUE(first.hear().ends_with("done"));
   Client third(server.port());
-  third.say(post("/c", "123456"));
+  third.say(post("/c", body));
   desk.take().second.send({.body = "fine"});
   EXPECT_TRUE(third.hear().ends_with("fine"));
+}
+
+/// The server's answer to a small request, as soon as it is that.
+testing::AssertionResult soon_answers(const HttpServer& server, std::string_view status) {
+  const bool answered = eventually([&] {
+    Client client(server.port());
+    client.say(get("/small"));
+    return client.hear().starts_with("HTTP/1.1 " + std::string(status));
+  });
+  return answered ? testing::AssertionSuccess() : testing::AssertionFailure() << "never " << status;
+}
+
+TEST(HttpServerLimits, TheRoomOfRequestsThatBreakOffComesBack) {
+  HttpServer server({.max_buffered_bytes = 1'500}, echo());
+  for (int round = 0; round < 3; ++round) {
+    Client leaver(server.port());
+    leaver.say("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2000\r\n\r\nhalf");
+    EXPECT_TRUE(leaver.hear().starts_with("HTTP/1.1 503 "));
+    Client other(server.port());
+    other.say("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1400\r\n\r\nhalf");
+    other.leave();
+    EXPECT_TRUE(eventually([&] {
+      Client honest(server.port());
+      honest.say(post("/honest", std::string(1'000, 'x')));
+      return honest.hear().starts_with("HTTP/1.1 200 ");
+    })) << "as much has room as before";
+  }
+}
+
+TEST(HttpServerLimits, HeadersThatDoNotEndFillTheBufferToo) {
+  HttpServer server({.max_buffered_bytes = 8'000}, echo());
+  Client slow(server.port());
+  slow.say("GET / HTTP/1.1\r\nX: " + std::string(10'000, 'x'));
+  EXPECT_TRUE(soon_answers(server, "503"));
+  slow.leave();
+  EXPECT_TRUE(soon_answers(server, "200"));
+}
+
+TEST(HttpServerLimits, WhatIsSentAheadFillsTheBufferToo) {
+  Desk desk;
+  HttpServer server({.max_buffered_bytes = 8'000}, [&](HttpRequest request, Responder responder) {
+    if (request.path == "/kept") return desk.put(std::move(request), std::move(responder));
+    responder.send({.body = "answered"});
+  });
+  Client hasty(server.port());
+  hasty.say(get("/kept") + get("/next", "X: " + std::string(10'000, 'x') + "\r\n"));
+  auto kept = desk.take();
+  EXPECT_TRUE(soon_answers(server, "503"));
+  kept.second.send({.body = "done"});
+  EXPECT_TRUE(hasty.hear().ends_with("done"));
+  EXPECT_TRUE(hasty.hear().starts_with("HTTP/1.1 503 ")) << "it is too much itself";
+  EXPECT_TRUE(soon_answers(server, "200"));
+}
+
+TEST(HttpServerLimits, AnAnswerOnItsWayToItsConnectionCounts) {
+  const auto state = std::make_shared<http_detail::ServerState>(HttpSettings{}, nullptr);
+  const auto mailbox = std::make_shared<http_detail::Mailbox>();
+  Responder(
+      std::make_shared<http_detail::Exchange>(state, mailbox, std::weak_ptr<http_detail::Connection>{}, "/"))
+      .send({.body = std::string(1'000, 'x')});
+  EXPECT_EQ(state->buffered.held, 1'000U);
+  mailbox->take();
+  EXPECT_EQ(state->buffered.held, 0U);
+}
+
+TEST(HttpServerLimits, ARefusedHeadHasNoBody) {
+  Desk desk;
+  HttpServer server({.max_buffered_bytes = 1'500}, keep(desk));
+  Client first(server.port());
+  first.say("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1450\r\n\r\nhalf");
+  EXPECT_TRUE(eventually([&] {
+    Client asker(server.port());
+    asker.say("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
+    const std::string said = asker.hear(false);
+    return said.starts_with("HTTP/1.1 503 ") && said.find("Content-Length: ") != said.npos && asker.ended();
+  }));
 }
 
 TEST(HttpServerLimits, ASlowReaderGetsItsWholeAnswerAndHoldsNobodyUp) {

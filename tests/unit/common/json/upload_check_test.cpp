@@ -228,7 +228,10 @@ TEST(UploadCheck, SaysWhereSyntaxIsWrongInCodePoints) {
   EXPECT_EQ(problem.status, 400);
   EXPECT_EQ(problem.line, 2u);
   EXPECT_EQ(problem.column, 10u);
-  EXPECT_EQ(problem.detail, "Line 2, column 10: Invalid value.");
+  EXPECT_EQ(problem.detail,
+            "Line 2, column 10: Here must be a value: a text in double quotes, a number, true, false, null, "
+            "{ or [. A comma "
+            "before ] or } is one too many.");
 }
 
 TEST(UploadCheck, CountsDepthFromTheRecord) {
@@ -249,7 +252,7 @@ TEST(UploadCheck, ListsTheFirstFaultOfEachRecord) {
   EXPECT_EQ(problem.detail, "2 of 3 records are not valid.");
   EXPECT_THAT(problem.errors,
               ElementsAre(RecordFault{0, "/n", "type", "must be a whole number"},
-                          RecordFault{2, "/m", "additionalProperties", "is not a known field"}));
+                          RecordFault{2, "/m", "additionalProperties", "is not a field of this kind"}));
 }
 
 TEST(UploadCheck, StopsListingAtTheLimitButReadsToTheEnd) {
@@ -271,9 +274,9 @@ TEST(UploadCheck, ExplainsEachRule) {
     const char* value;
     const char* fault;
   } kCases[] = {
-      {R"({"type":"boolean"})", "1", "/v type must be a boolean"},
-      {R"({"type":["string","null"]})", "1", "/v type must be a string or null"},
-      {R"({"type":"object"})", "[]", "/v type must be an object"},
+      {R"({"type":"boolean"})", "1", "/v type must be true or false"},
+      {R"({"type":["string","null"]})", "1", "/v type must be a text in double quotes or null"},
+      {R"({"type":"object"})", "[]", "/v type must be an object in { }"},
       {R"({"enum":["a",1,null]})", "2", R"(/v enum must be one of "a", 1, null)"},
       {R"({"minimum":1})", "0", "/v minimum must be at least 1"},
       {R"({"minimum":1,"exclusiveMinimum":true})", "1", "/v minimum must be greater than 1"},
@@ -282,19 +285,23 @@ TEST(UploadCheck, ExplainsEachRule) {
       {R"({"minLength":1})", "\"\"", "/v minLength must have at least 1 character"},
       {R"({"maxLength":2})", "\"ééé\"", "/v maxLength must have at most 2 characters"},
       {R"({"pattern":"^[0-9]{2}$"})", "\"1\"", "/v pattern must match the pattern ^[0-9]{2}$"},
+      {R"({"pattern":"^[0-9]{2}$","title":"Two digits"})", "\"1\"",
+       "/v pattern does not look like: Two digits"},
+      {R"({"pattern":"^[0-9]{2}$","title":"Age","description":"2 digits."})", "\"1\"",
+       "/v pattern does not fit its description: 2 digits."},
       {R"({"minItems":2})", "[1]", "/v minItems must have at least 2 items"},
       {R"({"maxItems":0})", "[1]", "/v maxItems must have at most 0 items"},
       {R"({"uniqueItems":true,"maxItems":9})", "[1,2,1]", "/v/2 uniqueItems repeats an earlier item"},
       {R"({"items":{"type":"null"}})", "[null,1]", "/v/1 type must be null"},
       {R"({"minProperties":1})", "{}", "/v minProperties must have at least 1 field"},
       {R"({"maxProperties":1})", R"({"a":1,"b":2})", "/v maxProperties must have at most 1 field"},
-      {R"({"required":["a","b"]})", R"({"a":1})", "/v/b required is required"},
+      {R"({"required":["a","b"]})", R"({"a":1})", "/v/b required is missing"},
       {R"({"additionalProperties":{"type":"null"}})", R"({"a":1})", "/v/a type must be null"},
       {R"({"anyOf":[{"type":"null"}]})", "1", "/v anyOf matches none of the allowed forms"},
       {R"({"oneOf":[{},{}]})", "1", "/v oneOf must match exactly one of the allowed forms"},
       {R"({"allOf":[{"type":"null"}]})", "1", "/v allOf does not have the required form"},
       {R"({"not":{}})", "1", "/v not has a form that is not allowed"},
-      {R"({"$ref":"#/definitions/d"})", "1", "/v type must be a string"},
+      {R"({"$ref":"#/definitions/d"})", "1", "/v type must be a text in double quotes"},
       {R"({"items":{"format":"date-time"}})", R"(["2024-03-11T12:00:00 +00:00"])",
        "/v/0 format must be a date and time with offset, such as 2024-03-11T12:00:00+00:00"},
       {R"({"properties":{"e":{"format":"email"}}})", R"({"e":"x"})",
@@ -345,7 +352,8 @@ TEST(UploadCheck, LimitsRecordsExactly) {
     const Problem problem = refused(three, *any, format, {.max_records = 2});
     EXPECT_EQ(problem.status, 413);
     EXPECT_THAT(problem.errors,
-                ElementsAre(RecordFault{2, "", "maxRecords", "An upload may have at most 2 records."}));
+                ElementsAre(RecordFault{2, "", "maxRecords",
+                                        "An upload may have at most 2 records: send the rest in another."}));
   }
 }
 
