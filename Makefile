@@ -16,8 +16,8 @@ tsan build-tsan: ADDRESSES := $(shell setarch --addr-no-randomize true 2>/dev/nu
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run down clean status logs dead replay build test packages dev unit contract check-kinds system browser \
-        chaos api-test fuzz bench bench-micro bench-report compose-up compose-down compose-engine compose-test asan tsan \
-        build-asan build-tsan tidy check format
+        chaos mutants api-test fuzz bench bench-micro bench-report compose-up compose-down compose-engine compose-test \
+        asan tsan build-asan build-tsan tidy check format
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -90,6 +90,9 @@ fuzz: ## fuzzing under address+undefined sanitizer; SECONDS=60 of each target, t
 
 chaos: packages dev ## kills and cuts off everything under load, then counts: SEED=7 MINUTES=2
 	@$(PYTHON) tests/chaos/chaos.py --seed "$(SEED)" --minutes $(or $(MINUTES),2)
+
+mutants: packages ## puts slips into a copy of the code, and says which no test notices; ONLY="publisher-*" MINUTES=60
+	@$(PYTHON) tests/mutants/run.py --only "$(ONLY)" --minutes $(or $(MINUTES),60)
 
 compose-up: ## builds the images, starts everything in containers, waits until it is ready
 	@docker compose up --build --wait

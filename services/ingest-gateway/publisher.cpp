@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <ctime>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 #include "common/base/error.h"
 #include "common/http/problem_response.h"
@@ -166,10 +168,9 @@ void Publisher::disconnect(const std::string& reason) {
   if (!outage_logged_ && !stopping_)
     log_warn("the broker is away", {{"error", reason}, {"unconfirmed", in_flight_.size()}});
   outage_logged_ = true;
-  for (auto flight = in_flight_.rbegin(); flight != in_flight_.rend(); ++flight) {
-    unconfirmed_.push_front(std::move(flight->second.batch));
-  }
-  in_flight_.clear();
+  std::vector<Batch> lost = in_flight_.take_all();
+  unconfirmed_.insert(unconfirmed_.begin(), std::make_move_iterator(lost.begin()),
+                      std::make_move_iterator(lost.end()));
   const std::lock_guard lock(connection_mutex_);
   connection_.reset();
 }
@@ -192,8 +193,7 @@ void Publisher::publish(Batch batch) {
   // Kept before it is sent: when the connection breaks in between, it is published again.
   const Clock::time_point now = Clock::now();
   const std::uint64_t tag = next_tag_++;
-  const InFlight& flight =
-      in_flight_.insert_or_assign(tag, InFlight{std::move(batch), false, now}).first->second;
+  const Flight& flight = in_flight_.add(tag, {.batch = std::move(batch), .published = now});
   Publication publication{.exchange = topology_.records_exchange,
                           .routing_key = {},
                           .message_id = flight.batch.id,
@@ -237,12 +237,7 @@ void Publisher::on_event(const AmqpEvent& event) {
 }
 
 void Publisher::on_confirm(const Confirm& confirm) {
-  const auto last = in_flight_.upper_bound(confirm.tag);
-  auto flight = confirm.multiple ? in_flight_.begin() : in_flight_.lower_bound(confirm.tag);
-  while (flight != last) {
-    land(flight->second, confirm.accepted);
-    flight = in_flight_.erase(flight);
-  }
+  for (const Flight& flight : in_flight_.land(confirm)) land(flight, confirm.accepted);
   note_verdict(confirm.accepted);
 }
 
@@ -263,10 +258,10 @@ void Publisher::note_verdict(bool accepted) {
 
 void Publisher::on_returned(const Returned& returned) {
   log_error("no queue is bound to the records exchange", {{"batch", returned.message_id}});
-  for (auto& [tag, flight] : in_flight_) flight.returned |= flight.batch.id == returned.message_id;
+  in_flight_.note_returned(returned.message_id);
 }
 
-void Publisher::land(InFlight& flight, bool accepted) {
+void Publisher::land(const Flight& flight, bool accepted) {
   confirm_seconds_.observe(std::chrono::duration<double>(Clock::now() - flight.published).count());
   if (flight.returned) return give_up(flight.batch, "the broker has no queue for records");
   if (!accepted) return give_up(flight.batch, kUnknown);

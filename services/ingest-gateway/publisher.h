@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -20,6 +19,7 @@
 #include "common/telemetry/metrics.h"
 #include "services/ingest-gateway/admission.h"
 #include "services/ingest-gateway/batcher.h"
+#include "services/ingest-gateway/in_flight.h"
 #include "services/ingest-gateway/slowness.h"
 #include "services/ingest-gateway/upload.h"
 
@@ -55,12 +55,6 @@ class Publisher final : public UploadQueue {
   void watch();
 
  private:
-  struct InFlight {
-    Batch batch;
-    bool returned = false;
-    std::chrono::steady_clock::time_point published;
-  };
-
   void run();
   void work();
   void connect();
@@ -76,7 +70,7 @@ class Publisher final : public UploadQueue {
   void on_confirm(const Confirm& confirm);
   void note_verdict(bool accepted);
   void on_returned(const Returned& returned);
-  void land(InFlight& flight, bool accepted);
+  void land(const Flight& flight, bool accepted);
   void confirm_parts(const Batch& batch);
   void give_up(const Batch& batch, const std::string& reason);
   void refuse(Upload& upload, const std::string& why);
@@ -98,9 +92,9 @@ class Publisher final : public UploadQueue {
   // The publisher's thread only.
   Batcher batcher_;
   Slowness slowness_;
-  std::uint64_t next_tag_ = 1;                   ///< of the connection's next publish
-  std::map<std::uint64_t, InFlight> in_flight_;  ///< by confirm tag
-  std::deque<Batch> unconfirmed_;                ///< of a lost connection, to be published again
+  std::uint64_t next_tag_ = 1;     ///< of the connection's next publish
+  InFlight in_flight_;             ///< on the connection
+  std::deque<Batch> unconfirmed_;  ///< of a lost connection, to be published again
   std::chrono::steady_clock::time_point next_depth_{};
   Backoff backoff_;
   bool outage_logged_ = false;

@@ -20,8 +20,9 @@ class ScriptedServer {
  public:
   enum class Misdeed {
     kNone,
-    kReset,  ///< cut off hard, without an answer
-    kStall,  ///< left open, without an answer
+    kReset,     ///< cut off hard, without an answer
+    kStall,     ///< left open, without an answer
+    kBreakOff,  ///< the answer ends before its last byte
   };
   struct Answer {
     Misdeed misdeed = Misdeed::kNone;
@@ -77,10 +78,10 @@ class ScriptedServer {
       const linger at_once{.l_onoff = 1, .l_linger = 0};
       ::setsockopt(connection, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     } else {
-      const std::string bytes =
-          "HTTP/1.1 " + std::to_string(answer.status) +
-          " Scripted\r\nConnection: close\r\nContent-Length: " + std::to_string(answer.body.size()) +
-          "\r\n\r\n" + answer.body;
+      const std::size_t missing = answer.misdeed == Misdeed::kBreakOff ? 1 : 0;
+      const std::string bytes = "HTTP/1.1 " + std::to_string(answer.status) +
+                                " Scripted\r\nConnection: close\r\nContent-Length: " +
+                                std::to_string(answer.body.size() + missing) + "\r\n\r\n" + answer.body;
       (void)::send(connection, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     }
     ::close(connection);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <random>
 #include <set>
 #include <sstream>
 
@@ -29,6 +30,12 @@ class PublisherTest : public BrokerTest {
     if (auto place = publisher->place(upload->bytes())) upload->place = std::move(*place);
     publisher->submit(upload);
     return upload;
+  }
+  /// A full batch that cannot be compressed.
+  void submit_noise() {
+    auto upload = upload_of(clients, 1'000, 900);
+    for (char& byte : upload->body) byte = static_cast<char>(' ' + random() % 64);
+    publisher->submit(std::move(upload));
   }
   /// The statuses of the next `count` answers.
   std::vector<int> statuses(std::size_t count) {
@@ -68,6 +75,7 @@ class PublisherTest : public BrokerTest {
   PublisherSettings publishing;
   Clients clients;
   std::atomic<int> confirmed{0};
+  std::mt19937 random{7};
   std::unique_ptr<Publisher> publisher;
 };
 
@@ -102,6 +110,31 @@ TEST_F(PublisherTest, WhatTheBrokerRefusesIsNeverAnswered202) {
   EXPECT_GE(no, 5U) << "a full queue refuses";
   EXPECT_GE(ready(topology.storage_queue), yes);
   EXPECT_EQ(static_cast<std::size_t>(confirmed), yes);
+}
+
+TEST_F(PublisherTest, AnUploadOfManyMessagesThatAreAllRefusedIsAnsweredOnce) {
+  settings.queue_max_bytes = 20'000;
+  start();
+  int refused = 0;
+  for (int i = 0; i < 60 && refused < 3; ++i) {
+    submit(5'000, 500);  // three messages
+    refused += statuses(1).at(0) == 503 ? 1 : 0;
+  }
+  EXPECT_EQ(refused, 3) << "a full queue refuses";
+  submit(1);
+  EXPECT_EQ(statuses(1), std::vector{503}) << "all answers before it have been heard";
+}
+
+// Else a client that repeats at once finds nobody who remembers its key.
+TEST_F(PublisherTest, AnUploadIsRememberedBeforeItsClientIsAnswered) {
+  std::atomic<std::size_t> answered_before{0};
+  publisher = std::make_unique<Publisher>(
+      settings, publishing,
+      [&](const Upload&, const std::string&) { answered_before = clients.answers().size() + 100; }, metrics);
+  ASSERT_TRUE(eventually([this] { return publisher->connected(); }));
+  submit(1);
+  EXPECT_EQ(statuses(1), std::vector{202});
+  EXPECT_EQ(answered_before, 100U);
 }
 
 // A channel may go on refusing though its queues are well again; a new one does not.
@@ -220,6 +253,38 @@ TEST_F(PublisherTest, HasPlacesForSoManyBytesAndGetsThemBack) {
   EXPECT_FALSE(first->bytes.try_hold(1'001)) << "it may not grow beyond that either";
   first.reset();
   EXPECT_TRUE(publisher->place(1'000));
+}
+
+TEST_F(PublisherTest, RefusesWhenTooManyBytesAreOnTheirWay) {
+  publishing.max_pending_bytes = 1'000;
+  TcpGate gate(settings.port);
+  settings.port = gate.port();
+  start();
+  gate.hold(true);
+  submit(1, 500);
+  EXPECT_EQ(publisher->refusal(), "");
+  submit(1, 600);
+  EXPECT_NE(publisher->refusal().find("too many uploads"), std::string::npos);
+  gate.hold(false);
+  EXPECT_EQ(statuses(2), (std::vector{202, 202}));
+  EXPECT_TRUE(eventually([this] { return publisher->refusal().empty(); }));
+}
+
+TEST_F(PublisherTest, WhatABrokerStopsReadingInAPublishGoesOutAgain) {
+  constexpr std::size_t kUploads = 24;  // more than the kernel's buffers hold
+  publishing.stuck_limit = 100ms;
+  publishing.batches.max_in_flight = kUploads;
+  TcpGate gate(settings.port);
+  settings.port = gate.port();
+  start();
+  gate.hold(true);
+  for (std::size_t i = 0; i < kUploads; ++i) submit_noise();
+  EXPECT_TRUE(eventually([this] {
+    publisher->watch();
+    return !publisher->connected();
+  }));
+  gate.hold(false);
+  EXPECT_EQ(statuses(kUploads), std::vector<int>(kUploads, 202));
 }
 
 TEST_F(PublisherTest, WhatIsLeftAtTheEndIsAnswered503) {

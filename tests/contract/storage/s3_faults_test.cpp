@@ -94,18 +94,21 @@ TEST_P(S3Faults, IsTriedAgainUntilItIsStored) {
   EXPECT_NE(metrics.render().find("comporta_store_errors_total 2\n"), std::string::npos);
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, S3Faults,
-                         testing::Values(std::pair{std::string("InternalError"), Answer{.status = 500}},
-                                         std::pair{
-                                             std::string("SlowDown"),
-                                             Answer{.status = 503, .body = "<Error><Code>SlowDown</Code>"}},
-                                         std::pair{std::string("TooManyRequests"), Answer{.status = 429}},
-                                         std::pair{std::string("Forbidden"), Answer{.status = 403}},
-                                         std::pair{std::string("NoSuchBucket"), Answer{.status = 404}},
-                                         std::pair{std::string("Redirect"), Answer{.status = 307}},
-                                         std::pair{std::string("Reset"), Answer{.misdeed = Misdeed::kReset}},
-                                         std::pair{std::string("Stall"), Answer{.misdeed = Misdeed::kStall}}),
-                         [](const auto& one) { return one.param.first; });
+INSTANTIATE_TEST_SUITE_P(
+    Each, S3Faults,
+    testing::Values(std::pair{std::string("InternalError"), Answer{.status = 500}},
+                    std::pair{std::string("SlowDown"),
+                              Answer{.status = 503, .body = "<Error><Code>SlowDown</Code>"}},
+                    std::pair{std::string("TooManyRequests"), Answer{.status = 429}},
+                    std::pair{std::string("Forbidden"), Answer{.status = 403}},
+                    std::pair{std::string("NoSuchBucket"), Answer{.status = 404}},
+                    std::pair{std::string("Conflict"), Answer{.status = 409}},
+                    std::pair{std::string("PreconditionFailed"), Answer{.status = 412}},
+                    std::pair{std::string("Redirect"), Answer{.status = 307}},
+                    std::pair{std::string("Reset"), Answer{.misdeed = Misdeed::kReset}},
+                    std::pair{std::string("BreakOff"), Answer{.misdeed = Misdeed::kBreakOff}},
+                    std::pair{std::string("Stall"), Answer{.misdeed = Misdeed::kStall}}),
+    [](const auto& one) { return one.param.first; });
 
 TEST(S3Requests, APutIsSignedWithTheHashOfItsBodyAndCarriesItsMetadata) {
   Scripted server({});
@@ -149,6 +152,12 @@ TEST(S3Requests, ABucketElsewhereIsCreatedWithItsRegion) {
 TEST(S3Requests, AnAnswerWithoutAnEndIsCutOff) {
   const ScriptedServer server(
       [](const std::string&) { return Answer{.body = std::string(std::size_t{9} << 20, 'x')}; });
+  EXPECT_THROW((void)S3Reader(settings_for(server.endpoint())).get(batch_name("user", 1)), TransientError);
+}
+
+TEST(S3Requests, HalfAnObjectIsNoObject) {
+  const ScriptedServer server(
+      [](const std::string&) { return Answer{.misdeed = Misdeed::kBreakOff, .body = "half of it"}; });
   EXPECT_THROW((void)S3Reader(settings_for(server.endpoint())).get(batch_name("user", 1)), TransientError);
 }
 

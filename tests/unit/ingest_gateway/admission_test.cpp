@@ -64,10 +64,14 @@ TEST(AdmissionTest, TheSmallestLimitLetsInWhileNothingWaits) {
 }
 
 TEST(AdmissionTest, TheDeepestQueueCounts) {
-  Admission admission({.messages = 10});
-  admission.set_depth(kQueue, 10);
-  admission.set_depth("cache", 0);
-  EXPECT_FALSE(admission.let_in());
+  for (const std::string queue : {"cache", "storage"}) {
+    Admission admission({.messages = 10});
+    admission.set_depth("cache", 0);
+    admission.set_depth("storage", 0);
+    EXPECT_TRUE(admission.let_in());
+    admission.set_depth(queue, 10);
+    EXPECT_FALSE(admission.let_in()) << queue;
+  }
 }
 
 TEST(AdmissionTest, LetsInAllAgainWhenTheDepthHasFallen) {

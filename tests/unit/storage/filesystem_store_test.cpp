@@ -3,8 +3,10 @@
 #include "services/storage/filesystem_store.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <fstream>
 
 #include "common/base/digest.h"
@@ -18,6 +20,26 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using test::batch_name;
+
+/// While it is there a write that would make a file longer than this stops short, as on a full disk.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : former_handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &former_);
+    const rlimit limit{.rlim_cur = bytes, .rlim_max = former_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &former_);
+    std::signal(SIGXFSZ, former_handler_);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit former_{};
+  sighandler_t former_handler_;
+};
 
 class FilesystemStoreTest : public testing::Test {
  protected:
@@ -115,6 +137,19 @@ TEST_F(FilesystemStoreTest, AFailureOfTheDiskIsTransient) {
   fs::create_directories(root / name);  // a folder in the object's place cannot be read as a file
   EXPECT_THROW((void)reader.get(name), TransientError);
   EXPECT_NE(put(name, "x").fault, std::nullopt);
+}
+
+TEST_F(FilesystemStoreTest, AnObjectThatIsNotWrittenToItsEndIsNotWritten) {
+  const std::string name = batch_name("user", 1);
+  std::optional<std::string> fault;
+  {
+    const FileSizeLimit limit(1'000);
+    fault = put(name, std::string(4'000, 'x')).fault;
+  }
+  EXPECT_NE(fault, std::nullopt);
+  EXPECT_EQ(reader.get(name), std::nullopt);
+  EXPECT_TRUE(fs::is_empty((root / name).parent_path())) << "and nothing of it is left";
+  EXPECT_EQ(put(name, std::string(4'000, 'x')).fault, std::nullopt);
 }
 
 TEST_F(FilesystemStoreTest, PollReturnsEarlyWhenTheOtherIsReadable) {

@@ -259,6 +259,18 @@ TEST_F(ProjectorTest, ForgetsWhatIsReadAheadToo) {
   EXPECT_THAT(store.records, SizeIs(5)) << "the first four, and b";
 }
 
+// What comes after the loss of a connection need not be what came before it.
+TEST_F(ProjectorTest, WhatIsForgottenBehindALostAnswerStandsForNothingThatComes) {
+  for (int i = 0; i < 6; ++i) take({.parts = {{.records = sample_record("old" + std::to_string(i))}}});
+  store.fail_at(3);  // the first group is written, but nobody is told, and the second has been read
+  EXPECT_THAT(projector.work(-1, milliseconds(0)), IsEmpty());
+  projector.forget();
+  for (int i = 0; i < 6; ++i) take({.parts = {{.records = sample_record("new" + std::to_string(i))}}});
+  EXPECT_THAT(tags(settle_all()), ElementsAre(7U, 8U, 9U, 10U, 11U, 12U));
+  for (int i = 0; i < 6; ++i) EXPECT_TRUE(store.records.contains("transaction:new" + std::to_string(i))) << i;
+  EXPECT_FALSE(store.records.contains("transaction:old5"));
+}
+
 TEST_F(ProjectorTest, ForgetsWhatWillBeDeliveredAgain) {
   take({.parts = {{}}});
   projector.forget();
