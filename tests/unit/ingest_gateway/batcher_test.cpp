@@ -251,18 +251,6 @@ TEST(CutIntoParts, ObeysBothLimitsAndLosesNothing) {
   EXPECT_EQ(next, 9U);
 }
 
-TEST(UploadLease, IsGivenBackOnceWhoeverHasItInTheEnd) {
-  std::atomic<std::size_t> held = 0;
-  {
-    Lease first(held, 5);
-    Lease second(std::move(first));
-    Lease third;
-    third = std::move(second);
-    EXPECT_EQ(held.load(), 5U);
-  }
-  EXPECT_EQ(held.load(), 0U);
-}
-
 TEST(UploadPart, IsTheRecordsOwnBytesJoinedByCommas) {
   Clients clients;
   const auto upload = upload_of(clients, 2, 4);
