@@ -52,9 +52,10 @@ std::map<std::string, ViewConstant, std::less<>> read_constants(const Section& s
 }
 
 Type read_type(const Section& section) {
-  if (!section.has("type")) section.fault("type", "is missing: expected one of text, count, flag, date");
-  const std::string name = section.choice("type", "text", {"text", "count", "flag", "date"});
-  for (const Type type : {Type::kCount, Type::kFlag, Type::kDate})
+  if (!section.has("type"))
+    section.fault("type", "is missing: expected one of text, count, flag, date, cursor");
+  const std::string name = section.choice("type", "text", {"text", "count", "flag", "date", "cursor"});
+  for (const Type type : {Type::kCount, Type::kFlag, Type::kDate, Type::kCursor})
     if (name == type_name(type)) return type;
   return Type::kText;
 }
@@ -74,6 +75,7 @@ void read_range(const Section& section, QueryParameter& parameter) {
 QueryParameter read_parameter(const Section& section) {
   QueryParameter parameter;
   parameter.type = read_type(section);
+  if (parameter.type == Type::kCursor) return cursor_parameter();
   read_range(section, parameter);
   parameter.required = section.flag("required", false);
   parameter.fallback = section.text("default", "");
@@ -104,12 +106,21 @@ std::vector<std::string> read_folded(const Section& views, const RecordSchema* s
 
 }  // namespace
 
+QueryParameter cursor_parameter() {
+  QueryParameter parameter;
+  parameter.type = Type::kCursor;
+  parameter.min = 1;
+  parameter.max = kMaxCursorBytes;
+  return parameter;
+}
+
 bool fits(const QueryParameter& parameter, std::string_view value) {
   const auto is_in_range = [&](std::int64_t number) {
     return number >= parameter.min && number <= parameter.max;
   };
   switch (parameter.type) {
     case Type::kText:
+    case Type::kCursor:
       return is_in_range(static_cast<std::int64_t>(value.size()));
     case Type::kCount: {
       const auto number = parse_count(value);
@@ -128,6 +139,8 @@ std::string expectation(const QueryParameter& parameter, std::string_view value)
   switch (parameter.type) {
     case Type::kText:
       return "a text of" + range + " bytes";
+    case Type::kCursor:
+      return "what the page before gave";
     case Type::kCount:
       return "a whole number" + range;
     case Type::kFlag:
@@ -148,6 +161,8 @@ std::string_view type_name(Type type) {
       return "flag";
     case Type::kDate:
       return "date";
+    case Type::kCursor:
+      return "cursor";
   }
   return {};
 }

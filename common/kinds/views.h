@@ -18,22 +18,28 @@ using ViewConstant = std::variant<std::chrono::milliseconds, std::int64_t, bool,
 struct QueryParameter {
   enum class Type {
     kText,
-    kCount,  ///< a whole number
-    kFlag,   ///< `true` or `false`
-    kDate,   ///< a day of the calendar: `2026-11-22`
+    kCount,   ///< a whole number
+    kFlag,    ///< `true` or `false`
+    kDate,    ///< a day of the calendar: `2026-11-22`
+    kCursor,  ///< what a page of a list gave to go on with: every one that may be given
   };
   Type type = Type::kText;
   bool required = false;
   std::string fallback;    ///< used when it is not sent; fits; empty: none
-  std::int64_t min = 0;    ///< kCount: the least number; kText: the fewest bytes
-  std::int64_t max = 256;  ///< kCount: the greatest number; kText: the most bytes
+  std::int64_t min = 0;    ///< kCount: the least number; kText, kCursor: the fewest bytes
+  std::int64_t max = 256;  ///< kCount: the greatest number; kText, kCursor: the most bytes
 };
 
+/// The score and the name of an entry of a list: a number as Lua writes it, a semicolon, and a member of the
+/// longest (LONGEST_MEMBER in services/cache/views/prelude/db.lua).
+inline constexpr std::int64_t kMaxCursorBytes = 24 + 1 + 1'024;
+
+QueryParameter cursor_parameter();
 /// Whether `value` may be sent for `parameter`.
 bool fits(const QueryParameter& parameter, std::string_view value);
 /// For people: `a whole number from 1 to 100`. What is wrong with `value` may make it more exact.
 std::string expectation(const QueryParameter& parameter, std::string_view value = {});
-/// `text`, `count`, `flag` or `date`: as in kind.yaml.
+/// `text`, `count`, `flag`, `date` or `cursor`: as in kind.yaml.
 std::string_view type_name(QueryParameter::Type type);
 
 struct KindQuery {

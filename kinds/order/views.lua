@@ -1,9 +1,9 @@
 -- What each seller got, each order counted once. Beside the order is kept what was counted for it, so that a
--- later version or a cancellation takes back just that, whatever has become of the prices since.
+-- later version or a cancellation takes back just that, whatever has become of the prices since; and a version that
+-- says the same leaves it as it is.
 
 local REVENUE = "revenue" -- sorted: seller, by cents
 local DAYS = "days" -- sorted: day, such as 2026-03-11, by its digits
-local REMEMBERED = 30 * 24 * 60 * 60 * 1000 -- ms: a cancelled order, should an old version of it come late
 
 local function counted(id) return "counted:" .. id end
 local function purchases_of(client) return "purchases:" .. client end -- sorted: order, by its time
@@ -25,11 +25,27 @@ local function sales_of(products)
   return total, by_seller
 end
 
-local function read(record)
+local function read(record, now)
   local total, by_seller = sales_of(record.fields.products)
   local time = record.event_time or record.arrival
-  return {arrival = record.arrival, time = time, day = date_of(time), client = record.fields.client,
-          card = record.fields.credit_card.card_number, total = total, by_seller = by_seller}
+  return {date = record.event_time, time = time, day = date_of(time), client = record.fields.client,
+          card = record.fields.credit_card.card_number, products = record.fields.products, total = total,
+          by_seller = by_seller, counted_at = now}
+end
+
+local function are_same(products, others)
+  if #products ~= #others then return false end
+  for index, id in ipairs(products) do
+    if id ~= others[index] then return false end
+  end
+  return true
+end
+
+-- Whether it says what was counted, so that it is not counted anew at the prices of today.
+local function says(record, order)
+  local fields = record.fields
+  return record.event_time == order.date and fields.client == order.client
+         and fields.credit_card.card_number == order.card and are_same(fields.products, order.products)
 end
 
 -- A sorted entry that is there as long as anything is counted for it.
@@ -59,14 +75,15 @@ local function count(id, order)
   db.set(counted(id), order)
 end
 
-local function apply(record)
+local function apply(record, context)
+  if record.late then return nil end
   local before = db.get(counted(record.key))
-  -- One that came before the version that counts, and only now gets here.
-  if before and record.arrival < before.arrival then return {keep_previous = true} end
-  local order = not record.deleted and read(record)
-  if before and not before.cancelled then take_back(record.key, before) end
-  if order then return count(record.key, order) end
-  db.set(counted(record.key), {arrival = record.arrival, cancelled = true}, REMEMBERED)
+  if before and not record.deleted and says(record, before) then return nil end
+  local order = not record.deleted and read(record, context.now)
+  if before then take_back(record.key, before) end
+  if not order then return db.delete(counted(record.key)) end
+  count(record.key, order)
+  return before and {flags = {"recounted"}} or nil
 end
 
 local queries = {}
@@ -107,7 +124,8 @@ function queries.purchases(arguments)
   local page, cursor = db.page(purchases_of(arguments.client), arguments, {descending = true})
   for _, entry in ipairs(page) do
     local order = db.get(counted(entry.member))
-    table.insert(purchases, {id = entry.member, date = rfc3339(order.time), total = order.total, card = order.card})
+    table.insert(purchases, {id = entry.member, date = rfc3339(order.time), total = order.total, card = order.card,
+                             counted_at = rfc3339(order.counted_at)})
   end
   return {purchases = purchases, cursor = cursor}
 end

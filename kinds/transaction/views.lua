@@ -41,7 +41,7 @@ local function apply(record, context)
   local previous = record.previous
   if record.deleted or not previous then return nil end
   -- One that came before what is known, and only now gets here, does not replace it either.
-  local is_late = record.arrival < previous.arrival
+  local is_late = record.late
   if is_same_place(previous, record, context.parameters) then
     return is_late and {keep_previous = true} or nil
   end

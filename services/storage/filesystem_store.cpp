@@ -126,16 +126,20 @@ std::vector<std::string> names_below(const fs::path& root, const std::string& fo
   return names;
 }
 
-StoredObject describe(const fs::path& root, std::string name) {
+/// Nothing: it has been taken away since it was listed.
+std::optional<StoredObject> describe(const fs::path& root, std::string name) {
   struct stat status {};
-  if (::stat((root / name).c_str(), &status) != 0) fail("read", root / name);
+  if (::stat((root / name).c_str(), &status) != 0) {
+    if (errno == ENOENT) return std::nullopt;
+    fail("read", root / name);
+  }
   const auto time =
       std::chrono::seconds(status.st_mtim.tv_sec) + std::chrono::nanoseconds(status.st_mtim.tv_nsec);
   const std::chrono::system_clock::time_point stored{
       std::chrono::duration_cast<std::chrono::system_clock::duration>(time)};
-  return {.name = std::move(name),
-          .size_bytes = static_cast<std::size_t>(status.st_size),
-          .stored_at = rfc3339(stored)};
+  return StoredObject{.name = std::move(name),
+                      .size_bytes = static_cast<std::size_t>(status.st_size),
+                      .stored_at = rfc3339(stored)};
 }
 
 }  // namespace
@@ -214,11 +218,12 @@ std::optional<std::string> FilesystemReader::get(const std::string& name) const 
 ObjectPage FilesystemReader::list(const std::string& folder, const std::string& after,
                                   std::size_t limit) const {
   std::vector<std::string> names = names_below(root_, folder, after);
-  const std::size_t count = std::min(limit, names.size());
-  std::partial_sort(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(count), names.end());
-  ObjectPage page{.objects = {}, .more = names.size() > count};
-  names.resize(count);
-  for (std::string& name : names) page.objects.push_back(describe(root_, std::move(name)));
+  std::sort(names.begin(), names.end());
+  ObjectPage page;
+  auto name = names.begin();
+  for (; name != names.end() && page.objects.size() < limit; ++name)
+    if (auto object = describe(root_, std::move(*name))) page.objects.push_back(std::move(*object));
+  page.more = name != names.end();
   return page;
 }
 

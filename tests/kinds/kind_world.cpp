@@ -47,7 +47,7 @@ std::string percent_encode(std::string_view text) {
 
 KindWorld::KindWorld(const KindSet& kinds, const RedisStoreSettings& settings)
     : kinds_(kinds), store_(settings, make_view_libraries(kinds, settings.prefix), [this] { return now_; }) {
-  store_.ping();
+  store_.go_on();
 }
 
 /// The same in each run, so that examples may name links.
@@ -93,6 +93,7 @@ std::string KindWorld::apply(const Kind& kind, std::string_view line, Moment at)
   PartReader reader(kind);
   if (const auto fault = reader.read(line.substr(0, line.size() - 1), group)) return *fault;
   const PartResult result = store_.apply(group).front();
+  while (store_.has_more()) store_.go_on();
   return result == PartOutcome::kApplied ? "" : "not applied: " + result.reason;
 }
 

@@ -13,6 +13,7 @@ PATHS = DOCUMENT["paths"]
 OPERATIONS = {f"{method.upper()} {path}": operation for path, item in PATHS.items()
               for method, operation in item.items() if method in ("get", "head", "put", "post", "delete")}
 KINDS = sorted(file.parent.name for file in (SOURCE / "kinds").glob("*/kind.yaml"))
+LONGEST_CURSOR = 24 + 1 + 1024  # kMaxCursorBytes in common/kinds/views.h
 # The daemons' own, which nginx never lets happen: it sends a length, and no Expect.
 BETWEEN_THE_DAEMONS = {"411", "417"}
 
@@ -83,6 +84,8 @@ def test_every_error_is_a_problem(name):
 def as_schema(declared):
     if declared["type"] == "text":
         return {"type": "string", "minLength": declared.get("min", 1), "maxLength": declared.get("max", 256)}
+    if declared["type"] == "cursor":
+        return {"type": "string", "minLength": 1, "maxLength": LONGEST_CURSOR}
     if declared["type"] == "count":
         schema = {"type": "integer", "minimum": declared.get("min", 0), "maximum": declared.get("max", 10**9)}
         return {**schema, "default": declared["default"]} if "default" in declared else schema

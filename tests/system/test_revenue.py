@@ -11,7 +11,8 @@ CARD = {"card_number": CARD_NUMBER, "cvv": "987", "card_holder_name": "ANA B SOU
 
 
 class PlainShop:
-    """What a reader of the rules would count by hand. Orders of unknown products wait."""
+    """What a reader of the rules would count by hand. Orders of unknown products wait; one that says what was counted
+    of it stays as it is."""
 
     def __init__(self):
         self.products, self.counted, self.waiting = {}, {}, {}
@@ -23,13 +24,16 @@ class PlainShop:
 
     def set_order(self, order):
         self.waiting.pop(order["id"], None)
+        said = order["client"], order["products"]
+        if self.counted.get(order["id"], [None])[0] == said:
+            return
         if any(product not in self.products for product in order["products"]):
             self.waiting[order["id"]] = order
             return
         sold = Counter()
         for product in order["products"]:
             sold[self.products[product]["seller"]] += self.products[product]["price"]
-        self.counted[order["id"]] = (order["client"], sold)
+        self.counted[order["id"]] = (said, sold)
 
     def cancel(self, order):
         self.waiting.pop(order, None)
@@ -37,14 +41,14 @@ class PlainShop:
 
     def revenue(self):
         totals = defaultdict(int)
-        for _client, sold in self.counted.values():
+        for _said, sold in self.counted.values():
             for seller, cents in sold.items():
                 totals[seller] += cents
         return totals
 
     def purchases(self):
         totals = defaultdict(dict)
-        for order, (client, sold) in self.counted.items():
+        for order, ((client, _products), sold) in self.counted.items():
             totals[client][order] = sum(sold.values())
         return totals
 
@@ -172,6 +176,19 @@ def test_an_order_counts_once_however_often_it_comes(little_shop):
     shop.cancel(order_of(product)["id"])
     shop.settle()
     assert shop.revenue_of(seller)["total_received"] is None
+
+
+def test_an_order_that_comes_again_keeps_its_prices(little_shop):
+    shop, seller, product = little_shop
+    shop.upload("order", [order_of(product)])
+    shop.upload("product", [{"id": product, "title": "t", "price": 4000, "seller": f"{seller}-other"}])
+    shop.upload("order", [order_of(product)])
+    shop.settle()
+    assert shop.revenue_of(seller)["total_received"] == 2990
+    shop.upload("order", [order_of(product, products=[product, product])])
+    shop.settle()
+    assert shop.revenue_of(seller)["total_received"] is None
+    assert shop.revenue_of(f"{seller}-other")["total_received"] == 8000
 
 
 def test_an_order_of_an_unknown_product_waits_in_sight(comporta, little_shop):

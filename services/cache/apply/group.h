@@ -44,7 +44,8 @@ struct Part {
   std::size_t record_count;
   Slice upload = {};
   std::int64_t received_ms = 0;
-  bool deletes = false;  ///< the records are to be taken away: they have keys only
+  bool deletes = false;    ///< the records are to be taken away: they have keys only
+  std::size_t number = 1;  ///< in its upload
 };
 
 /// How long the part's records are to live from `now` on: their kind's time from their receipt, never more,

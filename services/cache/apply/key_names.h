@@ -1,8 +1,9 @@
 #pragma once
 // What the names of Redis' keys begin with. `prefix` is the deployment's.
 //
-//   <prefix>:record:<kind>:<key>      a record's JSON, with views behind a header: record_header.h
-//   <prefix>:view:<kind>:…            what views keep: db.lua, part.lua, refusals.lua in prelude/
+//   <prefix>:record:<kind>:<key>      a record's JSON, with views behind a header: record_header.h; a
+//                                     header alone is a deletion that is remembered
+//   <prefix>:view:<kind>:…            what views keep: db.lua, part.lua, refusals.lua, wake.lua in prelude/
 //   <prefix>:applied                  hash, batch -> `<applied at>,<parts>,<records>,<kind>`, and behind
 //                                     it, each in a line, the parked parts: redis/applied_entry.h
 //   <prefix>:applied:order            list of those batches, the oldest first

@@ -254,7 +254,7 @@ bool LineHandler::finish() {
   const Slice digest = group_.add_text(digest_);
   const Slice upload{mark.begin, static_cast<std::uint32_t>(upload_.size())};
   group_.add_part({&kept_.kind(), mark, digest, first_record_, count, upload,
-                   received_->time_since_epoch().count(), deletes_});
+                   received_->time_since_epoch().count(), deletes_, part_});
   return true;
 }
 

@@ -59,9 +59,10 @@ std::vector<Settlement> Projector::work(int broker_fd, milliseconds limit) {
   const Clock::time_point now = Clock::now();
   if (now >= next_attempt_) {
     if (!waiting_.empty()) return apply_group();
-    ping_when_idle();
+    go_on_when_idle();
   }
-  if (!waiting_.empty()) limit = std::min(limit, std::chrono::ceil<milliseconds>(next_attempt_ - now));
+  if (!waiting_.empty() || store_.has_more())
+    limit = std::min(limit, std::chrono::ceil<milliseconds>(next_attempt_ - now));
   wait_for(broker_fd, limit);
   return {};
 }
@@ -196,10 +197,11 @@ std::string Projector::count_result(const PartResult& result, const Part& part) 
   return {};
 }
 
-void Projector::ping_when_idle() {
-  if (available_ && Clock::now() < next_ping_) return;
+/// Also to see whether the store answers.
+void Projector::go_on_when_idle() {
+  if (available_ && !store_.has_more() && Clock::now() < next_ping_) return;
   try {
-    store_.ping();
+    store_.go_on();
     store_answered();
   } catch (const TransientError& error) {
     store_failed(error.what());

@@ -38,7 +38,7 @@ class Projector : public DeliveryHandler {
 
   void take(Delivery delivery) override;
   /// From a failed step on not before one succeeds, or, when its messages have been given back, the store
-  /// says that it takes what is written (ViewStore::ping()), as at the start.
+  /// says that it takes what is written (ViewStore::go_on()), as at the start.
   bool ready() const override { return available_; }
   std::vector<Settlement> work(int broker_fd, std::chrono::milliseconds limit) override;
   std::size_t unsettled() const override { return waiting_.size(); }
@@ -89,7 +89,7 @@ class Projector : public DeliveryHandler {
   std::vector<Settlement> apply_group();
   std::vector<Settlement> settle(const std::vector<PartResult>& results);
   std::string count_result(const PartResult& result, const Part& part);
-  void ping_when_idle();
+  void go_on_when_idle();
   void store_failed(const char* why);
   void store_answered();
 

@@ -81,8 +81,11 @@ class ViewStore {
   virtual std::optional<AppliedBatch> find_batch(std::string_view id) = 0;
   /// Of a kind with views.
   virtual ViewAnswer query(const ViewQuery& query) = 0;
-  /// Throws TransientError if the store would not take what is written, or does not answer. Changes nothing.
-  virtual void ping() = 0;
+  /// Does some of what apply() has left for later, as it does with many who waited for one record: some
+  /// milliseconds' worth. Throws TransientError if the store would not take what is written, or does not answer.
+  virtual void go_on() = 0;
+  /// Whether something was left the last time that the store did anything. Does not ask it.
+  virtual bool has_more() const { return false; }
   /// Gives back memory that is only kept to be fast.
   virtual void rest() {}
 };

@@ -47,6 +47,7 @@ void GroupWriter::write(WallClock::time_point now, const std::function<void()>& 
   }
   settled_parts_.tell_all();
   add_batches();
+  add_wakings();
 }
 
 bool GroupWriter::is_to_apply(std::size_t part) const {
@@ -88,6 +89,14 @@ void GroupWriter::add_call(std::size_t index, std::size_t batch) {
   }
   calls_.push_back({index, commands_.count() - 1});  // MULTI itself has no answer there
   views_.add_part(commands_, group_, part, settled_, marks);
+  if (views_.may_wait(*part.kind)) waiting_families_.insert(part.kind->family);
+}
+
+void GroupWriter::add_wakings() {
+  for (const std::string_view family : waiting_families_) {
+    wakings_.push_back(commands_.count() - 1);
+    views_.add_waking(commands_, family);
+  }
 }
 
 /// Were the function not there, the records would be kept all the same, which may be done twice; but nothing

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,8 @@ class GroupWriter {
   /// Appends what the parts to be applied change, and the memory of their batches. Calls `written` after each
   /// part: what there is by then may be sent, for nothing of it changes any more.
   void write(WallClock::time_point now, const std::function<void()>& written);
+  /// The positions of the answers of the calls that wake those who waited: more than 0 if there are more.
+  const std::vector<std::size_t>& wakings() const { return wakings_; }
   /// What is called for parts of kinds with views.
   const std::vector<Call>& calls() const { return calls_; }
   /// The one of the new batches that stands last in the memory of what has been applied.
@@ -57,6 +60,7 @@ class GroupWriter {
   void add_plain_records(const Part& part);
   void add_mark(const Part& part);
   void add_batches();
+  void add_wakings();
   std::string entry_of(const Batch& batch) const;
   bool is_to_apply(std::size_t part) const;
 
@@ -69,6 +73,8 @@ class GroupWriter {
   SettledParts settled_parts_;
   WallClock::time_point now_ = {};
   std::vector<Call> calls_;
+  std::set<std::string_view> waiting_families_;  ///< of which some may have been called for now
+  std::vector<std::size_t> wakings_;
   /// For each batch: a call remembers it, and tells of its settled parts. The first call for a part of it
   /// does, so that nothing is remembered or told when the function is not there.
   std::vector<bool> brought_;

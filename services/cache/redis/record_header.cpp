@@ -9,7 +9,8 @@ namespace comporta {
 namespace {
 
 constexpr std::size_t kTimeBytes = 16;
-constexpr std::size_t kLeastBytes = 104;  // without a fingerprint
+constexpr std::size_t kLeastBytes = 104;  // without fingerprint and part
+constexpr std::size_t kUploadBytes = 36;
 
 /// With zeros in front.
 void put_time(std::string& text, std::size_t at, std::int64_t ms) {
@@ -26,10 +27,10 @@ bool has_header(std::string_view cached) {
 
 }  // namespace
 
-RecordHeader::RecordHeader(std::int64_t arrival_ms, std::string_view batch, std::string_view upload)
-    : text_(2 * kTimeBytes, ' ') {
-  put_time(text_, 0, arrival_ms);
-  text_.append(batch).append(upload);
+RecordHeader::RecordHeader(const Group& group, const Part& part, std::string_view batch)
+    : text_(2 * kTimeBytes, ' '), part_(";" + std::to_string(part.number)) {
+  put_time(text_, 0, part.received_ms);
+  text_.append(batch).append(group.at(part.upload));
   check(text_.size() == kLeastBytes, "the header of a record");
 }
 
@@ -40,8 +41,7 @@ std::string_view RecordHeader::of_record(std::optional<std::int64_t> event_time_
     put_time(text_, kTimeBytes, *event_time_ms);
   else
     text_.replace(kTimeBytes, kTimeBytes, kTimeBytes, ' ');
-  text_ += fingerprint;
-  return text_;
+  return text_.append(fingerprint).append(part_);
 }
 
 std::optional<std::int64_t> arrival_in(std::string_view cached) {
@@ -53,7 +53,24 @@ std::optional<std::int64_t> arrival_in(std::string_view cached) {
 
 std::string_view fingerprint_in(std::string_view cached) {
   if (!has_header(cached)) return {};
-  return cached.substr(kLeastBytes, cached.find_first_of("[{", kLeastBytes) - kLeastBytes);
+  return cached.substr(kLeastBytes, cached.find_first_of(";[{", kLeastBytes) - kLeastBytes);
+}
+
+Place place_of(const Group& group, const Part& part) {
+  return {part.received_ms, group.at(part.upload), part.number};
+}
+
+Place place_in(std::string_view cached) {
+  if (!has_header(cached)) return {};
+  Place place{arrival_in(cached).value_or(0), cached.substr(kLeastBytes - kUploadBytes, kUploadBytes)};
+  const std::size_t behind = cached.find_first_of(";[{", kLeastBytes);
+  if (behind != std::string_view::npos && cached[behind] == ';')
+    std::from_chars(cached.data() + behind + 1, cached.data() + cached.size(), place.part);
+  return place;
+}
+
+bool is_deletion(std::string_view cached) {
+  return has_header(cached) && cached.find('{', kLeastBytes) == std::string_view::npos;
 }
 
 std::string_view without_header(std::string_view cached) {

@@ -8,7 +8,7 @@ namespace comporta {
 
 /// As keep_record() of prelude/records.lua does.
 void SettledParts::keep(const Part& part, std::string_view batch) {
-  RecordHeader header(part.received_ms, batch, group_.at(part.upload));
+  RecordHeader header(group_, part, batch);
   const std::string key_start = record_key_start(prefix_, part.kind->name);
   const auto ttl = static_cast<std::size_t>(part.kind->ttl.count());
   for (std::size_t i = part.first_record; i < part.first_record + part.record_count; ++i) {

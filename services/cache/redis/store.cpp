@@ -168,6 +168,7 @@ bool RedisStore::commit(const Group& group, Decision& decision, const Known& kno
   const RedisReply done = connection_->receive();
   if (done.is_nil() && looked_up_) throw TransientError(kRace);
   if (done.is_nil()) return false;
+  for (const std::size_t position : writer.wakings()) has_more_ = has_more_ || done[position].number() > 0;
   for (const auto& [part, position] : writer.calls())
     if (!done[position].is_nil())
       decision.parts[part] = {PartOutcome::kFailed, std::string(done[position].text())};
@@ -193,7 +194,7 @@ std::optional<FoundRecord> RedisStore::find_record(std::string_view kind, std::s
     connection_->send(commands_);
     const RedisReply value = connection_->receive();
     const std::int64_t remaining = connection_->receive().number();
-    if (value.is_nil() || remaining == kNoSuchKey) return std::nullopt;
+    if (value.is_nil() || remaining == kNoSuchKey || is_deletion(value.text())) return std::nullopt;
     FoundRecord found{std::string(without_header(value.text())), std::nullopt, arrival_in(value.text())};
     if (remaining != kNoTimeToLive) found.remaining = std::chrono::milliseconds(remaining);
     return found;
@@ -233,11 +234,15 @@ ViewAnswer RedisStore::query(const ViewQuery& query) {
 
 /// Writing nothing to a key that is not there changes nothing, and yet is refused like any other writing: for
 /// lack of memory, by a replica, after an error of the disk.
-void RedisStore::ping() {
+void RedisStore::go_on() {
   with_connection([&] {
     commands_.command(4).argument("SETRANGE").argument(settings_.prefix, ":trial").argument("0").argument("");
+    const std::size_t families = views_.add_waking(commands_);
     connection_->send(commands_);
     connection_->skip(1);
+    has_more_ = false;
+    for (std::size_t i = 0; i < families; ++i)
+      if (connection_->receive().number() > 0) has_more_ = true;
   });
 }
 

@@ -39,7 +39,8 @@ class RedisStore : public ViewStore {
   std::optional<FoundRecord> find_record(std::string_view kind, std::string_view key) override;
   std::optional<AppliedBatch> find_batch(std::string_view id) override;
   ViewAnswer query(const ViewQuery& query) override;
-  void ping() override;
+  void go_on() override;
+  bool has_more() const override { return has_more_; }
   void rest() override {
     commands_ = {};
     recent_.clear();
@@ -79,6 +80,7 @@ class RedisStore : public ViewStore {
   std::unique_ptr<RedisConnection> connection_;
   RedisCommands commands_;
   std::optional<LookUp> looked_up_;  ///< has been sent, and not yet received
+  bool has_more_ = false;            ///< of those who waited some are still to be applied
   /// While one transaction follows the other. The look-up behind each proves that nobody else was in between.
   RecentRecords recent_;
 };

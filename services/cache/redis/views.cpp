@@ -58,7 +58,7 @@ std::string as_text(const Numbers& numbers, const Part& part) {
 
 void add_records(RedisCommands& commands, const Group& group, const Part& part, const Numbers& asked,
                  std::string_view batch) {
-  RecordHeader header(part.received_ms, batch, group.at(part.upload));
+  RecordHeader header(group, part, batch);
   const bool apart = has_fields_apart(*part.kind);
   const auto records = group.records_of(part);
   for (const std::size_t number : asked) {
@@ -150,6 +150,25 @@ void RedisViews::add_part(RedisCommands& commands, const Group& group, const Par
   add_records(commands, group, part, asked, marks.batch);
   for (const std::string& entry : beside.latest) commands.argument(entry);
   for (const auto& [mark, digest] : beside.marks) commands.argument(mark).argument(digest);
+}
+
+bool RedisViews::may_wait(const Kind& kind) const {
+  return kind.views.compares.empty() && libraries_.find(kind.family)->second.may_wait;
+}
+
+void RedisViews::add_waking(RedisCommands& commands, std::string_view family) const {
+  const std::string& library = libraries_.find(family)->second.name;
+  commands.command(3).argument("FCALL").argument(library, "_wake").argument("0");
+}
+
+std::size_t RedisViews::add_waking(RedisCommands& commands) const {
+  std::size_t count = 0;
+  for (const auto& [family, library] : libraries_) {
+    if (!library.may_wait) continue;
+    add_waking(commands, family);
+    ++count;
+  }
+  return count;
 }
 
 ViewAnswer RedisViews::query(RedisConnection& connection, const ViewQuery& query) const {

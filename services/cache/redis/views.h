@@ -73,6 +73,14 @@ class RedisViews {
   void add_part(RedisCommands& commands, const Group& group, const Part& part,
                 const std::vector<bool>& settled, const PartMarks& marks) const;
 
+  /// Whether records of that kind may be waited for, or wait.
+  bool may_wait(const Kind& kind) const;
+  /// Appends a call that applies some of those who waited in the family, and for whom that has come. The
+  /// answer is 1 if there are more, else 0. Nothing hangs on when it is made, or how often.
+  void add_waking(RedisCommands& commands, std::string_view family) const;
+  /// The same for every family in which records may wait; returns how many there are.
+  std::size_t add_waking(RedisCommands& commands) const;
+
   ViewAnswer query(RedisConnection& connection, const ViewQuery& query) const;
 
  private:

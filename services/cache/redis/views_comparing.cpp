@@ -29,19 +29,23 @@ class RecordKey {
   std::size_t start_size_;
 };
 
-bool says_the_same(const Group& group, const Part& part, const Record& record,
-                   const RecentRecords::Written& before) {
-  return before.fingerprint == group.at(record.fingerprint) && before.arrival_ms <= part.received_ms;
-}
-
 /// `before` is what the cache holds, nil if there is nothing.
 bool is_settled(const Group& group, const Part& part, const Record& record, const RedisValue& before) {
   if (before.is_nil()) return true;
   const std::string_view text = before.text();
-  return says_the_same(group, part, record, {fingerprint_in(text), arrival_in(text).value_or(0)});
+  if (place_of(group, part) < place_in(text)) return false;
+  return is_deletion(text) || fingerprint_in(text) == group.at(record.fingerprint);
 }
 
-/// The records of a kind whose key has come before in the same group: they are compared with that one.
+/// Nothing: of the same moment, so that only what the cache holds tells which came first.
+std::optional<bool> is_settled(const Group& group, const Part& part, const Record& record,
+                               const RecentRecords::Written& before) {
+  if (before.arrival_ms == part.received_ms) return std::nullopt;
+  return before.arrival_ms < part.received_ms && before.fingerprint == group.at(record.fingerprint);
+}
+
+/// The records of a kind whose key has come before in the same group: they are compared with that one. A
+/// deletion is never settled.
 class Repeats {
  public:
   Repeats(const Group& group, std::vector<bool>& settled) : group_(group), settled_(settled) {
@@ -51,12 +55,12 @@ class Repeats {
   /// Whether the key has come before; then it is known whether the record is settled. Behind one that is not,
   /// none is: nobody knows yet what becomes of the first.
   bool settle(const Part& part, std::size_t index) {
-    const Earlier record{index, part.received_ms};
+    const Earlier record{index, &part};
     const auto [at, is_first] = last_.try_emplace(group_.at(group_.records[index].key), record);
     if (is_first) return false;
-    const auto [earlier, arrival_ms] = std::exchange(at->second, record);
+    const auto [earlier, of_part] = std::exchange(at->second, record);
     settled_[index] =
-        settled_[earlier] && arrival_ms <= part.received_ms &&
+        settled_[earlier] && !part.deletes && place_of(group_, *of_part) <= place_of(group_, part) &&
         group_.at(group_.records[earlier].fingerprint) == group_.at(group_.records[index].fingerprint);
     return true;
   }
@@ -64,7 +68,7 @@ class Repeats {
  private:
   struct Earlier {
     std::size_t record;
-    std::int64_t arrival_ms;
+    const Part* part;
   };
 
   const Group& group_;
@@ -94,9 +98,8 @@ Foreknown RedisViews::add_comparisons(RedisCommands& commands, const Group& grou
     for (std::size_t i = 0; i < part.record_count; ++i) {
       const Record& record = group.records_of(part)[i];
       if (const auto before = recent.find(key.of(group.at(record.key))))
-        first[static_cast<std::ptrdiff_t>(i)] = says_the_same(group, part, record, *before);
-      else
-        ++asked;
+        first[static_cast<std::ptrdiff_t>(i)] = is_settled(group, part, record, *before);
+      if (!first[static_cast<std::ptrdiff_t>(i)]) ++asked;
     }
     if (asked == 0) continue;
     commands.command(1 + asked).argument("MGET");
@@ -112,14 +115,15 @@ std::vector<bool> RedisViews::receive_comparisons(RedisConnection& connection, c
   std::vector<bool> settled(group.records.size());
   std::map<const Kind*, Repeats> repeats;
   for (const Part& part : group.parts) {
-    if (!compares(part)) continue;
+    if (!is_of_comparing_kind(part)) continue;
     Repeats& of_kind = repeats.try_emplace(part.kind, group, settled).first->second;
     std::optional<RedisReply> befores;
     std::size_t asked = 0;
     for (std::size_t i = part.first_record; i < part.first_record + part.record_count; ++i) {
-      if (!foreknown[i] && !befores) befores = connection.receive();
-      const std::size_t answer = foreknown[i] ? 0 : asked++;
-      if (of_kind.settle(part, i)) continue;
+      const bool is_asked = !part.deletes && !foreknown[i];
+      if (is_asked && !befores) befores = connection.receive();
+      const std::size_t answer = is_asked ? asked++ : 0;
+      if (of_kind.settle(part, i) || part.deletes) continue;
       settled[i] =
           foreknown[i] ? *foreknown[i] : is_settled(group, part, group.records[i], (*befores)[answer]);
     }

@@ -20,25 +20,18 @@ QueryParameter limit(std::string fallback, std::int64_t max) {
   return parameter;
 }
 
-QueryParameter cursor() {
-  QueryParameter parameter;
-  parameter.min = 1;
-  parameter.max = 1'024;
-  return parameter;
-}
-
 const std::map<std::string, KindQuery, std::less<>>& views_of_every_kind() {
   static const std::map<std::string, KindQuery, std::less<>> views = [] {
     std::map<std::string, KindQuery, std::less<>> all;
     all[std::string(kRecentView)].parameters = {{"limit", limit("20", 100)}};
-    all["refused"].parameters = {{"limit", limit("100", 1'000)}, {"cursor", cursor()}};
+    all["refused"].parameters = {{"limit", limit("100", 1'000)}, {"cursor", cursor_parameter()}};
     return all;
   }();
   return views;
 }
 
 std::string as_json(const QueryParameter& parameter, std::string_view value) {
-  const bool is_text = parameter.type == Type::kText || parameter.type == Type::kDate;
+  const bool is_text = parameter.type != Type::kCount && parameter.type != Type::kFlag;
   return is_text ? json_string(value) : std::string(value);
 }
 

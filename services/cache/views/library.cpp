@@ -94,7 +94,7 @@ std::string code_of(const Members& members, std::string_view prefix) {
 
 std::string registration(std::string_view name) {
   const std::string start = "redis.register_function{function_name='" + std::string(name);
-  return start + "_apply', callback=apply_part}\n" + start +
+  return start + "_apply', callback=apply_part}\n" + start + "_wake', callback=wake_some}\n" + start +
          "_query', flags={'no-writes'}, callback=answer_query}\n";
 }
 
@@ -102,7 +102,10 @@ ViewLibrary make_library(std::string_view family, const Members& members, std::s
   const std::string code = code_of(members, prefix);
   std::string name = "comporta_" + std::string(family) + "_" + to_hex(sha256(code)).substr(0, 12);
   std::replace(name.begin(), name.end(), '-', '_');
-  return {name, "#!lua name=" + name + "\n" + code + registration(name)};
+  const bool may_wait = std::any_of(members.begin(), members.end(), [](const Kind* kind) {
+    return has_views(*kind) && kind->views.compares.empty();
+  });
+  return {name, "#!lua name=" + name + "\n" + code + registration(name), may_wait};
 }
 
 }  // namespace

@@ -15,10 +15,11 @@ extern const std::string_view kViewPrelude;
 
 struct ViewLibrary {
   /// `comporta_<family>_<12 digits of the text's SHA-256>`: another text is another library, so that daemons
-  /// with older kinds go on beside those with newer ones. Its functions are `<name>_apply` and
+  /// with older kinds go on beside those with newer ones. Its functions are `<name>_apply`, `<name>_wake` and
   /// `<name>_query`.
   std::string name;
   std::string code;
+  bool may_wait;  ///< records of the family may wait for others
 };
 
 /// By family; families without any views.lua have none. `prefix` is what the names of all keys begin with.

@@ -227,6 +227,14 @@ TEST_P(ObjectStoreTest, PagesOfAnySizeShowEveryObjectOnce) {
   }
 }
 
+TEST_P(ObjectStoreTest, APageGoesOnBehindAnObjectThatIsNotThere) {
+  for (const std::uint8_t number : std::initializer_list<std::uint8_t>{1, 3, 4})
+    EXPECT_EQ(put(batch_name("user", number), "x"), std::nullopt);
+  const ObjectPage page = reader().list("user/2026/11/22/", batch_name("user", 2), 1);
+  EXPECT_THAT(names_of(page), testing::ElementsAre(batch_name("user", 3)));
+  EXPECT_TRUE(page.more);
+}
+
 /// Of S3 alone.
 class S3StoreTest : public testing::Test {
  protected:

@@ -64,7 +64,11 @@ class MemoryViewStore : public ViewStore {
     return found == answers.end() ? ViewAnswer{ViewAnswer::Outcome::kMissing, {}} : found->second;
   }
 
-  void ping() override { step(); }
+  void go_on() override {
+    step();
+    if (left_to_do > 0) --left_to_do;
+  }
+  bool has_more() const override { return left_to_do > 0; }
 
   struct Entry {
     std::string value;
@@ -76,6 +80,7 @@ class MemoryViewStore : public ViewStore {
   std::map<std::string, AppliedBatch, std::less<>> applied;
   std::map<std::string, ViewAnswer> answers;  ///< by `<kind>/<view> <arguments>`
   std::string failing_key;                    ///< a part with such a record fails
+  int left_to_do = 0;                         ///< how often go_on() has something to do
   int apply_calls = 0;
   std::vector<std::size_t> offered_batches;  ///< of each group that was said to be the next
 

@@ -123,6 +123,16 @@ TEST_F(FilesystemStoreTest, DoesNotSeeWhatIsNoObject) {
   EXPECT_EQ(page.objects[0].name, batch_name("user", 2));
 }
 
+TEST_F(FilesystemStoreTest, PassesOverWhatIsTakenAwayWhileItIsListed) {
+  for (const std::uint8_t number : std::initializer_list<std::uint8_t>{1, 3})
+    EXPECT_EQ(put(batch_name("user", number), "x").fault, std::nullopt);
+  fs::create_symlink(root / "gone", root / batch_name("user", 2));  // has a name, and is not there
+  const ObjectPage page = reader.list("user/", batch_name("user", 1), 1);
+  ASSERT_EQ(page.objects.size(), 1U);
+  EXPECT_EQ(page.objects[0].name, batch_name("user", 3));
+  EXPECT_FALSE(page.more);
+}
+
 TEST_F(FilesystemStoreTest, NeverLeavesItsRoot) {
   place("secret", "s");
   place("user/2026/11/22/notes.txt", "s");

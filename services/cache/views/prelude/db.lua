@@ -2,6 +2,7 @@
 
 local LONGEST_LIST = 1000
 local LARGEST_PAGE = 1000
+local LONGEST_MEMBER = 1024 -- bytes; a cursor is at most 25 longer (kMaxCursorBytes in common/kinds/views.h)
 
 local function named(what, name)
   if type(name) ~= "string" and type(name) ~= "number" then error("a name must be text", 3) end
@@ -35,6 +36,7 @@ end
 function db.score(set, member) return read_score(named("sorted:", set), member) end
 
 function db.rank(set, member, score)
+  if #tostring(member) > LONGEST_MEMBER then error("a member has at most " .. LONGEST_MEMBER .. " bytes", 2) end
   write_score(named("sorted:", set), member, number_or_fail(score, "a score"))
 end
 
@@ -90,15 +92,28 @@ function db.ranked(set, options)
   return as_entries(redis.call(unpack(command)))
 end
 
--- A cursor is the entry that was shown last. If it is not where it was, its score says how far to go.
-local function rank_behind(key, cursor, descending)
-  local score, last = string.match(cursor, "^(%-?[%d.e+]+);(.*)$")
-  if not score or not tonumber(score) then error({bad_argument = "cursor"}, 0) end
-  if tonumber(redis.call("ZSCORE", key, last) or nil) == tonumber(score) then
-    return redis.call(descending and "ZREVRANK" or "ZRANK", key, last) + 1
+local function score_text(score) return string.format("%.17g", score) end
+
+-- How many entries have that score or a lesser one, of those with that score the members before `last` and, if it
+-- is there, itself. So nothing hangs on whether it is there.
+local function count_up_to(key, score, last, with_last)
+  local lesser = redis.call("ZCOUNT", key, "-inf", "(" .. score_text(score))
+  local low, high = lesser, lesser + redis.call("ZCOUNT", key, score_text(score), score_text(score))
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    local member = redis.call("ZRANGE", key, middle, middle)[1]
+    if precedes(member, last) or (with_last and member == last) then low = middle + 1 else high = middle end
   end
-  if descending then return redis.call("ZCOUNT", key, "(" .. score, "+inf") end
-  return redis.call("ZCOUNT", key, "-inf", "(" .. score)
+  return low
+end
+
+-- A cursor is the entry that was shown last: its score and its name.
+local function rank_behind(key, cursor, descending)
+  local score, last = string.match(cursor, "^([^;]+);(.*)$")
+  score = tonumber(score)
+  if not score or score ~= score then error({bad_argument = "cursor"}, 0) end
+  if descending then return redis.call("ZCARD", key) - count_up_to(key, score, last, false) end
+  return count_up_to(key, score, last, true)
 end
 
 -- The entries behind the cursor, and the cursor of the next page, nil if there is none.
@@ -110,7 +125,7 @@ local function page_of(key, arguments, descending)
   if #entries <= size then return entries, nil end
   entries[#entries] = nil
   local last = entries[size]
-  return entries, string.format("%.17g;%s", last.score, last.member)
+  return entries, score_text(last.score) .. ";" .. last.member
 end
 
 function db.page(set, arguments, options)

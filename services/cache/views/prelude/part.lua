@@ -4,8 +4,6 @@
 -- The records that apply is not asked about have been written before. Answers with why the part failed, or nothing.
 
 local RECENT = 100 -- the latest records of a kind that are kept in sight (kRecent in latest_entry.h)
-local LONGEST_REASON = 300
-local MOST_BARRED = 20 -- of the records that wait, those that fail when it is their turn
 
 -- Where in the arguments is what (services/cache/redis/views.cpp).
 local KIND, NOW, ACTION, APPLIED, BATCH, BATCH_ENTRY = 1, 2, 3, 4, 5, 6
@@ -32,32 +30,30 @@ local function apply_records(part)
     if before == nil then before = befores[index] end
     local record = setmetatable({kind = kind, full_key = full_key, text = args[at], before = before,
                                  apart = kind.apart and args[at + 1], deleted = deletes, arrival = run.now,
-                                 previous = nil, fields = nil, event_time = nil}, Record)
+                                 number = number, late = nil, latest = nil, previous = nil, fields = nil,
+                                 event_time = nil}, Record)
     part.record, part.number = record, number
     local outcome, flags = apply_record(record)
     if outcome then part.outcomes[number] = outcome end
     if flags then part.flags[number] = flags end
-    if run.family_refused > 0 and not outcome then wake_for(record) end
+    if run.family_refused > 0 and not outcome then part.awaited[#part.awaited + 1] = record end
     part.done = index
   end
 end
 
 -- The part's records, in a run of their own. Returns the part, or why it failed.
-local function try_part(kind, keys, args, barred)
+local function try_part(kind, keys, args)
   start_run(tonumber(args[NOW]), kinds)
-  run.barred = barred
   run.family_refused = count_refused()
-  for _, each in pairs(kinds) do each.context.now = run.now end
   local part = {kind = kind, keys = keys, args = args, width = kind.apart and 2 or 1, count = tonumber(args[COUNT]),
                 deletes = args[ACTION] == "delete", numbers = find_numbers(args[ASKED]), done = 0, outcomes = {},
-                flags = {}, befores = redis.call("MGET", unpack(keys))}
+                flags = {}, awaited = {}, befores = redis.call("MGET", unpack(keys))}
   while part.done < #keys do
     local done, thrown = pcall(apply_records, part)
-    if not done then done, thrown = pcall(keep_if_refused, part.record, thrown) end
-    if not done then return nil, string.format("record %d: %s", part.number - 1, tostring(thrown)) end
-    if part.done < #keys then
-      part.done = part.done + 1
-      part.outcomes[part.number] = "refused"
+    if not done then
+      done, thrown = pcall(keep_if_refused, part.record, thrown)
+      if not done then return nil, string.format("record %d: %s", part.number - 1, tostring(thrown)) end
+      part.done, part.outcomes[part.number] = part.done + 1, thrown
     end
   end
   return part
@@ -95,18 +91,11 @@ end
 -- Nothing in here fails, unless foreign hands have put something else under one of our keys.
 local function commit(part)
   local call, args = redis.call, part.args
-  commit_records(call)
-  commit_texts(call)
-  commit_scores(call)
-  commit_lists(call)
+  commit_run(call)
+  for _, record in ipairs(part.awaited) do wake_for(call, record) end
   commit_latest(call, part)
   commit_counters(call, part)
   if args[MARK] ~= "" then call("SET", args[MARK], args[DIGEST], "EX", args[MARK_TTL]) end
-end
-
--- A message of Lua, which quotes code and not data, as one line.
-local function as_reason(fault)
-  return (string.gsub(string.sub(tostring(fault), 1, LONGEST_REASON), "%c", " "))
 end
 
 -- What is remembered of the batch: this part has not been applied, and why.
@@ -130,13 +119,8 @@ end
 
 local function apply_part(keys, args)
   start()
-  local kind, barred = kinds[args[KIND]], {}
-  local part, fault
-  for _ = 0, MOST_BARRED do
-    part, fault = try_part(kind, keys, args, barred)
-    if part or not run.culprit then break end
-    barred[run.culprit.member] = "when its turn came: " .. as_reason(run.culprit.reason)
-  end
+  local kind = kinds[args[KIND]]
+  local part, fault = try_part(kind, keys, args)
   if args[BATCH_ENTRY] ~= "" then
     redis.call("HSET", args[APPLIED], args[BATCH], args[BATCH_ENTRY])
     redis.call("RPUSH", args[APPLIED] .. ":order", args[BATCH])

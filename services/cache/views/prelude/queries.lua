@@ -63,7 +63,7 @@ local function answer_query(_, args)
   local kind = kinds[args[1]]
   start_run(tonumber(args[4]), kinds)
   run.read_only = true
-  current, kind.context.now = kind, run.now
+  current = kind
   local done, result = pcall(ask, kind, args[2], cjson.decode(args[3]))
   if done and result == nil then return {"missing", ""} end
   if done then return {"found", encode(result)} end

@@ -1,9 +1,12 @@
--- A record in the cache is its JSON behind a header of a fixed width (services/cache/redis/record_header.h): arrival
--- and event time in milliseconds, each 16 characters, blank if there is none; batch and upload, each 36; if its
--- kind compares, a fingerprint of what is compared; if it asks for folded texts, a list of them. Of a deletion there is only the header. Everything is taken
--- out of it only when it is asked for.
+-- A record in the cache is its JSON behind a header (services/cache/redis/record_header.h): arrival and event time in
+-- milliseconds, each 16 characters, blank if there is none; batch and upload, each 36; if its kind compares, a
+-- fingerprint of what is compared; a semicolon with the number of its part; if its kind asks for folded texts, a list of
+-- them. Of a deletion there is only the header: it is remembered, so that what came before it is known to be late.
+-- Everything is taken out of a header only when it is asked for.
 
-local LEAST_HEADER = 104 -- without fingerprint
+
+local LEAST_HEADER = 104 -- without fingerprint and part
+local DELETIONS_REMEMBERED = 30 * 24 * 60 * 60 -- s; of a kind whose records live for a time: for that time
 
 local kinds -- by name: what describe_kinds() says of each, and its apply and queries; nil before start()
 local start, describe_kinds
@@ -23,6 +26,9 @@ local lazy = {
   batch = part_of_text(33, 68),
   upload = part_of_text(69, 104),
 }
+
+-- One of a time when it was not noted is of no part.
+function lazy.part(record) return tonumber(string.match(record.text, "^%x*;(%d+)", LEAST_HEADER + 1)) or 0 end
 
 function lazy.key(record) return string.sub(record.full_key, #record.kind.records + 1) end
 
@@ -58,19 +64,56 @@ end
 
 local Record = {__index = member}
 
--- A cached text as a record, unless its time was over by then (ms). A text without header is of a time when
--- its kind had no views.
-local function cached(text, kind, full_key, at)
+-- A cached text as a record, or as a deletion, unless its time was over by then (ms). A text without header is of a
+-- time when its kind had no views.
+local function cached_or_deleted(text, kind, full_key, at)
   if string.byte(text) == 123 then text = string.format("%016d%88s", 0, "") .. text end -- "{"
+  local deleted = not string.find(text, "{", LEAST_HEADER + 1, true)
   -- What is nil here has its place already, for a table that grows is made anew.
-  local record = setmetatable({text = text, kind = kind, full_key = full_key, arrival = nil, event_time = nil,
-                               fields = nil}, Record)
-  local over = kind.ttl > 0 and at >= record.arrival + kind.ttl * 1000
+  local record = setmetatable({text = text, kind = kind, full_key = full_key, deleted = deleted, arrival = nil,
+                               event_time = nil, fields = nil}, Record)
+  local life = deleted and kind.memory or kind.ttl
+  local over = life > 0 and at >= record.arrival + life * 1000
   return not over and record or nil
 end
 
+local function cached(text, kind, full_key, at)
+  local record = cached_or_deleted(text, kind, full_key, at)
+  return record and not record.deleted and record or nil
+end
+
+function lazy.latest(record)
+  return record.before and cached_or_deleted(record.before, record.kind, record.full_key, record.arrival) or nil
+end
+
 function lazy.previous(record)
-  return record.before and cached(record.before, record.kind, record.full_key, record.arrival) or nil
+  local latest = record.latest
+  return latest and not latest.deleted and latest or nil
+end
+
+-- By their bytes, which is the order of Redis; Lua's own is that of some language.
+local function precedes(one, other)
+  if one == other then return false end
+  for index = 1, math.min(#one, #other) do
+    local a, b = string.byte(one, index), string.byte(other, index)
+    if a ~= b then return a < b end
+  end
+  return #one < #other
+end
+
+-- Where a kind is ordered, a record is of its own time, though never of one that lies ahead of its arrival.
+local function time_of(record)
+  local own = record.kind.ordered and record.event_time
+  return own and own < record.arrival and own or record.arrival
+end
+
+-- docs/KINDS.md, "What is older". Records of one part are applied in their order, so that none is older than another.
+local function is_older(one, other)
+  local a, b = time_of(one), time_of(other)
+  if a == b then a, b = one.arrival, other.arrival end
+  if a ~= b then return a < b end
+  if one.upload ~= other.upload then return precedes(one.upload, other.upload) end
+  return one.part < other.part
 end
 
 -- The record of a packed text. Its key and what was before it are gone.
@@ -84,14 +127,13 @@ end
 
 -- Numbers are slow as arguments.
 local function keep_record(call, key, text, kind)
+  if not string.find(text, "{", LEAST_HEADER + 1, true) then return call("SET", key, text, "EX", kind.memory_text) end
   if kind.ttl > 0 then return call("SET", key, text, "EX", kind.ttl_text) end
   return call("SET", key, text)
 end
 
 local function commit_records(call)
   for name, written in pairs(run.records) do
-    for key, text in pairs(written) do
-      if text then keep_record(call, key, text, kinds[name]) else call("DEL", key) end
-    end
+    for key, text in pairs(written) do keep_record(call, key, text, kinds[name]) end
   end
 end

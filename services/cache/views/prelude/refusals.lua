@@ -1,9 +1,11 @@
 -- Records that apply refused. They stay in sight with the reason; those that wait for another record are
--- applied again when it comes. A later record or a deletion of the same key takes their place.
+-- applied again when it comes (wake.lua). A later record or a deletion of the same key takes their place.
 --
 --   <views>refused          sorted set: key, by arrival
---   <views>refused:<key>    {text, apart, reason, kind, key}, the last two being what it waits for
---   <views>waiting:<key>    of the kind that is waited for: sorted set of `<kind> <key>`, by arrival
+--   <views>refused:<key>    {text, apart, place, reason, kind, key}, the last two being what it waits for
+--   <views>waiting:<key>    of the kind that is waited for: sorted set of `<place> <kind> <key>`, by arrival
+--
+-- A place is `<upload>:<part>:<number in the part>`: in the order of these are those that arrived at one moment.
 
 local MOST_REFUSED = 20000 -- of a family; beyond, a part fails and is parked
 
@@ -26,46 +28,48 @@ local function count_refused()
   return sum
 end
 
+function lazy.place(record)
+  return string.format("%s:%06d:%04d", record.upload, record.part, record.number)
+end
+
 local function waiting_key(reference) return kinds[reference.kind].views .. "waiting:" .. reference.key end
 
-local function forget_refused(kind, key)
-  if run.refused[kind.name] == 0 then return end
+local function waiter(kind, key, entry) return entry.place .. " " .. kind.name .. " " .. key end
+
+local function refused_record(kind, key)
   local entry = read_value(kind.views .. "refused:" .. key)
-  if not entry then return end
+  local full_key = kind.records .. key
+  return entry and setmetatable({text = entry.text, apart = entry.apart, place = entry.place, kind = kind,
+                                 full_key = full_key, deleted = false, before = read_record(kind, full_key)}, Record)
+end
+
+local function forget_refused(kind, key)
+  local entry = read_value(kind.views .. "refused:" .. key)
   write_text(kind.views .. "refused:" .. key, false)
   write_score(kind.views .. "refused", key, false)
-  if entry.kind then write_score(waiting_key(entry), kind.name .. " " .. key, false) end
+  if entry.kind then write_score(waiting_key(entry), waiter(kind, key, entry), false) end
   run.refused[kind.name] = run.refused[kind.name] - 1
+end
+
+-- Of its key, what was refused before. False if what was refused is newer than the record, and stays.
+local function forget_older(record)
+  local kind, key = record.kind, record.key
+  local refused = run.refused[kind.name] > 0 and refused_record(kind, key)
+  if not refused then return true end
+  if is_older(record, refused) then return false end
+  forget_refused(kind, key)
+  return true
 end
 
 local function keep_refused(record, refusal)
   local kind, key, reference = record.kind, record.key, refusal.reference or {}
   if record.deleted then error("a deletion cannot be refused", 0) end
+  if #key > LONGEST_MEMBER then error("a record with so long a key cannot be refused", 0) end
   if count_refused() >= MOST_REFUSED then error("too many records are refused", 0) end
-  local entry = {text = record.text, apart = record.apart, reason = refusal.refused,
+  local entry = {text = record.text, apart = record.apart, place = record.place, reason = refusal.refused,
                  kind = reference.kind, key = reference.key}
   write_text(kind.views .. "refused:" .. key, encode_kept(entry))
   write_score(kind.views .. "refused", key, record.arrival)
-  if entry.kind then write_score(waiting_key(entry), kind.name .. " " .. key, record.arrival) end
+  if entry.kind then write_score(waiting_key(entry), waiter(kind, key, entry), record.arrival) end
   run.refused[kind.name] = run.refused[kind.name] + 1
-end
-
--- Who waits for a record: list of {kind, key}, the first to arrive first.
-local function waiting_for(kind, key)
-  local set = waiting_key({kind = kind.name, key = key})
-  local scores = {}
-  local flat = redis.call("ZRANGE", set, 0, -1, "WITHSCORES")
-  for index = 1, #flat, 2 do scores[flat[index]] = tonumber(flat[index + 1]) end
-  for member, score in pairs(set_in(set)) do scores[member] = score or nil end
-  local members = {}
-  for member in pairs(scores) do members[#members + 1] = member end
-  table.sort(members, function(a, b) return scores[a] < scores[b] or (scores[a] == scores[b] and a < b) end)
-  return members
-end
-
-local function refused_record(kind, key)
-  local entry = read_value(kind.views .. "refused:" .. key)
-  local full_key = kind.records .. key
-  return entry and setmetatable({text = entry.text, apart = entry.apart, kind = kind, full_key = full_key,
-                                 deleted = false, before = read_record(kind, full_key)}, Record)
 end

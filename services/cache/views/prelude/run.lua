@@ -15,10 +15,10 @@ local function start_run(now, kinds)
     floors = {}, -- key of a sorted set -> what was below is removed
     lowest = {}, -- key of a sorted set -> no score of this run is lower
     lists = {}, -- key -> {keep =, ttl =, its new entries}
-    records = {}, -- name of a kind -> key -> text, or false: deleted
+    records = {}, -- name of a kind -> key -> text, of a deletion its header
     refused = {}, -- name of a kind -> how many of its records wait or were refused
   }
-  for name in pairs(kinds) do run.records[name] = {} end
+  for name, kind in pairs(kinds) do run.records[name], kind.context.now = {}, now end
 end
 
 -- Whether the function under way may write: queries have no run of their own to commit.

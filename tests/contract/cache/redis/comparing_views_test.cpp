@@ -17,13 +17,15 @@ using ::testing::HasSubstr;
 
 class ComparingViews : public ::testing::Test {
  protected:
-  /// A batch for each text of records; they arrive at the same moment, some seconds after `base_`.
+  /// A batch for each text of records; they arrive one behind the other, some seconds after `base_`.
   std::vector<PartResult> apply(const std::vector<std::string>& texts, int seconds = 0,
                                 const std::string& action = {}) {
     std::vector<SampleBatch> batches;
-    const std::string received = rfc3339(base_ + std::chrono::seconds(seconds));
+    auto received = base_ + std::chrono::seconds(seconds);
     for (const std::string& records : texts)
-      batches.push_back({.parts = {{.records = records, .action = action, .received = received}}});
+      batches.push_back({.parts = {{.records = records,
+                                    .action = action,
+                                    .received = rfc3339(received += std::chrono::milliseconds(1))}}});
     return meters_.apply(batches);
   }
 
@@ -86,6 +88,44 @@ TEST_F(ComparingViews, AreAskedAboutDeletions) {
   apply({R"({"id":"a"})"}, 1, "delete");
   EXPECT_EQ(asked(), R"("a hall deleted"]})");
   EXPECT_EQ(place_of("a"), "nothing");
+  const std::int64_t remembered =
+      meters_.redis().ask({"TTL", meters_.redis().prefix() + ":record:meter:a"}).number();
+  EXPECT_GT(remembered, 0) << "for as long as what is older could be there";
+  EXPECT_LE(remembered, 60);
+}
+
+SampleBatch at_one_moment(const std::string& upload, const std::string& records,
+                          WallClock::time_point moment) {
+  return {.parts = {{.upload = upload, .records = records, .received = rfc3339(moment)}}};
+}
+
+TEST_F(ComparingViews, AreAskedWhichCameFirstOfTwoOfTheSameMoment) {
+  const std::string lesser = "01a2271a-0000-7000-8000-000000000000",
+                    greater = "01a2271a-0000-7000-8000-00000000000f";
+  const Group first =
+      sample_group(meters_.kind(), {at_one_moment(greater, meter("a", "hall", "greater"), base_)});
+  const Group second =
+      sample_group(meters_.kind(), {at_one_moment(lesser, meter("a", "hall", "lesser"), base_)});
+  meters_.apply_while(first, &second);
+  meters_.apply_while(second, nullptr);
+  EXPECT_EQ(place_of("a"), R"({"place":"hall","note":"greater"})");
+  meters_.apply({at_one_moment(lesser, meter("b", "hall", "lesser"), base_),
+                 at_one_moment(greater, meter("b", "hall", "greater"), base_),
+                 at_one_moment(lesser, meter("b", "hall", "lesser"), base_)});
+  EXPECT_EQ(place_of("b"), R"({"place":"hall","note":"greater"})");
+}
+
+TEST_F(ComparingViews, ADeletionBetweenTwoThatSayTheSameIsNotPassedOver) {
+  const auto at = [&](int ms) { return base_ + std::chrono::milliseconds(ms); };
+  SampleBatch deletion = at_one_moment(new_uuid_v7(), R"({"id":"a"})", at(3));
+  deletion.parts[0].action = "delete";
+  meters_.apply({at_one_moment(new_uuid_v7(), meter("a", "hall"), at(1)), deletion,
+                 at_one_moment(new_uuid_v7(), meter("a", "hall", "late"), at(2))});
+  EXPECT_EQ(place_of("a"), "nothing");
+  apply({meter("a", "hall", "late")}, 0);
+  EXPECT_EQ(place_of("a"), "nothing") << "in a group of its own, too";
+  apply({meter("a", "hall", "again")}, 1);
+  EXPECT_EQ(place_of("a"), R"({"place":"hall","note":"again"})");
 }
 
 TEST_F(ComparingViews, AnErrorLeavesOfThePartOnlyWhatTheyWereNotAskedAboutAndAllOfItsNeighbours) {
@@ -107,8 +147,11 @@ TEST_F(ComparingViews, AnErrorLeavesOfThePartOnlyWhatTheyWereNotAskedAboutAndAll
 
 using Batches = std::vector<SampleBatch>;
 
+/// That arrives behind those before it.
 Batches one_batch(const std::string& records) {
-  return {{.parts = {{.records = records, .received = rfc3339(WallClock::now())}}}};
+  static WallClock::time_point last = WallClock::now();
+  last += std::chrono::milliseconds(1);
+  return {{.parts = {{.records = records, .received = rfc3339(last)}}}};
 }
 
 /// Some batches for meters that often come again, moved or not, late or deleted, and now and then at fault.

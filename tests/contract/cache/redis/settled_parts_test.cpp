@@ -25,10 +25,12 @@ class SettledPartsTest : public ::testing::Test {
     return results;
   }
 
-  SamplePart part(const std::string& records, int seconds = 0) const {
+  /// Each arrives behind the one before it.
+  SamplePart part(const std::string& records, int seconds = 0) {
+    base_ += std::chrono::milliseconds(1);
     return {.records = records, .received = rfc3339(base_ + std::chrono::seconds(seconds))};
   }
-  SampleBatch batch(const std::string& records, int seconds = 0) const {
+  SampleBatch batch(const std::string& records, int seconds = 0) {
     return {.parts = {part(records, seconds)}};
   }
   /// One part of new meters.
@@ -137,9 +139,10 @@ TEST_F(SettledPartsTest, OfALargeBatchInCompanyTheLatestHundredRecordsAreShown) 
 
 TEST_F(SettledPartsTest, StandInOrderWithDeletions) {
   apply({batch(meter("a", "hall") + "," + meter("b", "hall"))});
+  const SampleBatch before = batch(meter("b", "hall", "2"), 1);
   SampleBatch deletion = batch(R"({"id":"a"},{"id":"b"})", 1);
   deletion.parts[0].action = "delete";
-  apply({batch(meter("b", "hall", "2"), 1), deletion, batch(meter("a", "hall", "3"), 2)});
+  apply({before, deletion, batch(meter("a", "hall", "3"), 2)});
   expect_same_views();
   expect_same_record("a");
   EXPECT_EQ(settled_.place_of("b"), "nothing");

@@ -187,7 +187,7 @@ TEST_F(RedisStoreTest, AGroupThatIsLookedUpAheadAndThenNotAppliedIsForgotten) {
   EXPECT_EQ(redis.ask({"EXISTS", redis.record_key("b")}).number(), 0);
   const Group another = group_of({{.parts = {{.records = sample_record("d")}}}});
   store.apply_while(another, say);
-  EXPECT_NO_THROW(store.ping());
+  EXPECT_NO_THROW(store.go_on());
   EXPECT_TRUE(store.find_record(kind.name, "d"));
   EXPECT_THAT(store.apply(said), ElementsAre(kApplied));
 }
@@ -227,13 +227,13 @@ TEST_F(RedisStoreTest, IsAwayWhenNobodyListensAndBackWhenSomebodyDoes) {
       redis_port(),
       [&](std::string_view) { return open ? RedisGate::Verdict::kPass : RedisGate::Verdict::kCut; }, pass);
   RedisStore behind = store_through(gate);
-  EXPECT_THROW(behind.ping(), TransientError);
+  EXPECT_THROW(behind.go_on(), TransientError);
   EXPECT_THROW(behind.find_batch(new_uuid_v7()), TransientError);
   open = true;
-  EXPECT_NO_THROW(behind.ping());
+  EXPECT_NO_THROW(behind.go_on());
   RedisStoreSettings settings = redis.settings();
   settings.server.port = 1;
-  EXPECT_THROW(RedisStore(settings).ping(), TransientError);
+  EXPECT_THROW(RedisStore(settings).go_on(), TransientError);
 }
 
 TEST_F(RedisStoreTest, AServerThatDoesNotAnswerIsGivenUp) {
@@ -248,7 +248,7 @@ TEST_F(RedisStoreTest, AServerThatDoesNotAnswerIsGivenUp) {
       },
       pass);
   settings.server.port = gate.port();
-  EXPECT_THROW(RedisStore(settings).ping(), TransientError);
+  EXPECT_THROW(RedisStore(settings).go_on(), TransientError);
   leave = true;
 }
 
@@ -290,10 +290,10 @@ TEST_F(RedisStoreTest, LogsInAndSaysWhenItMayNot) {
   RedisStoreSettings settings = redis.settings();
   settings.server.user = user;
   settings.server.password = "segredo";
-  EXPECT_NO_THROW(RedisStore(settings).ping());
+  EXPECT_NO_THROW(RedisStore(settings).go_on());
   settings.server.password = "wrong";
   try {
-    RedisStore(settings).ping();
+    RedisStore(settings).go_on();
     ADD_FAILURE() << "the password is wrong";
   } catch (const TransientError& error) {
     EXPECT_STREQ(error.what(), "Redis says WRONGPASS");

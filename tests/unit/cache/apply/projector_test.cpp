@@ -271,6 +271,12 @@ TEST_F(ProjectorTest, WhatIsForgottenBehindALostAnswerStandsForNothingThatComes)
   EXPECT_FALSE(store.records.contains("transaction:old5"));
 }
 
+TEST_F(ProjectorTest, WhenIdleGoesOnWithWhatTheStoreHasLeft) {
+  store.left_to_do = 3;
+  for (int i = 0; i < 3; ++i) projector.work(-1, milliseconds(0));
+  EXPECT_EQ(store.left_to_do, 0);
+}
+
 TEST_F(ProjectorTest, ForgetsWhatWillBeDeliveredAgain) {
   take({.parts = {{}}});
   projector.forget();

@@ -105,6 +105,22 @@ TEST(QueryParameter, FitsOrNot) {
     EXPECT_FALSE(fits_as(type, value)) << value;
 }
 
+TEST(QueryParameter, OfACursorTakesEveryOneThatCanBeHandedOut) {
+  std::vector<std::string> faults;
+  const KindSet kinds = KindSet::load(kRoot / "kinds", faults);
+  int cursors = 0;
+  for (const auto& [name, kind] : kinds.all())
+    for (const auto& [title, query] : kind.views.queries) {
+      const auto found = query.parameters.find("cursor");
+      if (found == query.parameters.end()) continue;
+      ++cursors;
+      EXPECT_EQ(type_name(found->second.type), "cursor") << name << "/" << title;
+      EXPECT_TRUE(fits(found->second, std::string(kMaxCursorBytes, 'x')));
+      EXPECT_FALSE(fits(found->second, std::string(kMaxCursorBytes + 1, 'x')));
+    }
+  EXPECT_EQ(cursors, 4);
+}
+
 /// Each folder below bad/kinds is a directory of kinds; expected.tsv has its faults, one a row, in order.
 TEST(KindSet, RefusesEveryBadKind) {
   const std::filesystem::path folder = kRoot / "tests/data/bad/kinds";
