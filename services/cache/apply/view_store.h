@@ -82,7 +82,8 @@ class ViewStore {
   /// Of a kind with views.
   virtual ViewAnswer query(const ViewQuery& query) = 0;
   /// Does some of what apply() has left for later, as it does with many who waited for one record: some
-  /// milliseconds' worth. Throws TransientError if the store would not take what is written, or does not answer.
+  /// milliseconds' worth. Throws TransientError if the store would not take what is written, or does not
+  /// answer.
   virtual void go_on() = 0;
   /// Whether something was left the last time that the store did anything. Does not ask it.
   virtual bool has_more() const { return false; }
