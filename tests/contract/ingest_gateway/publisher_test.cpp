@@ -255,21 +255,6 @@ TEST_F(PublisherTest, HasPlacesForSoManyBytesAndGetsThemBack) {
   EXPECT_TRUE(publisher->place(1'000));
 }
 
-TEST_F(PublisherTest, RefusesWhenTooManyBytesAreOnTheirWay) {
-  publishing.max_pending_bytes = 1'000;
-  TcpGate gate(settings.port);
-  settings.port = gate.port();
-  start();
-  gate.hold(true);
-  submit(1, 500);
-  EXPECT_EQ(publisher->refusal(), "");
-  submit(1, 600);
-  EXPECT_NE(publisher->refusal().find("too many uploads"), std::string::npos);
-  gate.hold(false);
-  EXPECT_EQ(statuses(2), (std::vector{202, 202}));
-  EXPECT_TRUE(eventually([this] { return publisher->refusal().empty(); }));
-}
-
 TEST_F(PublisherTest, WhatABrokerStopsReadingInAPublishGoesOutAgain) {
   constexpr std::size_t kUploads = 24;  // more than the kernel's buffers hold
   publishing.stuck_limit = 100ms;
