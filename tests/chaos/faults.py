@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from broker import elect_leaders
 from comporta_native.stack import PartFailed
-from flapping import TAKING_PART, Flap
+from flapping import SUSPICIOUS, TAKING_PART, Flap
 
 DAEMONS = {"ingest-gateway": ["ingest-gateway"], "storage": ["storage", "storage-2", "storage-3"],
            "cache": ["cache", "cache-2"]}
@@ -138,8 +138,8 @@ class Faults:
         print(f"{time.monotonic() - self._begin:6.1f} s  {strike.victim:<15} {strike.fault:<7} "
               f"for {strike.seconds} s", flush=True)
         ways = {"kill": self._kill, "stop": self._stop, "pause": self._pause, "flap": self._flap}
-        ways.get(strike.fault, self._shut)(strike)
-        self.done[strike.victim, strike.fault] += 1
+        if ways.get(strike.fault, self._shut)(strike) is not False:
+            self.done[strike.victim, strike.fault] += 1
 
     def _kill(self, strike):
         self._stack.kill(strike.victim)
@@ -167,11 +167,13 @@ class Faults:
         os.killpg(group, signal.SIGCONT)
 
     def _flap(self, strike):
+        """False if the message did not come back as often as makes it suspicious: then it was no more than kills."""
         returns = Flap(self._comporta, self._gates, strike.victim).returns
         print(f"{time.monotonic() - self._begin:6.1f} s  {strike.victim:<15} died {returns} times with a message in hand",
               flush=True)
         time.sleep(strike.seconds)
         self._start(strike.victim)
+        return returns >= SUSPICIOUS
 
     def _shut(self, strike):
         gate = self._gates[strike.victim]

@@ -12,7 +12,8 @@ import signal
 from client import eventually
 from poison import open_connection
 
-RETURNS = 4  # one more than makes a message suspicious
+SUSPICIOUS = 3  # returns
+RETURNS = SUSPICIOUS + 1
 SLOW_SECONDS = 0.7  # so that a message is in hand for some time
 WAIT_SECONDS = 6  # for each step, at most
 MANY = 100  # that one settles, and takes many at a time by then
