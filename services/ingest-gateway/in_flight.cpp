@@ -23,6 +23,7 @@ std::vector<Flight> InFlight::land(const Confirm& confirm) {
 
 std::vector<Batch> InFlight::take_all() {
   std::vector<Batch> batches;
+  batches.reserve(flights_.size());
   for (auto& [tag, flight] : flights_) batches.push_back(std::move(flight.batch));
   flights_.clear();
   return batches;
