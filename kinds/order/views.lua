@@ -28,9 +28,8 @@ end
 local function read(record, now)
   local total, by_seller = sales_of(record.fields.products)
   local time = record.event_time or record.arrival
-  return {date = record.event_time, time = time, day = date_of(time), client = record.fields.client,
-          card = record.fields.credit_card.card_number, products = record.fields.products, total = total,
-          by_seller = by_seller, counted_at = now}
+  return {time = time, day = date_of(time), client = record.fields.client,
+          card = record.fields.credit_card.card_number, total = total, by_seller = by_seller, counted_at = now}
 end
 
 local function are_same(products, others)
@@ -41,11 +40,13 @@ local function are_same(products, others)
   return true
 end
 
--- Whether it says what was counted, so that it is not counted anew at the prices of today.
-local function says(record, order)
-  local fields = record.fields
-  return record.event_time == order.date and fields.client == order.client
-         and fields.credit_card.card_number == order.card and are_same(fields.products, order.products)
+-- Whether it says what the version in the cache says, which is the one that is counted: so that it is not counted
+-- anew at the prices of today.
+local function says_the_same(record, previous)
+  local fields, others = record.fields, previous.fields
+  return record.event_time == previous.event_time and fields.client == others.client
+         and fields.credit_card.card_number == others.credit_card.card_number
+         and are_same(fields.products, others.products)
 end
 
 -- A sorted entry that is there as long as anything is counted for it.
@@ -77,8 +78,12 @@ end
 
 local function apply(record, context)
   if record.late then return nil end
-  local before = db.get(counted(record.key))
-  if before and not record.deleted and says(record, before) then return nil end
+  local before, previous = db.get(counted(record.key)), record.previous
+  if before and before.cancelled then -- as cancellations were kept before the cache remembered deletions
+    if record.arrival < before.arrival then return {keep_previous = true} end
+    before = nil
+  end
+  if before and previous and not record.deleted and says_the_same(record, previous) then return nil end
   local order = not record.deleted and read(record, context.now)
   if before then take_back(record.key, before) end
   if not order then return db.delete(counted(record.key)) end
@@ -118,14 +123,14 @@ queries["by-day"] = function(arguments)
   return {days = days}
 end
 
--- The latest first.
+-- The latest first. When one was counted has not always been noted.
 function queries.purchases(arguments)
   local purchases = {}
   local page, cursor = db.page(purchases_of(arguments.client), arguments, {descending = true})
   for _, entry in ipairs(page) do
     local order = db.get(counted(entry.member))
     table.insert(purchases, {id = entry.member, date = rfc3339(order.time), total = order.total, card = order.card,
-                             counted_at = rfc3339(order.counted_at)})
+                             counted_at = order.counted_at and rfc3339(order.counted_at) or null})
   end
   return {purchases = purchases, cursor = cursor}
 end

@@ -5,14 +5,16 @@ local SUSPECTS = "suspects" -- sorted: client, by the arrival of the transaction
 local KEPT = 20 -- comparisons of one client, the latest
 local RULES = {"window", "travel_time"} -- each the name of the parameter with its limit
 
-local function place(record, parameters)
-  local address = string.gsub(record.folded.endereco, " ?, ?", ",")
+local function place(texts, parameters)
+  local address = string.gsub(texts.endereco, " ?, ?", ",")
   if parameters.compare == "city" then return string.match(address, "^[^,]*,[^,]*") or address end
   return address
 end
 
+-- One that was kept before texts were folded is the same place at least where it is written the same.
 local function is_same_place(one, other, parameters)
-  return one.fields.endereco == other.fields.endereco or place(one, parameters) == place(other, parameters)
+  return place(one.fields, parameters) == place(other.fields, parameters)
+         or place(one.folded, parameters) == place(other.folded, parameters)
 end
 
 -- How far these two are apart by each rule, in milliseconds.

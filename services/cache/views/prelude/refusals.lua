@@ -5,7 +5,8 @@
 --   <views>refused:<key>    {text, apart, place, reason, kind, key}, the last two being what it waits for
 --   <views>waiting:<key>    of the kind that is waited for: sorted set of `<place> <kind> <key>`, by arrival
 --
--- A place is `<upload>:<part>:<number in the part>`: in the order of these are those that arrived at one moment.
+-- A place is `<upload>:<part>:<number in the part>`: in the order of these are those that arrived at one moment. What
+-- was refused when places were not noted has none, nor has it one in front where it waits.
 
 local MOST_REFUSED = 20000 -- of a family; beyond, a part fails and is parked
 
@@ -29,12 +30,12 @@ local function count_refused()
 end
 
 function lazy.place(record)
-  return string.format("%s:%06d:%04d", record.upload, record.part, record.number)
+  return string.format("%s:%06d:%04d", record.upload, record.part, record.number or 0)
 end
 
 local function waiting_key(reference) return kinds[reference.kind].views .. "waiting:" .. reference.key end
 
-local function waiter(kind, key, entry) return entry.place .. " " .. kind.name .. " " .. key end
+local function waiter(kind, key, place) return (place and place .. " " or "") .. kind.name .. " " .. key end
 
 local function refused_record(kind, key)
   local entry = read_value(kind.views .. "refused:" .. key)
@@ -47,7 +48,7 @@ local function forget_refused(kind, key)
   local entry = read_value(kind.views .. "refused:" .. key)
   write_text(kind.views .. "refused:" .. key, false)
   write_score(kind.views .. "refused", key, false)
-  if entry.kind then write_score(waiting_key(entry), waiter(kind, key, entry), false) end
+  if entry.kind then write_score(waiting_key(entry), waiter(kind, key, entry.place), false) end
   run.refused[kind.name] = run.refused[kind.name] - 1
 end
 
@@ -70,6 +71,6 @@ local function keep_refused(record, refusal)
                  kind = reference.kind, key = reference.key}
   write_text(kind.views .. "refused:" .. key, encode_kept(entry))
   write_score(kind.views .. "refused", key, record.arrival)
-  if entry.kind then write_score(waiting_key(entry), waiter(kind, key, entry), record.arrival) end
+  if entry.kind then write_score(waiting_key(entry), waiter(kind, key, entry.place), record.arrival) end
   run.refused[kind.name] = run.refused[kind.name] + 1
 end

@@ -40,10 +40,11 @@ end
 
 -- The record, in a run in which it does not wait any more; nil if another has taken its place, or its kind is gone.
 local function begin_waking(member, now)
-  local place, kind_name, key = string.match(member, "^(%S+) (%S+) (.*)$")
+  local place, kind_name, key = string.match(member, "^(%S+:%d+:%d+) (%S+) (.*)$")
+  if not place then kind_name, key = string.match(member, "^(%S+) (.*)$") end
   start_run(now, kinds)
   local record = kinds[kind_name] and refused_record(kinds[kind_name], key)
-  if not record or record.place ~= place then return nil end
+  if not record or rawget(record, "place") ~= place then return nil end
   run.family_refused = count_refused()
   forget_refused(record.kind, key)
   return record

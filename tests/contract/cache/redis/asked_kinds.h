@@ -36,10 +36,10 @@ class AskedKinds {
     return store_.query({kind(name), query, arguments, now}).text;
   }
   /// A batch of one part.
-  PartResult apply(const std::string& name, const std::string& records, WallClock::time_point received) {
-    return store_
-        .apply(sample_group(kind(name), {{.parts = {{.records = records, .received = rfc3339(received)}}}}))
-        .front();
+  PartResult apply(const std::string& name, const std::string& records, WallClock::time_point received,
+                   const std::string& action = {}) {
+    const SamplePart part{.records = records, .action = action, .received = rfc3339(received)};
+    return store_.apply(sample_group(kind(name), {{.parts = {part}}})).front();
   }
 
  private:

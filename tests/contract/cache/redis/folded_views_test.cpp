@@ -67,5 +67,13 @@ TEST_F(FoldedViews, AreGivenWhatWasKeptWithoutAsItCame) {
   EXPECT_TRUE(is_suspect(kinds, "b"));
 }
 
+TEST_F(FoldedViews, OfACityThatWasKeptWithoutDoNotMindWhichHouseEither) {
+  AskedKinds kinds("kinds", {"transaction", "compare: address", "compare: city"});
+  arrive(kinds, "a", "Recife, Pernambuco, 120");
+  unfold(kinds, "a");
+  arrive(kinds, "a", "Recife, Pernambuco, 7");
+  EXPECT_FALSE(is_suspect(kinds, "a"));
+}
+
 }  // namespace
 }  // namespace comporta
