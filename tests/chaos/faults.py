@@ -19,6 +19,7 @@ SERVERS = ["rabbitmq", "minio", "redis"]
 TO_PROCESSES = ["kill", "stop", "pause"]
 TO_CONNECTIONS = ["cut", "stall", "refuse", "mute"]
 TO_CONSUMERS = ["flap"]  # done to one of them; its brothers and their servers take part
+FLAPS = 3  # of each kind at least: much has to come together for one to show anything
 EVERY_SECONDS = 3.3
 LONGEST = 4.0
 # Now and then one lasts longer than a broker waits for a sign of life.
@@ -59,8 +60,9 @@ def plan(rng, seconds):
 
 def _draw(rng, seconds):
     kinds = all_kinds()
-    count = max(len(kinds), int(seconds / EVERY_SECONDS))
-    drawn = rng.sample(kinds, len(kinds)) + rng.choices(kinds, k=count - len(kinds))
+    first = kinds + [kind for kind in kinds if kind[1] in TO_CONSUMERS] * (FLAPS - 1)
+    count = max(len(first), int(seconds / EVERY_SECONDS))
+    drawn = rng.sample(first, len(first)) + rng.choices(kinds, k=count - len(first))
     return [_strike(rng, (n + rng.random()) * seconds / count, *kind) for n, kind in enumerate(drawn)]
 
 

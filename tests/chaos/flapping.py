@@ -4,19 +4,23 @@ The message is at the head of the queue each time, and has come back several tim
 are cut meanwhile, take up their work anew with it and all that is behind it.
 """
 
+import base64
 import contextlib
+import json
 import os
 import re
 import signal
+import urllib.request
 
 from client import eventually
+from comporta_native.part import HOST
 from poison import open_connection
 
 SUSPICIOUS = 3  # returns
 RETURNS = SUSPICIOUS + 1
 SLOW_SECONDS = 0.7  # so that a message is in hand for some time
 WAIT_SECONDS = 6  # for each step, at most
-MANY = 100  # that one settles, and takes many at a time by then
+MANY_SECONDS = 20  # until one that took over takes many at a time
 HOLD = "comporta:hold"  # while Redis has it, the cache applies nothing
 TAKING_PART = {"storage": ["storage", "storage-2", "storage-3", "minio", "rabbitmq"],
                "cache": ["cache", "cache-2", "redis", "rabbitmq"]}
@@ -52,10 +56,10 @@ class Flap:
         return returns
 
     def _cache(self):
-        """The other one has applied a lot, and stops without its connection: it is not there to take over."""
+        """The other one takes many at a time, and stops without its connection: it is not there to take over."""
         self._stack.kill(self._victim)
-        settled = self._settled() + MANY
-        _within(lambda: self._settled() > settled)
+        if not _within(self._takes_many, MANY_SECONDS):
+            return 0
         self._comporta.redis.set(HOLD, 1)
         try:
             self._signal(signal.SIGSTOP)
@@ -73,6 +77,17 @@ class Flap:
         took = _within(lambda: (self._metric(self._victim, "deliveries_total") or 0) > 0)
         self._stack.kill(self._victim)
         return took
+
+    def _takes_many(self):
+        """Whether the one that is active may have more than one in hand, as the broker's console tells."""
+        secrets, port = self._stack.secrets, self._stack.ports["COMPORTA_AMQP_CONSOLE_PORT"]
+        login = f"{secrets.value('amqp_user')}:{secrets.value('amqp_password')}".encode()
+        request = urllib.request.Request(f"http://{HOST}:{port}/api/consumers",
+                                         headers={"Authorization": f"Basic {base64.b64encode(login).decode()}"})
+        with contextlib.suppress(OSError, ValueError), urllib.request.urlopen(request, timeout=WAIT_SECONDS) as answer:
+            return any(one["queue"]["name"] == self._queue_name and one["activity_status"] == "single_active"
+                       and one["prefetch_count"] > 1 for one in json.load(answer))
+        return False
 
     def _settled(self):
         return sum(self._metric(name, "acknowledged_total") or 0 for name in self._others)
@@ -93,8 +108,8 @@ class Flap:
                 os.killpg(pid, number)
 
 
-def _within(ask):
+def _within(ask, seconds=WAIT_SECONDS):
     """Whether that came to be in time."""
     with contextlib.suppress(AssertionError):
-        return bool(eventually(ask, "", WAIT_SECONDS))
+        return bool(eventually(ask, "", seconds))
     return False
