@@ -308,6 +308,8 @@ TEST_F(Loop, WhatCameBackOftenIsNotAcknowledgedWithWhatComesBehindIt) {
   gate->refuse(true);
   gate->cut();
   ASSERT_TRUE(eventually([&] { return handler.forgotten() == 1; }));
+  // Sent to one that the broker does not know to be gone, it would come back once more.
+  ASSERT_TRUE(eventually([&] { return consumers(topology.storage_queue) == 0; }));
   publish(1, "often-");
   auto flapping = consumer_after_returns(2);
   gate->refuse(false);
