@@ -166,6 +166,18 @@ def test_the_swap_itself_asks_whose_all_is(comporta, operator, hold, owner):
     assert has(comporta, keys)
 
 
+def test_what_was_sent_back_of_a_batch_that_a_replay_brings_is_part_of_it_again(comporta, operator):
+    brought, beside = new_id(), new_id()
+    entry = "2026-11-22T14:03:05.123Z,0,0,transaction\n- a fault"
+    with operator.ShadowKeys(operator.settings, "comporta-replay") as shadow:
+        comporta.redis.hset("comporta:sent-back", mapping={batch: f"1 {new_id()}" for batch in (brought, beside)})
+        comporta.redis.hset("comporta-replay:applied", brought, entry)
+        comporta.redis.set(HOLD, shadow.token)
+        shadow.swap({"of-no-records"})
+    assert comporta.redis.hkeys("comporta:sent-back") == [beside.encode()]
+    comporta.redis.delete("comporta:sent-back")
+
+
 # -- storage that is behind ----------------------------------------------------------------------------
 
 
