@@ -6,13 +6,16 @@ import subprocess
 from conftest import SOURCE
 
 TOOL = SOURCE / "deploy" / "operator" / "comporta.py"
+_started = []
 
 
 def start_tool(stack, *arguments, program=TOOL, **environment):
     """`program`: another one that runs it."""
-    return subprocess.Popen(["/usr/bin/python3", program, *arguments], text=True,
-                            env={**stack.operator_environment(), **environment},
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(["/usr/bin/python3", program, *arguments], text=True,
+                               env={**stack.operator_environment(), **environment},
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    _started.append(process)
+    return process
 
 
 def wait_said(process, text):
@@ -27,6 +30,16 @@ def finish_tool(process, expect=0):
     out, err = process.communicate(timeout=120)
     assert process.returncode == expect, out + err
     return out if expect == 0 else err
+
+
+def kill_tools():
+    """Ends those that still run, and says whether there were any."""
+    left = [process for process in _started if process.poll() is None]
+    _started.clear()
+    for process in left:
+        process.kill()
+        process.communicate()
+    return bool(left)
 
 
 def run_tool(stack, *arguments, expect=0, **environment):

@@ -158,6 +158,25 @@ def test_a_batch_is_applied_when_what_was_parked_of_it_has_been_sent_back_and_ap
     eventually(lambda: state_of(comporta, batch) == ("applied", []), "all of the batch is applied")
 
 
+def test_what_a_batch_has_brought_when_it_was_sent_back_counts_among_its_own(comporta, channel):
+    """Two lines that are alike come again in one batch, and count once."""
+    first = json.loads(part_line([record(f"counted-{new_id()}")]))
+    first["digest"] = "a" * 64
+    other = json.dumps(first | {"digest": "b" * 64}, separators=(",", ":"))
+    publish(channel, json.dumps(first, separators=(",", ":")))
+    batch = publish(channel, other, other)
+    wait_parked(comporta, "--id", batch, count=2)
+    assert counts_of(comporta, batch) == ("parked", 0, 0)
+    assert comporta.redis.delete(f"comporta:upload:{first['upload']}:1") == 1
+    run_tool(comporta.stack, "dead", "redrive", "--id", batch)
+    eventually(lambda: counts_of(comporta, batch) == ("applied", 1, 1), "all of the batch is applied")
+
+
+def counts_of(comporta, batch):
+    said = comporta.get(f"/api/v1/batches/{batch}").json()
+    return said["state"], said["parts"], said["records"]
+
+
 def take_parked(channel, message_id):
     """A copy of what is parked; all of it stays."""
     found = None

@@ -93,3 +93,20 @@ def test_a_tool_killed_before_it_acknowledges_has_sent_it_and_sent_twice_it_coun
     comporta.settle()
     assert records_seen(comporta) == before + 2  # this one, and the sentinel
     assert listed(comporta.stack, "--id", batch) == []
+
+
+def test_a_note_of_what_was_sent_back_undoes_nothing_that_is_being_applied(comporta, channel, nobody_consumes):
+    """The cache watches the entries while it applies; here nobody else changes them."""
+    batch, _key = park(channel, "part")
+    ((upload, part),) = [(one["upload"], one["part"]) for one in listed(comporta.stack, "--id", batch)]
+    entry = f"2026-11-22T14:03:05.123Z,0,0,transaction\n{upload}:{part} views: of a test"
+    forgotten = new_id()
+    comporta.redis.hset("comporta:applied", batch, entry)
+    comporta.redis.hset("comporta:sent-back", forgotten, f"1 {new_id()}")
+    with comporta.redis.pipeline() as applying:
+        applying.watch("comporta:applied")
+        assert "1 sent back" in run_tool(comporta.stack, "dead", "redrive", "--id", batch)
+        applying.multi()
+        applying.hdel("comporta:applied", batch)
+        assert applying.execute() == [1]
+    assert comporta.redis.hkeys("comporta:sent-back") == [batch.encode()], "and of what is forgotten there is no note"

@@ -6,6 +6,8 @@ import redis
 
 from .settings import OperatorError
 
+CHUNK = 1000
+
 
 def connect_redis(settings, timeout=60):
     """`timeout`: seconds for each answer."""
@@ -33,25 +35,28 @@ class Entry:
         return cls(int(parts), kind, frozenset(line.partition(" ")[0] for line in lines))
 
 
-def _with_note(entry, parked, batch):
-    """The entry, with `@<batch>` before the reason of that part; where its line does not say what it is, of the first
-    with that reason."""
-    lines = entry.split("\n")
-    for start in (f"{parked.upload}:{parked.part} ", f"- {parked.reason}"):
-        for number, line in enumerate(lines[1:], start=1):
-            mark, _, reason = line.partition(" ")
-            if line.startswith(start) and not reason.startswith("@"):
-                lines[number] = f"{mark} @{batch} {reason}"
-                return "\n".join(lines)
-    return entry
+def _noted(lines, notes, parked, batch):
+    """Which line of the entry the note is about: that of the part; where it does not say what it is, the first with
+    that reason. None: it is noted, or there is no such line."""
+    noted = {note.partition(" ")[0] for note in notes}
+    starts = [f"{parked.upload}:{parked.part} ", f"- {parked.reason}"]
+    if any(note.endswith(f" {batch}") for note in notes):
+        starts.pop()
+    for start in starts:
+        for number, line in enumerate(lines, start=1):
+            if line.startswith(start) and str(number) not in noted:
+                return number
+    return None
 
 
 class AppliedBatches:
-    """A context manager."""
+    """A context manager. Its notes are beside the entries: those the cache watches while it applies. One redrive at a
+    time: none reads notes that another one is about to write."""
 
     def __init__(self, settings):
         self._settings = settings
         self._key = f"{settings.prefix}:applied"
+        self._sent_back = f"{settings.prefix}:sent-back"
 
     def __enter__(self):
         self._redis = connect_redis(self._settings)
@@ -66,14 +71,23 @@ class AppliedBatches:
         if not parked.is_part or not parked.queue.endswith(".cache"):
             return
         own = parked.message.message_id
+        entry, notes = self._redis.hget(self._key, own), self._redis.hget(self._sent_back, own)
+        if entry is None:
+            return
+        lines = entry.decode(errors="replace").split("\n")[1:]
+        notes = notes.decode().split("\n") if notes else []
+        number = _noted(lines, notes, parked, batch)
+        if number is not None:
+            self._redis.hset(self._sent_back, own, "\n".join([*notes, f"{number} {batch}"]))
 
-        def note(pipe):
-            text = pipe.hget(self._key, own)
-            pipe.multi()
-            if text is not None:
-                pipe.hset(self._key, own, _with_note(text.decode(errors="replace"), parked, batch))
-
-        self._redis.transaction(note, self._key)
+    def forget_old_notes(self):
+        """Those of batches that are remembered no more: so there are never more of them than of batches."""
+        notes = [batch for batch, _note in self._redis.hscan_iter(self._sent_back, count=CHUNK)]
+        for start in range(0, len(notes), CHUNK):
+            some = notes[start:start + CHUNK]
+            known = self._redis.hmget(self._key, some)
+            if old := [batch for batch, entry in zip(some, known) if entry is None]:
+                self._redis.hdel(self._sent_back, *old)
 
     def has_since_applied(self, parked):
         """Whether a replay has applied the very part since it was parked, together with its batch. A part with a

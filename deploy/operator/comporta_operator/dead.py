@@ -98,6 +98,7 @@ def redrive(settings, arguments):
     sent = known = 0
     with Broker(settings) as broker, AppliedBatches(settings) as applied:
         broker.lock(lock_of(settings))
+        applied.forget_old_notes()
         progress = Progress()
         for parked in find(broker, settings, arguments):
             if applied.has_since_applied(parked):

@@ -37,8 +37,8 @@ end
 move(redis.call("KEYS", built .. ":upload:*"))
 
 -- What was applied by either, the latest by its id last; of many, as many as the longer of both remembers. A batch
--- keeps the time at which it was first applied.
-local applied, order = live .. ":applied", live .. ":applied:order"
+-- keeps the time at which it was first applied. What was sent back of it is part of it again.
+local applied, order, sent_back = live .. ":applied", live .. ":applied:order", live .. ":sent-back"
 local ids = redis.call("LRANGE", order, 0, -1)
 local flat = redis.call("HGETALL", built .. ":applied")
 local most = math.max(#ids, #flat / 2, USUAL_MEMORY)
@@ -51,6 +51,7 @@ for index = 1, #flat, 2 do
     ids[#ids + 1] = id
   end
   redis.call("HSET", applied, id, entry)
+  redis.call("HDEL", sent_back, id)
 end
 table.sort(ids)
 redis.call("DEL", order)

@@ -7,6 +7,9 @@
 //   <prefix>:applied                  hash, batch -> `<applied at>,<parts>,<records>,<kind>`, and behind
 //                                     it, each in a line, the parked parts: redis/applied_entry.h
 //   <prefix>:applied:order            list of those batches, the oldest first
+//   <prefix>:sent-back                hash, batch -> in each line `<n> <batch>`: the n-th of its parked parts
+//                                     comes again in that one. Written by `dead redrive` alone, which also
+//                                     takes away those of batches that are remembered no more
 //   <prefix>:upload:<upload>:<part>   the digest of an upload that came with an Idempotency-Key
 //   <prefix>:hold                     while it is there nothing is applied: a replay is taking over
 //   <prefix>:libraries                hash, Function library -> when it was last known to be in use (ms)

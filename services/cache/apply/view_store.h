@@ -34,7 +34,7 @@ struct ParkedPart {
 /// What became of a batch.
 struct AppliedBatch {
   std::string applied_at;  ///< RFC 3339
-  std::size_t parts;       ///< applied, that this batch was the first to bring
+  std::size_t parts;       ///< applied, that this batch was the first to bring, itself or sent back
   std::size_t records;     ///< in them
   std::vector<ParkedPart> parked = {};
 };

@@ -25,17 +25,9 @@ std::size_t number_in(std::string_view text) {
   return number;
 }
 
-/// Takes where it was sent off the reason.
-std::string_view take_sent_back(std::string_view& reason) {
-  if (!reason.starts_with('@')) return {};
-  reason.remove_prefix(1);
-  return take_until(reason, ' ');
-}
-
 AppliedEntry::Parked parse_parked(std::string_view line) {
   std::string_view mark = take_until(line, ' ');
   AppliedEntry::Parked parked;
-  parked.sent_back_in = take_sent_back(line);
   parked.part.reason = line;
   if (mark == kNoMark) return parked;
   parked.part.upload = take_until(mark, ':');
@@ -70,9 +62,15 @@ std::string_view failure_in(std::string_view entry, std::string_view mark) {
   const std::size_t at = entry.find(start);
   if (at == std::string_view::npos) return {};
   std::string_view reason = entry.substr(at + start.size());
-  reason = take_line(reason);
-  take_sent_back(reason);
-  return reason;
+  return take_line(reason);
+}
+
+void add_sent_back(AppliedEntry& entry, std::string_view notes) {
+  while (!notes.empty()) {
+    std::string_view batch = take_line(notes);
+    const std::size_t number = number_in(take_until(batch, ' '));
+    if (number > 0 && number <= entry.parked.size()) entry.parked[number - 1].sent_back_in = batch;
+  }
 }
 
 }  // namespace comporta

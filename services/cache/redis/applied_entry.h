@@ -2,8 +2,7 @@
 // What is remembered of one batch, as one text: `<applied at>,<parts>,<records>,<kind>`, and behind it for
 // each part that was parked a line `<upload>:<part> <reason>`; `-` stands for what its line does not say.
 // `prelude/part.lua` adds those of the parts that fail, and takes them off the counts. When an operator sends
-// a part back, there is
-// `@<batch> ` before the reason: the batch in which it comes again
+// a part back, there is a note of it elsewhere, for the cache watches what it has applied
 // (deploy/operator/comporta_operator/applied.py).
 
 #include <string>
@@ -32,6 +31,9 @@ struct AppliedEntry {
 
 /// Throws TransientError when it is not such an entry: another hand has been there.
 AppliedEntry parse_applied_entry(std::string_view entry);
+
+/// `notes`: in each line `<n> <batch>`, the batch in which the n-th parked part comes again, from 1.
+void add_sent_back(AppliedEntry& entry, std::string_view notes);
 
 /// Why the part with this mark was parked; empty if it was not.
 std::string_view failure_in(std::string_view entry, std::string_view mark);

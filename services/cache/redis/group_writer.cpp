@@ -20,6 +20,7 @@ AppliedMemory::AppliedMemory(std::string_view key_prefix, std::chrono::seconds t
     : prefix(key_prefix),
       applied(prefix + ":applied"),
       order(prefix + ":applied:order"),
+      sent_back(prefix + ":sent-back"),
       marks(prefix + ":upload:"),
       mark_ttl(ttl) {}
 

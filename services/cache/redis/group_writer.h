@@ -25,6 +25,7 @@ struct AppliedMemory {
   std::string prefix;
   std::string applied;  ///< keys: apply/key_names.h
   std::string order;
+  std::string sent_back;
   std::string marks;  ///< what the marks' keys begin with
   std::chrono::seconds mark_ttl;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <set>
 
 #include "common/base/error.h"
 #include "common/base/uuid.h"
@@ -201,21 +202,22 @@ std::optional<FoundRecord> RedisStore::find_record(std::string_view kind, std::s
   });
 }
 
-/// What was sent back is what became of it there.
+/// What was sent back is what became of it there: counted once, even if it was parked twice.
 std::optional<AppliedBatch> RedisStore::find_batch(std::string_view id) {
   return with_connection([&]() -> std::optional<AppliedBatch> {
     auto entry = read_entry(id);
     if (!entry) return std::nullopt;
+    std::set<std::string> counted{std::string(id)};
     std::deque<AppliedEntry::Parked> parked(entry->parked.begin(), entry->parked.end());
     while (!parked.empty()) {
       const AppliedEntry::Parked each = std::move(parked.front());
       parked.pop_front();
       const auto again = each.sent_back_in.empty() ? std::nullopt : read_entry(each.sent_back_in);
-      if (again) {
-        parked.insert(parked.begin(), again->parked.begin(), again->parked.end());
-      } else {
-        entry->batch.parked.push_back(each.part);
-      }
+      if (!again) entry->batch.parked.push_back(each.part);
+      if (!again || !counted.insert(each.sent_back_in).second) continue;
+      entry->batch.parts += again->batch.parts;
+      entry->batch.records += again->batch.records;
+      parked.insert(parked.begin(), again->parked.begin(), again->parked.end());
     }
     return std::move(entry->batch);
   });
@@ -223,9 +225,15 @@ std::optional<AppliedBatch> RedisStore::find_batch(std::string_view id) {
 
 std::optional<AppliedEntry> RedisStore::read_entry(std::string_view batch) {
   commands_.clear();
-  connection_->send(commands_.command(3).argument("HGET").argument(memory_.applied).argument(batch));
-  const RedisReply entry = connection_->receive();
-  return entry.is_nil() ? std::nullopt : std::optional(parse_applied_entry(entry.text()));
+  commands_.command(3).argument("HGET").argument(memory_.applied).argument(batch);
+  commands_.command(3).argument("HGET").argument(memory_.sent_back).argument(batch);
+  connection_->send(commands_);
+  const RedisReply text = connection_->receive();
+  const RedisReply notes = connection_->receive();
+  if (text.is_nil()) return std::nullopt;
+  AppliedEntry entry = parse_applied_entry(text.text());
+  if (!notes.is_nil()) add_sent_back(entry, notes.text());
+  return entry;
 }
 
 ViewAnswer RedisStore::query(const ViewQuery& query) {
