@@ -8,6 +8,17 @@ Problem not_found(std::string detail) {
   return {.status = 404, .title = "Not found", .detail = std::move(detail)};
 }
 
+Problem bad_parameter(std::string detail) {
+  return {.status = 400,
+          .type = "urn:comporta:problem:bad-parameter",
+          .title = "Bad parameter",
+          .detail = std::move(detail)};
+}
+
+Problem bad_query() {
+  return bad_parameter("the query must be name=value, with & in between and each name once");
+}
+
 Problem method_not_allowed(std::string_view allowed) {
   return {.status = 405,
           .title = "Method not allowed",

@@ -31,6 +31,10 @@ struct Problem {
 
 /// Stock problems. `allowed` is a list of methods, such as `GET, HEAD`.
 Problem not_found(std::string detail);
+/// Of the query: 400.
+Problem bad_parameter(std::string detail);
+/// The query is no query at all.
+Problem bad_query();
 Problem method_not_allowed(std::string_view allowed);
 Problem unavailable(std::string detail);
 

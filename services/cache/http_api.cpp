@@ -172,7 +172,7 @@ HttpApi::Answer HttpApi::ask(const Kind* kind, std::string_view view, std::strin
   if (answer.outcome == kFound) return std::move(answer.text);
   if (answer.outcome == kMissing) return not_found("The view knows nothing of what was asked for.");
   if (answer.outcome == kBadArgument)
-    return bad_request("`" + answer.text + "` is not as it was handed out.");
+    return bad_parameter("`" + answer.text + "` is not as it was handed out.");
   log_error("a view failed", {{"kind", kind->name}, {"view", view}, {"reason", answer.text}});
   return Problem{
       .status = 500, .title = "Internal Server Error", .detail = "The view failed; the log says why."};

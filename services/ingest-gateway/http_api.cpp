@@ -41,17 +41,11 @@ std::optional<Problem> read_record(const HttpRequest& request, std::string_view 
 
 /// Whoever sends a parameter means something by it: none is passed over.
 std::optional<Problem> read_parameters(const HttpRequest& request, Intake& intake) {
-  const auto bad = [](std::string detail) {
-    return Problem{.status = 400,
-                   .type = "urn:comporta:problem:bad-parameter",
-                   .title = "Bad parameter",
-                   .detail = std::move(detail)};
-  };
   const auto parameters = parse_query(request.query);
-  if (!parameters) return bad("the query must be name=value, with & in between and each name once");
+  if (!parameters) return bad_query();
   for (const auto& [name, value] : *parameters) {
-    if (name != "dry_run") return bad("there is no parameter `" + name + "` here, only `dry_run`");
-    if (value != "true" && value != "false") return bad("`dry_run` is true or false");
+    if (name != "dry_run") return bad_parameter("there is no parameter `" + name + "` here, only `dry_run`");
+    if (value != "true" && value != "false") return bad_parameter("`dry_run` is true or false");
     intake.dry_run = value == "true";
   }
   return std::nullopt;

@@ -15,17 +15,10 @@ namespace {
 
 using Parameters = std::map<std::string, std::string>;
 
-Problem bad_parameter(std::string detail) {
-  return {.status = 400,
-          .type = "urn:comporta:problem:bad-parameter",
-          .title = "Bad parameter",
-          .detail = std::move(detail)};
-}
-
 std::variant<Parameters, Problem> read_parameters(std::string_view query,
                                                   std::initializer_list<std::string_view> known) {
   auto parameters = parse_query(query);
-  if (!parameters) return bad_parameter("the query must be name=value, with & in between and each name once");
+  if (!parameters) return bad_query();
   for (const auto& [name, value] : *parameters) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       return bad_parameter("there is no parameter `" + name + "`");

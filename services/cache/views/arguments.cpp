@@ -73,10 +73,7 @@ std::optional<std::string> as_query(const KindQuery& view, std::string_view valu
 
 std::variant<std::string, Problem> read_arguments(const KindQuery& view, std::string_view query) {
   std::optional<Values> values = parse_query(query);
-  if (!values)
-    return Problem{.status = 400,
-                   .title = "Bad request",
-                   .detail = "The query must be name=value, with & in between and each name once."};
+  if (!values) return bad_query();
   std::string faults;
   std::string json;
   for (const auto& [name, parameter] : view.parameters) {
@@ -89,7 +86,7 @@ std::variant<std::string, Problem> read_arguments(const KindQuery& view, std::st
   }
   for (const auto& [name, value] : *values)
     faults += (faults.empty() ? "" : " ") + ("There is no parameter `" + name + "`.");
-  if (!faults.empty()) return Problem{.status = 400, .title = "Bad request", .detail = faults};
+  if (!faults.empty()) return bad_parameter(std::move(faults));
   return "{" + json + "}";
 }
 
