@@ -44,8 +44,13 @@ TEST(Lease, IsGivenBackOnceHoweverItWanders) {
     kept = std::move(lease);
   }
   EXPECT_EQ(budget.held, 7U);
-  Lease(std::move(kept)).hold(2);
+  {
+    const Lease last(std::move(kept));
+    EXPECT_EQ(budget.held, 7U);
+  }
   EXPECT_EQ(budget.held, 0U);
+  kept = Lease();
+  EXPECT_EQ(budget.held, 0U) << "who has handed it on has nothing to give back";
 }
 
 TEST(Lease, OfManyThreadsNeverGoBeyondTheLimit) {
