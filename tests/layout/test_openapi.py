@@ -92,6 +92,14 @@ def as_schema(declared):
     return {"type": "boolean"} if declared["type"] == "flag" else {"type": "string", "format": "date"}
 
 
+def test_every_type_of_a_parameter_is_documented():
+    source = (SOURCE / "common" / "kinds" / "views.cpp").read_text()
+    body = source[source.index("std::string_view type_name("):].partition("\n}\n")[0]
+    items = DOCUMENT["components"]["schemas"]["Kinds"]["properties"]["kinds"]["items"]["properties"]["views"]["items"]
+    documented = items["properties"]["parameters"]["items"]["properties"]["type"]["enum"]
+    assert set(documented) == set(re.findall(r'return "(\w+)"', body))
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_views_have_the_parameters_that_their_kind_declares(kind):
     views = yaml.safe_load((SOURCE / "kinds" / kind / "kind.yaml").read_text()).get("views", {"queries": {}})
