@@ -89,3 +89,13 @@ def no_daemon_ends(request):
     before = {name: process.pid for name, process in processes.items()}
     yield
     assert {name: process.pid for name, process in processes.items()} == before
+
+
+@pytest.fixture
+def nothing_published(comporta):
+    """Fails the test if it left an object behind. The second settle() brings its own, and no other."""
+    comporta.settle()
+    before = comporta.object_names()
+    yield
+    comporta.settle()
+    assert len(comporta.object_names() - before) == 1

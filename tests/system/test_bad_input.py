@@ -24,16 +24,6 @@ def valid_body(key):
     return json.dumps([record(key)]).encode()
 
 
-@pytest.fixture
-def nothing_published(comporta):
-    """Fails the test if it left an object behind. The second settle() brings its own, and no other."""
-    comporta.settle()
-    before = comporta.object_names()
-    yield
-    comporta.settle()
-    assert len(comporta.object_names() - before) == 1
-
-
 pytestmark = pytest.mark.usefixtures("nothing_published")
 
 
