@@ -29,15 +29,26 @@ void append_member(std::string& out, std::string_view name, std::size_t value) {
   (((out += ",\"") += name) += "\":") += std::to_string(value);
 }
 
+void append_member(std::string& out, std::string_view name, const std::vector<std::string>& values) {
+  ((out += ",\"") += name) += "\":";
+  for (const std::string& value : values) {
+    out += &value == &values.front() ? '[' : ',';
+    append_json_string(out, value);
+  }
+  out += ']';
+}
+
 }  // namespace
 
 void append_part_line(std::string& out, const PartHeader& header, std::string_view records) {
   ((out += kLineStart) += header.upload) += '"';
   append_member(out, "part", header.part);
   append_member(out, "parts", header.parts);
+  if (header.first > 0) append_member(out, "first", header.first);
   append_member(out, "received", header.received);
   append_member(out, "traceparent", header.traceparent);
   append_member(out, "principal", header.principal);
+  if (!header.roles.empty()) append_member(out, "roles", header.roles);
   if (!header.digest.empty()) append_member(out, "digest", header.digest);
   if (!header.action.empty()) append_member(out, "action", header.action);
   ((out += ",\"records\":[") += records) += "]}\n";

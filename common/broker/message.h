@@ -4,6 +4,8 @@
 // A batch is one broker message and one object: newline-delimited JSON, one line a part. A part is a run
 // of at most kMaxPartRecords records of one upload:
 //   {"upload":"…","part":1,"parts":1,"received":"…","traceparent":"…","principal":"…","records":[…]}
+// Behind `parts` stands `"first":1000`, how many records of the upload are in the parts before it, but not in
+// the first part; behind `principal`, where the sender had any, `"roles":["…"]`.
 // A part of an upload that came with an Idempotency-Key has `"digest":"…"` before `records`: it may come
 // again in another batch, and says with it whether it is the same. A part that takes records away has
 // `"action":"delete"` before `records`, and of each record its key member alone.
@@ -16,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace comporta {
 
@@ -30,9 +33,11 @@ struct PartHeader {
   std::string upload;    ///< UUIDv7
   std::size_t part = 1;  ///< from 1
   std::size_t parts = 1;
-  std::string received;  ///< RFC 3339, UTC, milliseconds
+  std::size_t first = 0;  ///< number in the upload, from 0, of the first record of this part
+  std::string received;   ///< RFC 3339, UTC, milliseconds
   std::string traceparent;
-  std::string principal;    ///< who sent it; empty: nobody was asked
+  std::string principal;  ///< who sent it, `<kind>/<key>` of an account; empty: nobody logged in
+  std::vector<std::string> roles = {};  ///< that the sender had
   std::string digest;       ///< of the whole upload, 64 hexadecimal digits; empty: no Idempotency-Key
   std::string action = {};  ///< what is done with the records: empty: they are set; kDeleteAction
 };

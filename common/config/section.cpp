@@ -104,6 +104,12 @@ std::vector<std::string> Section::texts(std::string_view key) const {
   return texts;
 }
 
+std::vector<std::string> Section::one_or_more_texts(std::string_view key) const {
+  const YamlNode* const found = node_->find(key);
+  if (found != nullptr && found->kind == YamlNode::Kind::kText) return {text(key, "")};
+  return texts(key);
+}
+
 Section Section::section(std::string_view key) const {
   const YamlNode* const found = node_->ask(key);
   using Kind = YamlNode::Kind;

@@ -62,6 +62,8 @@ class Section {
   std::string secret(std::string_view key, std::string_view fallback) const;
   /// A list of texts; missing means empty.
   std::vector<std::string> texts(std::string_view key) const;
+  /// The same, or a single text.
+  std::vector<std::string> one_or_more_texts(std::string_view key) const;
   /// A mapping below this one; missing means: all its defaults.
   Section section(std::string_view key) const;
   /// A list of mappings; missing means empty.

@@ -60,6 +60,7 @@ HttpResponse problem_response(const Problem& problem, std::string_view instance,
                         .content_type = "application/problem+json",
                         .body = problem_json(problem, instance, trace_id)};
   if (problem.status == 503) response.headers.emplace_back("Retry-After", "1");
+  if (problem.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
   if (!problem.allow.empty()) response.headers.emplace_back("Allow", problem.allow);
   return response;
 }

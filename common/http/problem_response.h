@@ -8,7 +8,8 @@
 
 namespace comporta {
 
-/// The answer for `problem`; `instance` is the request's path. 503 carries `Retry-After: 1`.
+/// The answer for `problem`; `instance` is the request's path. 503 carries `Retry-After: 1`,
+/// 401 `WWW-Authenticate: Bearer` (RFC 6750).
 HttpResponse problem_response(const Problem& problem, std::string_view instance, std::string_view trace_id);
 
 }  // namespace comporta

@@ -36,6 +36,11 @@ class KindFile {
     for (const Section& section : root.sections("samples")) kind.samples.push_back(sample(section));
     kind.labels = read_labels(root.section("labels"), schema_);
     read_views(root, kind);
+    kind.account = read_account(root, schema_, kind);
+    kind.access = read_access(root, schema_, kind);
+    kind.stamps = read_stamps(root.section("stamps"), schema_);
+    if (kind.views_lua.empty() && (kind.access.declared || !kind.account.login.empty()))
+      compute_nothing(kind);
     kind.transforms = read_transforms(root.section("transforms"), schema_, kind);
     if (kind.transforms.size() > kMaxTransforms)
       root.fault("transforms", "at most " + std::to_string(kMaxTransforms) + " members can be transformed");
@@ -90,6 +95,13 @@ class KindFile {
     if (has_code && !root.has("views")) return root.fault("views", "is missing, but there is a views.lua");
     if (!has_code && root.has("views")) root.fault("views", "there is no views.lua beside it");
     if (root.has("views")) kind.views = read_kind_views(root.section("views"), schema_, kind.cache_fields);
+  }
+
+  /// Who may change a record is looked at where views are computed.
+  static void compute_nothing(Kind& kind) {
+    kind.views_lua = "return {apply = function() end}";
+    kind.views.fields = kind.cache_fields;
+    kind.views.order = KindViews::Order::kOrdered;
   }
 
   KindSample sample(const Section& section) const {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/base/time_zone.h"
+#include "common/kinds/access.h"
 #include "common/kinds/views.h"
 
 namespace comporta {
@@ -54,9 +55,13 @@ struct Kind {
   std::map<std::string, Label> labels;          ///< by member, or by JSON pointer to one further in
   std::string views_lua;                        ///< views.lua as it stands; empty: the kind has no views
   KindViews views;                              ///< of a kind that has them
+  KindAccess access;
+  std::map<std::string, Stamp, std::less<>> stamps;  ///< by member
+  KindAccount account;                               ///< empty members: it is no kind of accounts
 };
 
-/// Whether it has a views.lua.
+/// Whether something is computed when its records are applied: it has a views.lua, or says who may change
+/// them.
 inline bool has_views(const Kind& kind) {
   return !kind.views_lua.empty();
 }

@@ -78,6 +78,10 @@ QueryParameter read_parameter(const Section& section) {
   if (parameter.type == Type::kCursor) return cursor_parameter();
   read_range(section, parameter);
   parameter.required = section.flag("required", false);
+  parameter.is_caller =
+      section.has("from") && section.choice("from", "principal", {"principal"}) == "principal";
+  if (parameter.is_caller && parameter.type != Type::kText)
+    section.fault("from", "is for parameters of `type: text`, as keys are");
   parameter.fallback = section.text("default", "");
   if (!section.has("default")) return parameter;
   if (parameter.required) section.fault("default", "contradicts `required`");

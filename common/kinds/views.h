@@ -28,6 +28,8 @@ struct QueryParameter {
   std::string fallback;    ///< used when it is not sent; fits; empty: none
   std::int64_t min = 0;    ///< kCount: the least number; kText, kCursor: the fewest bytes
   std::int64_t max = 256;  ///< kCount: the greatest number; kText, kCursor: the most bytes
+  /// It is the key of the caller's account, unless a role lets them ask about others.
+  bool is_caller = false;
 };
 
 /// The score and the name of an entry of a list: a number as Lua writes it, a semicolon, and a member of the

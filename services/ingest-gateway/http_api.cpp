@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "common/base/text.h"
+#include "common/http/cross_site.h"
 #include "common/http/problem_response.h"
 #include "common/telemetry/trace.h"
-#include "services/ingest-gateway/cross_site.h"
 #include "services/ingest-gateway/kinds_json.h"
 #include "services/ingest-gateway/one_record.h"
 

@@ -22,7 +22,9 @@ LIBRARIES = {
     "CLI11": (r"CLI/", {"common/config/command_line.cpp"}),
     "spdlog": (r"spdlog/", {"common/telemetry/log.cpp"}),
     "Abseil": (r"absl/", {"common/base/time_zone.cpp"}),
-    "utf8proc": (r"utf8proc", {"services/cache/apply/folded_text.cpp"}),
+    "utf8proc": (r"utf8proc", {"common/base/folded_text.cpp"}),
+    "libsodium": (r"sodium", {"common/access/crypto.cpp"}),
+    "libcrypt": (r"crypt\.h", {"common/access/password.cpp"}),
     "RapidJSON": (r"rapidjson/", {"common/json/rapid.h"}),
 }
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "common/base/digest.h"
+#include "common/base/folded_text.h"
 #include "common/base/text.h"
 #include "common/base/text_format.h"
 #include "common/json/rapid.h"
-#include "services/cache/apply/folded_text.h"
 
 namespace comporta {
 namespace {

@@ -12,9 +12,11 @@ PartHeader header() {
   return {.upload = kUpload,
           .part = 2,
           .parts = 3,
+          .first = 0,
           .received = "2026-11-22T14:03:05.123Z",
           .traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
           .principal = "ana \"a\"",
+          .roles = {},
           .digest = "",
           .action = ""};
 }
@@ -49,10 +51,23 @@ TEST(PartLine, SaysThatItTakesAway) {
       << out;
 }
 
+TEST(PartLine, SaysWhereItBeginsAndWithWhatRolesItWasSent) {
+  PartHeader sent = header();
+  sent.first = 1'000;
+  sent.roles = {"admin", "cook"};
+  std::string out;
+  append_part_line(out, sent, "1");
+  EXPECT_NE(out.find(R"("parts":3,"first":1000,"received":")"), std::string::npos) << out;
+  EXPECT_NE(out.find(R"(,"principal":"ana \"a\"","roles":["admin","cook"],"records":)"), std::string::npos)
+      << out;
+}
+
 TEST(PartLine, NeedsNoMoreThanItsOverhead) {
   PartHeader longest = header();
-  longest.part = longest.parts = 1'000'000;
-  longest.principal = std::string(255, '\x01');
+  longest.part = longest.parts = longest.first = 100'000'000;
+  // Principal and roles together are in a token of at most 4 KiB in base64, which has them as JSON, too.
+  longest.principal = std::string(400, '\x01');
+  longest.roles = {std::string(100, '\x01')};
   longest.digest = std::string(64, 'd');
   longest.action = kDeleteAction;
   std::string out;

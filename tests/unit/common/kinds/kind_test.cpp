@@ -67,6 +67,24 @@ TEST(KindSet, ReadsAllThatAKindMaySay) {
                           Pair("window", ViewConstant(std::chrono::milliseconds(60'000)))));
 }
 
+TEST(KindSet, ReadsWhoMayDoWhat) {
+  std::vector<std::string> faults;
+  const KindSet kinds = KindSet::load(kRoot / "tests/data/good/kinds", faults);
+  const Kind* kind = kinds.find("member");
+  ASSERT_NE(kind, nullptr);
+  EXPECT_EQ(kind->account.login, "email");
+  EXPECT_EQ(kind->access.create, AccessRule{.anyone = true}) << "whoever may sign up";
+  EXPECT_EQ(kind->access.owner, "id");
+  EXPECT_THAT(kind->access.accounts, ElementsAre("member")) << "accounts are their own";
+  EXPECT_EQ(kind->access.change, AccessRule{.owner = true});
+  EXPECT_EQ(kind->access.of_view("any"), (AccessRule{.owner = true, .roles = {"clerk"}}));
+  EXPECT_THAT(kind->stamps, ElementsAre(Pair("since", Stamp::kNow)));
+  EXPECT_TRUE(has_views(*kind)) << "who may change is looked at where views are computed";
+  const Kind* open = kinds.find("plain");
+  EXPECT_FALSE(open->access.declared);
+  EXPECT_TRUE(open->access.create.anyone && open->access.change.anyone && open->access.read.anyone);
+}
+
 TEST(KindSet, ReadsQueries) {
   std::vector<std::string> faults;
   const KindSet kinds = KindSet::load(kRoot / "tests/data/good/kinds", faults);

@@ -1,4 +1,4 @@
-#include "services/cache/apply/folded_text.h"
+#include "common/base/folded_text.h"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
-#include "services/ingest-gateway/cross_site.h"
+#include "common/http/cross_site.h"
 
 #include <string>
 #include <string_view>
 
 #include "common/base/text.h"
 
-namespace comporta::gateway {
+namespace comporta {
 namespace {
 
 Problem cross_site(std::string detail) {
@@ -40,4 +40,4 @@ std::optional<Problem> unless_from_here(const HttpRequest& request) {
   return cross_site("Its Origin is not the host that was asked." + std::string(kAdvice));
 }
 
-}  // namespace comporta::gateway
+}  // namespace comporta

@@ -1,8 +1,8 @@
-#include "services/ingest-gateway/cross_site.h"
+#include "common/http/cross_site.h"
 
 #include <gtest/gtest.h>
 
-namespace comporta::gateway {
+namespace comporta {
 namespace {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
@@ -49,4 +49,4 @@ TEST(CrossSite, WithoutAProxyTheHostIsTheOneThatWasAsked) {
 }
 
 }  // namespace
-}  // namespace comporta::gateway
+}  // namespace comporta

@@ -1,0 +1,141 @@
+#include "common/kinds/access.h"
+
+#include <algorithm>
+
+#include "common/broker/message.h"
+#include "common/json/rapid.h"
+#include "common/kinds/reading.h"
+
+namespace comporta {
+namespace {
+
+constexpr std::string_view kRule =
+    "must be anyone, login, owner or a role, or a list of these without anyone";
+
+using Queries = std::map<std::string, KindQuery, std::less<>>;
+
+AccessRule rule_of(const std::vector<std::string>& words, bool& good) {
+  AccessRule rule;
+  for (const std::string& word : words) {
+    if (word == "anyone")
+      rule.anyone = true;
+    else if (word == "login")
+      rule.login = true;
+    else if (word == "owner")
+      rule.owner = true;
+    else if (is_kind_name(word) && word != "system")
+      rule.roles.push_back(word);
+    else
+      good = false;
+  }
+  good = good && !words.empty() && (!rule.anyone || words.size() == 1);
+  return rule;
+}
+
+AccessRule read_rule(const Section& section, std::string_view key, const AccessRule& fallback) {
+  if (!section.has(key)) return fallback;
+  bool good = true;
+  const AccessRule rule = rule_of(section.one_or_more_texts(key), good);
+  if (!good) section.fault(key, kRule);
+  return rule;
+}
+
+bool asks_for_owner(const KindAccess& access) {
+  const auto owned = [](const auto& view) { return view.second.owner; };
+  return access.change.owner || access.read.owner ||
+         std::any_of(access.views.begin(), access.views.end(), owned);
+}
+
+/// The member must be a text of the schema.
+void look_up(const Section& section, std::string_view key, const std::string& member,
+             const RecordSchema* schema) {
+  if (member.empty() || schema == nullptr) return;
+  if (!schema->has_type(pointer_below("", member), "string"))
+    section.fault(key, "`" + member + "` must be among the schema's properties, of `type: string`");
+}
+
+void hold_owner(const Section& section, const Kind& kind, const KindAccess& access) {
+  if (access.create.owner) section.fault("create", "what is created has no owner yet: `login` is meant");
+  if (!asks_for_owner(access)) return;
+  if (access.owner.empty()) section.fault("owner", "is missing, but a rule asks for the owner");
+  if (access.accounts.size() != 1)
+    section.fault("accounts", "an owner is of one kind of accounts: name just that");
+  const auto& fields = kind.cache_fields;
+  if (access.owner != kind.key && std::find(fields.begin(), fields.end(), access.owner) == fields.end())
+    section.fault("owner", "must be among `cache.fields`, where it is looked up");
+}
+
+/// Of a list nobody knows whose the entries are: the caller's own are found by a parameter.
+void hold_view(const Section& views, const std::string& name, const Queries& queries,
+               const AccessRule& rule) {
+  const auto query = queries.find(name);
+  if (query == queries.end()) return views.fault(name, "the kind has no such query");
+  const auto& parameters = query->second.parameters;
+  const auto asks_for_caller = [](const auto& parameter) { return parameter.second.is_caller; };
+  if (rule.owner && std::none_of(parameters.begin(), parameters.end(), asks_for_caller))
+    views.fault(name, "asks for the owner, but no parameter of the query is `from: principal`");
+}
+
+}  // namespace
+
+KindAccess read_access(const Section& root, const RecordSchema* schema, const Kind& kind) {
+  KindAccess access;
+  const bool is_account = kind.account.is_one();
+  if (!root.has("access") && !is_account) return access;
+  const Section section = root.section("access");
+  access.declared = true;
+  access.accounts = section.texts("accounts");
+  if (access.accounts.empty() && is_account) access.accounts = {kind.name};
+  access.owner = is_account ? kind.key : section.text("owner", "");
+  look_up(section, "owner", access.owner, schema);
+  const AccessRule usual{.owner = is_account};
+  access.create =
+      is_account ? read_rule(root.section("account"), "sign_up", {}) : read_rule(section, "create", {});
+  access.change = read_rule(section, "change", usual);
+  access.read = read_rule(section, "read", usual);
+  const Section views = section.section("views");
+  for (const std::string& name : views.keys()) {
+    access.views[name] = read_rule(views, name, {});
+    hold_view(views, name, kind.views.queries, access.views[name]);
+  }
+  hold_owner(section, kind, access);
+  const bool compares = !kind.views.compares.empty();
+  if (compares && !access.change.anyone)
+    section.fault("change", "a kind whose views compare cannot refuse a change: it must be `anyone`");
+  return access;
+}
+
+std::map<std::string, Stamp, std::less<>> read_stamps(const Section& stamps, const RecordSchema* schema) {
+  std::map<std::string, Stamp, std::less<>> read;
+  for (const std::string& member : stamps.keys()) {
+    const std::string name = stamps.choice(member, "now", {"principal", "now", "uuid"});
+    read[member] = name == "principal" ? Stamp::kPrincipal : name == "uuid" ? Stamp::kUuid : Stamp::kNow;
+    look_up(stamps, member, member, schema);
+  }
+  return read;
+}
+
+KindAccount read_account(const Section& root, const RecordSchema* schema, const Kind& kind) {
+  KindAccount account;
+  if (!root.has("account")) return account;
+  const Section section = root.section("account");
+  account.login = section.required_text("login");
+  account.password = section.required_text("password");
+  account.roles = section.text("roles", "");
+  for (const auto& [key, member] :
+       {std::pair{"login", account.login}, std::pair{"password", account.password}}) {
+    look_up(section, key, member, schema);
+  }
+  if (schema != nullptr && !account.login.empty() && !schema->requires_member(account.login))
+    section.fault("login", "the schema does not require `" + account.login + "`");
+  for (const auto& [where, fields] :
+       {std::pair{"cache", kind.cache_fields}, std::pair{"views", kind.views.fields}})
+    if (std::find(fields.begin(), fields.end(), account.password) != fields.end())
+      root.section(where).fault("fields", "must not have the password among them");
+  if (account.password == account.login || account.password == kind.key)
+    section.fault("password", "is another member's, too");
+  if (kind.ttl.count() != 0) root.section("cache").fault("ttl", "of accounts must be 0s: until deleted");
+  return account;
+}
+
+}  // namespace comporta
