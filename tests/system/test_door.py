@@ -17,9 +17,23 @@ ACCEPTED = answer("202 Accepted")
 # An address of each daemon, the aliases too.
 READS = {"gateways": ["/api/v1/kinds"], "storage": ["/api/v1/objects/transaction"],
          "cache": ["/api/v1/recent/transaction", f"{UPLOADS}/k", "/api/v1/batches/x", "/api/v1/views/order/sellers",
-                   "/check-fraud?transactionId=k", "/revenue/k", "/products", "/seller/", "/purchase/?client=k"]}
-PASSED_ON = {"host", "connection", "x-forwarded-for", "traceparent", "content-type", "content-encoding",
-             "idempotency-key", "if-none-match", "content-length"}
+                   "/check-fraud?transactionId=k", "/revenue/k", "/products", "/seller/", "/purchase/?client=k",
+                   "/api/v1/uploads/x", "/api/v1/sessions", "/api/v1/me", "/.well-known/jwks.json"]}
+PASSED_ON = {"host", "connection", "x-forwarded-for", "x-forwarded-proto", "traceparent", "content-type",
+             "content-encoding", "idempotency-key", "if-none-match", "content-length", "authorization", "prefer"}
+# What is sent -> the daemons that get it, and as what.
+ROUTES = {
+    "POST /login": ("cache", "/api/v1/sessions?kind=client"),
+    "POST /login/": ("cache", "/api/v1/sessions?kind=client"),
+    "POST /login/?password=p": ("cache", "/api/v1/sessions?kind=client&password=p"),
+    "POST /purchase": ("gateways", "/api/v1/records/order"),
+    "POST /purchase/?dry_run=true": ("gateways", "/api/v1/records/order?dry_run=true"),
+    "GET /purchase/": ("cache", "/api/v1/views/order/purchases"),
+    "HEAD /purchase?limit=2": ("cache", "/api/v1/views/order/purchases?limit=2"),
+    "POST /api/v1/sessions/refresh": ("cache", "/api/v1/sessions/refresh"),
+    "DELETE /api/v1/sessions?all=true": ("cache", "/api/v1/sessions?all=true"),
+    "GET /api/v1/uploads/x?batch=a&batch=b": ("cache", "/api/v1/uploads/x?batch=a&batch=b"),
+}
 SAFE = {"content-security-policy", "x-content-type-options", "referrer-policy", "cross-origin-opener-policy"}
 
 
@@ -114,17 +128,49 @@ def test_a_gateway_hears_of_an_upload_when_it_is_whole_and_never_in_chunks(door)
 
 def test_a_daemon_gets_the_headers_it_knows_and_no_other(door):
     sent = {**JSON, "Content-Encoding": "gzip", "Idempotency-Key": "k", "If-None-Match": '"t"', "Cookie": "a=b",
-            "Authorization": "x", "X-Forwarded-For": "10.0.0.1", "X-Real-IP": "10.0.0.1", "Forwarded": "for=10.0.0.1",
+            "Authorization": "Bearer x.y.z", "Prefer": "wait=5", "X-Forwarded-Proto": "https",
+            "X-Forwarded-For": "10.0.0.1", "X-Real-IP": "10.0.0.1", "Forwarded": "for=10.0.0.1",
             "Expect": "", "TE": "trailers", "traceparent": f"00-{'0' * 32}-{'1' * 16}-01", "Accept-Encoding": "br"}
     Connection(door.port).request("POST", UPLOADS, b"[1]", sent)
     (seen,) = seen_by(door.gateways)
     assert seen.headers.keys() >= PASSED_ON
     assert not seen.headers.keys() & ({name.lower() for name in sent} - PASSED_ON)
-    names = (*JSON, "Content-Encoding", "Idempotency-Key", "If-None-Match")
+    names = (*JSON, "Content-Encoding", "Idempotency-Key", "If-None-Match", "Authorization", "Prefer")
     told = {name: seen.headers[name.lower()] for name in names}
     assert told == {name: sent[name] for name in told}
     assert (seen.headers["x-forwarded-for"], seen.headers["connection"]) == (HOST, "keep-alive")
+    assert seen.headers["x-forwarded-proto"] == "http", "as the client came to this door"
     assert seen.headers["traceparent"] != sent["traceparent"], "a trace of nothing but zeros is none"
+
+
+@pytest.mark.parametrize("sent", ROUTES)
+def test_an_address_leads_to_its_daemon(door, sent):
+    method, path = sent.split()
+    daemons, target = ROUTES[sent]
+    for daemon in [*door.gateways, *door.cache]:
+        daemon.act = lambda _seen: answer("200 OK", b"")
+    assert Connection(door.port).request(method, path, b"{}" if method == "POST" else None, JSON).status == 200
+    (seen,) = seen_by(getattr(door, daemons))
+    assert seen.line == f"{method} {target} HTTP/1.1"
+
+
+@pytest.mark.parametrize("path, passed_on", [
+    ("/api/v1/sessions", True), ("/api/v1/sessions/refresh", True), ("/api/v1/sessions-of-mine", None),
+    ("/api/v1/me", False), ("/login/", False), ("/api/v1/recent/transaction", False), (UPLOADS, False),
+    ("/purchase/", False), ("/api/v1/objects/transaction", False), ("/api/v1/sessions/../me", False)])
+def test_cookies_go_to_the_sessions_alone(door, path, passed_on):
+    Connection(door.port).request("POST", path, b"{}", {**JSON, "Cookie": "refresh=r; other=o"})
+    cookies = [seen.headers.get("cookie") for seen in seen_by([*door.gateways, *door.storage, *door.cache])]
+    assert cookies == {True: ["refresh=r; other=o"], False: [None], None: []}[passed_on]
+
+
+@pytest.mark.parametrize("path", [UPLOADS, "/api/v1/me", "/api/v1/recent/transaction", "/api/v1/objects/transaction"])
+def test_of_two_tokens_none_is_taken(door, path):
+    head = f"GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n"
+    tokens = "Authorization: Bearer a.b.c\r\nAuthorization: Bearer d.e.f\r\n\r\n"
+    (reply,) = send_raw(door.port, (head + tokens).encode())
+    problem(reply, 400)
+    assert not seen_by([*door.gateways, *door.storage, *door.cache])
 
 
 @pytest.mark.parametrize("key", ["k", ".k", "..", "../x", "a%2F..%2Fb", "%2E%2e", "a//b", "+", "%20", "a%3Fb",
@@ -163,14 +209,16 @@ def test_what_a_daemon_says_of_coming_again_and_of_methods_is_left_as_it_is(door
 
 
 @pytest.mark.parametrize("path, most", [(UPLOADS, 32 * MIB), (f"{UPLOADS}/k", 32 * MIB), ("/api/v1/kinds", 64 << 10),
-                                        ("/api/v1/views/order/sellers", 64 << 10), ("/check-fraud", 64 << 10)])
+                                        ("/api/v1/views/order/sellers", 64 << 10), ("/check-fraud", 64 << 10),
+                                        ("/purchase/", 32 * MIB), ("/api/v1/sessions", 4 << 10),
+                                        ("/api/v1/sessions/refresh", 4 << 10), ("/login/", 4 << 10)])
 def test_a_body_is_taken_up_to_its_limit(door, path, most):
     assert Connection(door.port).request("POST", path, b" " * most, JSON).status == 200
     problem(Connection(door.port).request("POST", path, b" " * (most + 1), JSON), 413)
 
 
 @pytest.mark.parametrize("path", ["/problem", "/with-key/records", "/with-key/revenue", "/with-key", "/.git", "/js/.x",
-                                  "/nginx.conf", "/../nginx.conf", "/vendor/chart.js/../../../../etc/passwd"])
+                                  "/nginx.conf", "/../nginx.conf", "/.well-known", "/.well-known/other.json", "/vendor/chart.js/../../../../etc/passwd"])
 def test_what_is_inside_cannot_be_asked_for(door, path):
     (reply,) = send_raw(door.port, f"GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n".encode())
     assert reply.status in (400, 404)

@@ -14,7 +14,8 @@ SECRET = "ana-maria-7391"
 ENCODED = "".join(f"%{ord(character):02X}" for character in SECRET)
 QUERY = f"?transactionId={SECRET}&seller={SECRET}"
 HEADERS = (f"Host: {SECRET}", f"Referer: http://x/{SECRET}", f"Idempotency-Key: {SECRET}", f"traceparent: {SECRET}",
-           f"User-Agent: {SECRET}", f"If-None-Match: {SECRET}", f"Cookie: id={SECRET}")
+           f"User-Agent: {SECRET}", f"If-None-Match: {SECRET}", f"Cookie: id={SECRET}",
+           f"Authorization: Bearer {SECRET}.{SECRET}", f"Prefer: {SECRET}")
 RECORD = f"/api/v1/records/transaction/{SECRET}"
 SHORT_TIMES = {"proxy_read_timeout 30s;": "proxy_read_timeout 200ms;",
                "client_header_timeout 10s;": "client_header_timeout 500ms;",
@@ -41,7 +42,9 @@ PATHS = [
     f"/api/v2/{SECRET}", f"/check-fraud{QUERY}", f"/check-fraud/{SECRET}", f"/revenue/{SECRET}",
     f"/revenue/{ENCODED}{QUERY}", f"/revenue%2F{SECRET}", f"//revenue/{SECRET}", f"/purchase/?client={SECRET}",
     f"/products/{SECRET}", f"/seller{QUERY}", f"/{SECRET}", f"/{SECRET}.html{QUERY}", f"/js/{SECRET}.js",
-    f"/vendor/chart.js/{SECRET}", f"/.{SECRET}", f"/{SECRET}/", f"/index.html/{SECRET}", f"/%22%0A{SECRET}",
+    f"/vendor/chart.js/{SECRET}", f"/.{SECRET}", f"/{SECRET}/", f"/login/{QUERY}", f"/login/{SECRET}",
+    f"/api/v1/uploads/{SECRET}", f"/api/v1/sessions{QUERY}", f"/api/v1/sessions/{SECRET}", f"/api/v1/me{QUERY}",
+    f"/.well-known/{SECRET}", f"/index.html/{SECRET}", f"/%22%0A{SECRET}",
     f"/{'x' * 300}{SECRET}", f"/{'x' * 5000}/{SECRET}", f"/%00{SECRET}", f"/../../{SECRET}",
     f"http://{SECRET}/{SECRET}", f"/é{SECRET}", f"/{SECRET}?{SECRET}\"\\", f"/with-key/records?{SECRET}",
 ]
@@ -57,6 +60,10 @@ REQUESTS = {
     "a bad version": [f"GET /{SECRET} HTTP/7.9\r\nHost: x\r\n\r\n".encode()],
     "a bad header": [request("GET", RECORD, f"{SECRET} : {SECRET}", f"\x01{SECRET}: x")],
     "a doubled header": [request("GET", RECORD, f"Host: {SECRET}", "Content-Length: 1", "Content-Length: 2")],
+    "two tokens": [request("GET", RECORD, f"Authorization: Bearer {SECRET}")],
+    "a login": [request("POST", "/login/", body=f"username={SECRET}&password={SECRET}".encode())],
+    "too large a login": [request("POST", "/api/v1/sessions", body=f"username={SECRET}".encode() * 400)],
+    "an order": [request("POST", f"/purchase/{QUERY}", body=BODY)],
     "a long header": [request("GET", RECORD, f"X: {SECRET * 1000}")],
     "a long line": [request("GET", f"/{SECRET * 1000}")],
     "an unknown encoding": [request("PUT", RECORD, f"Transfer-Encoding: {SECRET}")],
