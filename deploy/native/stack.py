@@ -88,9 +88,9 @@ def logs(arguments):
 
 def operator(arguments):
     """Looks after what runs: parked parts, replay."""
-    # Debian's own Python sees Debian's pika and redis.
-    command = ["/usr/bin/python3", str(SOURCE / "deploy" / "operator" / "comporta.py"), *arguments.command]
-    os.execve(command[0], command, configured_stack().operator_environment())
+    stack = configured_stack()
+    command = [*stack.operator_command, *arguments.command]
+    os.execve(command[0], command, stack.operator_environment())
 
 
 def _run_with(arguments, environment, start=Stack.start, **options):

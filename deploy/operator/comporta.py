@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Looks after a running Comporta: what is parked, and a Redis to be made anew. See README.md, "Operation"."""
+"""Looks after a running Comporta: what is parked, a Redis to be made anew, and the keys of tokens. See
+README.md, "Operation"."""
 
 import argparse
 import sys
 
 import redis
 
-from comporta_operator import dead, replay
+from comporta_operator import dead, replay, token_keys
 from comporta_operator.settings import OperatorError, read_settings
 
 EXIT_FAILED = 1
@@ -27,6 +28,14 @@ def add_dead(commands):
             parser.add_argument("--yes", action="store_true", help="do it: what is dropped is gone")
 
 
+def add_people(commands):
+    """What has to do with who may log in."""
+    actions = commands.add_parser("tokens", help="the keys of tokens: rotate, issue").add_subparsers(
+        required=True, metavar="ACTION")
+    for name, function in (("rotate", token_keys.rotate), ("issue", token_keys.issue)):
+        actions.add_parser(name, help=function.__doc__, description=function.__doc__).set_defaults(run=function)
+
+
 def parse(argv):
     parser = argparse.ArgumentParser(prog="comporta", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -35,6 +44,7 @@ def parse(argv):
                                            description="Makes Redis anew from the objects, while all goes on.")
     replay.add_arguments(parser_of_replay)
     parser_of_replay.set_defaults(run=replay.replay)
+    add_people(commands)
     return parser.parse_args(argv)
 
 

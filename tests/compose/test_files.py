@@ -85,6 +85,29 @@ def test_a_daemon_has_time_to_finish(lasting):
         assert int(minutes) * 60 + int(seconds) > int(limit), name
 
 
+def mounts(services, volume):
+    """Who has it -> whether it may write there."""
+    return {name: not mount.get("read_only", False) for name, service in services.items()
+            for mount in service.get("volumes", []) if mount["source"] == volume}
+
+
+def test_what_tokens_are_signed_with_is_where_they_are_signed_alone(services):
+    assert mounts(services, "people-secrets") == {"secrets": True, "cache": False, "operator": True}
+    assert mounts(services, "token-keys") == {"secrets": True, "ingest-gateway": False, "storage": False,
+                                              "operator": True}
+    for name, service in services.items():
+        file = service.get("environment", {}).get("COMPORTA_TOKEN_KEYS_FILE", "")
+        expected = "people/token_keys.json" if name in mounts(services, "people-secrets") else "tokens/token_keys_public.json"
+        assert file in ("", f"/run/secrets/{expected}"), name
+        assert bool(file) == (name in SCALABLE | {"operator"}), name
+
+
+def test_passwords_are_looked_at_by_the_gateway_and_the_cache_alone(services):
+    asking = {name for name, service in services.items()
+              if "COMPORTA_PASSWORD_SECRET_FILE" in service.get("environment", {})}
+    assert asking == {"ingest-gateway", "cache", "operator"}  # the operator's replay starts a cache
+
+
 def test_images_of_others_are_pinned(lasting):
     for name, service in lasting.items():
         assert "build" in service or re.search(r":[\w.-]*\d", service["image"]), name

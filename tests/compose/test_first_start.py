@@ -107,6 +107,29 @@ def test_passwords_are_kept_and_no_other_installation_has_them(project, make_pro
     assert not set(passwords_in(other.run(SECRETS))) & set(passwords_in(first))
 
 
+def test_tokens_are_verified_with_public_halves_of_what_they_are_signed_with(project):
+    signing = keys_of(project, "cache", "people/token_keys.json")
+    assert all(len(key["d"]) == 43 for key in signing)
+    halves = [{name: value for name, value in key.items() if name != "d"} for key in signing]
+    for verifying in ("ingest-gateway", "storage"):
+        known = keys_of(project, verifying, "tokens/token_keys_public.json")
+        assert sorted(known, key=kid_of) == sorted(halves, key=kid_of)
+
+
+def test_the_gateway_hashes_passwords_with_the_secret_that_the_cache_has(project):
+    secrets = [project.run(f"docker compose exec -T {service} cat /run/secrets/{folder}/password_secret")
+               for service, folder in (("ingest-gateway", "door"), ("cache", "people"))]
+    assert secrets[0] == secrets[1] and len(secrets[0]) >= 32
+
+
+def keys_of(project, service, file):
+    return json.loads(project.run(f"docker compose exec -T {service} cat /run/secrets/{file}"))["keys"]
+
+
+def kid_of(key):
+    return key["kid"]
+
+
 def passwords_in(shown):
     found = re.findall(r"password ([0-9a-f]{48})$", shown, re.M)
     assert len(set(found)) == 2, shown

@@ -6,6 +6,7 @@ import pytest
 
 from client import eventually
 from project import OPERATOR, UP, fetch
+from test_first_start import keys_of
 
 BATCH = "01a20429-0232-7215-831e-a940bbffb1f8"
 NO_PART = '{"nobody":1}'
@@ -57,6 +58,16 @@ def test_an_emptied_redis_is_made_anew(project):
     assert comporta.get(QUESTIONS[0]).status == 404
     assert "replayed order, product, seller" in project.run(f"{OPERATOR} replay --kind seller")
     assert [comporta.get(question).json() for question in QUESTIONS] == before
+
+
+def test_tokens_get_a_new_key(project):
+    before = keys_of(project, "cache", "people/token_keys.json")
+    said = project.run(f"{OPERATOR} tokens rotate")
+    after = keys_of(project, "cache", "people/token_keys.json")
+    assert after[1] == before[0] and after[0]["kid"] in said and after[0]["d"] not in said
+    known = keys_of(project, "ingest-gateway", "tokens/token_keys_public.json")
+    assert [key["kid"] for key in known] == [after[1]["kid"], after[0]["kid"]]
+    assert project.run(f"{OPERATOR} tokens issue").count(".") == 2
 
 
 def test_it_is_of_the_version_that_was_started_last(project):

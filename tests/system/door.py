@@ -41,11 +41,12 @@ def _read_request(stream):
 
 
 class ScriptedDaemon:
-    """Listens where a daemon would. `act(seen)` gives the bytes that it answers."""
+    """Listens where a daemon would; at port 0, anywhere. `act(seen)` gives the bytes that it answers."""
 
     def __init__(self, port, act=lambda _seen: answer()):
-        self.port, self.act, self.seen, self.connections = port, act, [], 0
+        self.act, self.seen, self.connections = act, [], 0
         self._listener = socket.create_server((HOST, port), backlog=64)
+        self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self):

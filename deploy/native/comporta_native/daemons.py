@@ -24,6 +24,7 @@ def shared_environment(source, directory, ports, secrets, driver, broker_nodes):
         "COMPORTA_AMQP_USER": secrets.value("amqp_user"),
         "COMPORTA_AMQP_PASSWORD_FILE": str(secrets.path("amqp_password")),
         "COMPORTA_HASH_SECRET_FILE": str(secrets.path("hash_secret")),
+        "COMPORTA_PASSWORD_SECRET_FILE": str(secrets.path("password_secret")),
         "COMPORTA_REDIS_HOST": HOST,
         "COMPORTA_REDIS_PORT": str(ports["COMPORTA_REDIS_PORT"]),
         "COMPORTA_STORE_DRIVER": driver,
@@ -39,6 +40,14 @@ def shared_environment(source, directory, ports, secrets, driver, broker_nodes):
         "COMPORTA_S3_ACCESS_KEY": secrets.value("s3_access_key"),
         "COMPORTA_S3_SECRET_KEY_FILE": str(secrets.path("s3_secret_key")),
     }
+
+
+def token_keys(source, secrets, settings):
+    """The variables of the keys that tokens are signed with, and of their public halves."""
+    algorithm = settings.get("COMPORTA_TOKEN_ALGORITHM", "EdDSA")
+    command = ["env", f"COMPORTA_TOKEN_ALGORITHM={algorithm}", source / "deploy" / "operator" / "token-keys", "make"]
+    private, public = secrets.written_by(command, "token_keys.json", "token_keys_public.json")
+    return {"COMPORTA_TOKEN_KEYS_FILE": str(private)}, {"COMPORTA_TOKEN_KEYS_FILE": str(public)}
 
 
 def _require(*files):
@@ -64,14 +73,14 @@ def _daemon(program_name, variable, source, build, ports, environment, instance=
         nice=nice)
 
 
-def all_daemons(source, build, ports, environment, instances):
-    """The storage daemons, the caches, and last the gateway that feeds them."""
-    context = (source, build, ports, environment)
+def all_daemons(source, build, ports, environment, keys, instances):
+    """The storage daemons, the caches, and last the gateway that feeds them. `keys`: of token_keys()."""
+    where, (private, public) = (source, build, ports), keys
     for instance in range(1, instances.storage + 1):
-        yield _daemon("storage", "STORAGE", *context, instance)
+        yield _daemon("storage", "STORAGE", *where, {**public, **environment}, instance)
     for instance in range(1, instances.cache + 1):
-        yield _daemon("cache", "CACHE", *context, instance, nice=PREFERRED)
-    yield _daemon("ingest-gateway", "GATEWAY", *context)
+        yield _daemon("cache", "CACHE", *where, {**private, **environment}, instance, nice=PREFERRED)
+    yield _daemon("ingest-gateway", "GATEWAY", *where, {**public, **environment})
 
 
 def with_settings(part, file, settings):

@@ -7,6 +7,7 @@ import secrets
 import shutil
 import signal
 import socket
+import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable
@@ -61,6 +62,13 @@ class Secrets:
 
     def value(self, name):
         return self.path(name).read_text()
+
+    def written_by(self, command, *names):
+        """The files of those names, which the command, given all of them, writes where they are missing."""
+        paths = [self._directory / name for name in names]
+        if not all(path.exists() for path in paths):
+            subprocess.run([*command, *paths], check=True, umask=0o077)
+        return paths
 
 
 def program(name, first=""):

@@ -2,6 +2,7 @@
 
 import fcntl
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -66,7 +67,8 @@ class Stack:
     def _daemons(self, build, settings):
         shared = daemons.shared_environment(SOURCE, self.directory, self.ports, self.secrets, self.driver,
                                             self.instances.broker)
-        yield from daemons.all_daemons(SOURCE, build, self.ports, {**shared, **settings}, self.instances)
+        keys = daemons.token_keys(SOURCE, self.secrets, settings)
+        yield from daemons.all_daemons(SOURCE, build, self.ports, {**shared, **settings}, keys, self.instances)
         yield daemons.nginx(SOURCE, self.directory, self.ports, self.instances, settings)
 
     def address(self, variable):
@@ -82,14 +84,23 @@ class Stack:
         port = next(port for variable, port in self.parts[name].ports.items() if "PRIVATE" in variable)
         return f"http://{HOST}:{port}{path}"
 
+    # Debian's own Python sees Debian's pika and redis.
+    operator_command = ("/usr/bin/python3", str(SOURCE / "deploy" / "operator" / "comporta.py"))
+
     def operator_environment(self):
-        """What deploy/operator/comporta.py asks for."""
+        """What it asks for."""
         cache = self.parts["cache"]
         binary, _option, config = cache.command
         storage = "http://{}:{}".format(*self.address("COMPORTA_STORAGE_PORT"))
         console = "http://{}:{}".format(*self.address("COMPORTA_AMQP_CONSOLE_PORT"))
-        return {**cache.environment(), "COMPORTA_STORAGE_URL": storage, "COMPORTA_AMQP_CONSOLE_URL": console,
-                "COMPORTA_CACHE_PROGRAM": binary, "COMPORTA_CACHE_CONFIG": config}
+        return {**cache.environment(), "COMPORTA_URL": self.url(), "COMPORTA_STORAGE_URL": storage,
+                "COMPORTA_AMQP_CONSOLE_URL": console, "COMPORTA_CACHE_PROGRAM": binary, "COMPORTA_CACHE_CONFIG": config,
+                "COMPORTA_PUBLIC_TOKEN_KEYS_FILE": self.parts["storage"].env["COMPORTA_TOKEN_KEYS_FILE"]}
+
+    def operator_token(self):
+        """A token of an admin that is good for some minutes."""
+        return subprocess.run([*self.operator_command, "tokens", "issue"], env=self.operator_environment(),
+                              stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
 
     # -- single parts ------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import local
 
 from .settings import OperatorError
+from .token_keys import Credentials, NoCredentials
 
 PAGE = 1000
 READERS = 4
@@ -62,13 +63,14 @@ class Objects:
     def __init__(self, settings):
         self._netloc = urllib.parse.urlsplit(settings.storage_url).netloc
         self._connections = local()
+        self._credentials = Credentials(settings) if settings.token_keys.exists() else NoCredentials()
 
     def _ask(self, path):
         connection = getattr(self._connections, "own", None)
         if connection is None:
             connection = self._connections.own = http.client.HTTPConnection(self._netloc, timeout=30)
         try:
-            connection.request("GET", path)
+            connection.request("GET", path, headers=self._credentials.headers())
             response = connection.getresponse()
             return response.status, response.read()
         except (OSError, http.client.HTTPException) as error:

@@ -53,6 +53,11 @@ class Settings:
     kinds: Path
     cache_program: str  # replay starts one of its own
     cache_config: str
+    url: str  # the front door
+    token_keys: Path  # the file with the private halves
+    public_token_keys: Path
+    token_issuer: str = "comporta"
+    token_audience: str = "comporta"
     prefix: str = "comporta"
 
     def brokers(self):
@@ -67,7 +72,15 @@ class Settings:
         return f"{self.prefix}.{name}"
 
 
+def _token_names(config):
+    """Whose tokens they are, and for whom, as the cache's file says."""
+    path = Path(config)
+    tokens = (yaml.safe_load(path.read_text()) or {}).get("tokens") or {} if path.exists() else {}
+    return {f"token_{name}": tokens[name] for name in ("issuer", "audience") if name in tokens}
+
+
 def read_settings():
+    cache_config = _value("COMPORTA_CACHE_CONFIG", "/etc/comporta/cache.yaml")
     return Settings(
         amqp_host=_value("COMPORTA_AMQP_HOST", "127.0.0.1"), amqp_port=_port("COMPORTA_AMQP_PORT", 5672),
         amqp_user=_value("COMPORTA_AMQP_USER", "guest"), amqp_password=_secret("COMPORTA_AMQP_PASSWORD_FILE", "guest"),
@@ -77,7 +90,11 @@ def read_settings():
         storage_url=_value("COMPORTA_STORAGE_URL", "http://127.0.0.1:8082"),
         kinds=Path(_value("COMPORTA_KINDS", "kinds")),
         cache_program=_value("COMPORTA_CACHE_PROGRAM", "cache"),
-        cache_config=_value("COMPORTA_CACHE_CONFIG", "/etc/comporta/cache.yaml"),
+        cache_config=cache_config,
+        url=_value("COMPORTA_URL", "http://127.0.0.1:8080").rstrip("/"),
+        token_keys=Path(_value("COMPORTA_TOKEN_KEYS_FILE", "secrets/token_keys.json")),
+        public_token_keys=Path(_value("COMPORTA_PUBLIC_TOKEN_KEYS_FILE", "secrets/token_keys_public.json")),
+        **_token_names(cache_config),
         prefix=_value("COMPORTA_PREFIX", "comporta"))
 
 
