@@ -15,14 +15,14 @@ tsan build-tsan: ADDRESSES := $(shell setarch --addr-no-randomize true 2>/dev/nu
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run down clean status logs dead replay build test packages dev unit contract check-kinds system browser \
+.PHONY: help run down clean status logs dead replay admin build test packages dev unit contract check-kinds system browser \
         chaos mutants api-test fuzz bench bench-micro bench-report compose-up compose-down compose-engine compose-test \
         asan tsan build-asan build-tsan tidy check format
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: ## installs what is missing, builds, starts everything, and shows one upload from door to disk
+run: ## installs what is missing, builds, starts everything, shows one upload from door to disk; DEMO=1 with accounts
 	@deploy/native/install build run
 	@$(MAKE) --no-print-directory build
 	@$(STACK) up
@@ -44,6 +44,9 @@ dead: ## what could not be processed; ARGS="redrive --kind order", ARGS=--help
 
 replay: ## makes Redis anew from the objects, while all goes on; ARGS="--kind order", ARGS=--help
 	@$(STACK) operator replay $(ARGS)
+
+admin: ## makes an admin, or makes one of an account: EMAIL=ana@example.com KIND=client; ARGS=--ask for its password
+	@$(STACK) operator admin $(if $(EMAIL),add --login "$(EMAIL)" $(if $(KIND),--kind "$(KIND)") $(ARGS),list)
 
 build: ## the daemons, optimised, in build/release
 	@$(PHASE) "configure release" cmake --preset release

@@ -36,12 +36,16 @@ def configured_stack():
 
 
 def up(_arguments):
-    """Starts what does not run, waits until all is ready, sends the sample."""
+    """Starts what does not run, waits until all is ready, sends the sample; makes a demonstration's accounts."""
     stack = configured_stack()
     if stack.driver == "filesystem":
         print(f"no MinIO: objects are kept as files under {stack.directory / 'objects'}")
     stack.start(print)
     show_sample(stack)
+    if os.environ.get("DEMO"):
+        print("\naccounts to look around with:", flush=True)
+        demo = subprocess.run([*stack.operator_command, "demo"], env=stack.operator_environment(), check=False)
+        sys.exit(demo.returncode)
 
 
 def down(_arguments):
@@ -87,7 +91,7 @@ def logs(arguments):
 
 
 def operator(arguments):
-    """Looks after what runs: parked parts, replay."""
+    """Looks after what runs: parked parts, replay, admins, keys."""
     stack = configured_stack()
     command = [*stack.operator_command, *arguments.command]
     os.execve(command[0], command, stack.operator_environment())

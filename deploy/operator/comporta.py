@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Looks after a running Comporta: what is parked, a Redis to be made anew, and the keys of tokens. See
+"""Looks after a running Comporta: what is parked, a Redis to be made anew, admins, and the keys of tokens. See
 README.md, "Operation"."""
 
 import argparse
@@ -7,7 +7,7 @@ import sys
 
 import redis
 
-from comporta_operator import dead, replay, token_keys
+from comporta_operator import accounts, dead, replay, token_keys
 from comporta_operator.settings import OperatorError, read_settings
 
 EXIT_FAILED = 1
@@ -28,8 +28,30 @@ def add_dead(commands):
             parser.add_argument("--yes", action="store_true", help="do it: what is dropped is gone")
 
 
+def member(text):
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise argparse.ArgumentTypeError(f"'{text}' is not NAME=TEXT")
+    return name, value
+
+
 def add_people(commands):
     """What has to do with who may log in."""
+    actions = commands.add_parser("admin", help="who may do everything: add, list").add_subparsers(
+        required=True, metavar="ACTION")
+    parser = actions.add_parser("add", help=accounts.add.__doc__, description=accounts.add.__doc__)
+    parser.add_argument("--login", required=True, help="the login name, such as an e-mail address")
+    parser.add_argument("--kind", help="the kind of its account; needed where there are several with accounts")
+    parser.add_argument("--key", help="of a new account; otherwise a random one")
+    parser.add_argument("--member", action="append", type=member, default=[], metavar="NAME=TEXT",
+                        help="what else a new account has; may be given again")
+    parser.add_argument("--ask", action="store_true", help="asks for its password; otherwise a new account's is "
+                                                           "random, and shown once")
+    parser.set_defaults(run=accounts.add)
+    actions.add_parser("list", help=accounts.list_admins.__doc__).set_defaults(run=accounts.list_admins)
+    parser = commands.add_parser("demo", help="makes accounts to look around with", description=accounts.demo.__doc__)
+    parser.add_argument("file", nargs="?", default=accounts.DEMO)
+    parser.set_defaults(run=accounts.demo)
     actions = commands.add_parser("tokens", help="the keys of tokens: rotate, issue").add_subparsers(
         required=True, metavar="ACTION")
     for name, function in (("rotate", token_keys.rotate), ("issue", token_keys.issue)):
