@@ -16,7 +16,7 @@ tsan build-tsan: ADDRESSES := $(shell setarch --addr-no-randomize true 2>/dev/nu
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run down clean status logs dead replay admin build test packages dev unit contract check-kinds system browser \
-        chaos mutants api-test fuzz bench bench-micro bench-report compose-up compose-down compose-engine compose-test \
+        chaos mutants api-test fuzz bench bench-compare bench-micro bench-report compose-up compose-down compose-engine compose-test \
         asan tsan build-asan build-tsan tidy check format
 
 help: ## this list
@@ -121,6 +121,10 @@ bench: ## measures all of it, beside its peers, into build/bench/results.json; h
 	@$(MAKE) --no-print-directory build
 	@$(PHASE) "build benchmarks" cmake --build --preset release --target bench_all
 	@bench/run.py $(if $(QUICK),--quick)
+
+bench-compare: ## this tree beside an earlier commit, in turns: BASE=HEAD~1 ROUNDS=6
+	@$(PHASE) "bench packages" deploy/native/install build run test bench
+	@bench/compare.py $(or $(BASE),HEAD~1) --rounds $(or $(ROUNDS),6)
 
 bench-micro: ## the hot functions alone, and what a record costs Redis
 	@$(PHASE) "configure release" cmake --preset release

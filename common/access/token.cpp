@@ -29,9 +29,10 @@ std::optional<Pieces> pieces_of(std::string_view token) {
   return Pieces{token.substr(0, first), payload, token.substr(last + 1), token.substr(0, last)};
 }
 
+/// Its members in the order of their names, as PyJWT writes them.
 std::string header_of(const TokenKey& key) {
   const std::string_view algorithm = key.algorithm == TokenKey::Algorithm::kEdDsa ? "EdDSA" : "HS256";
-  return to_base64url(R"({"typ":"JWT","alg":")" + std::string(algorithm) + R"(","kid":")" + key.id + "\"}");
+  return to_base64url(R"({"alg":")" + std::string(algorithm) + R"(","kid":")" + key.id + R"(","typ":"JWT"})");
 }
 
 const TokenKey* key_of(std::string_view header, const KeyRing& ring) {

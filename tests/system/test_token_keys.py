@@ -64,7 +64,7 @@ def verified(token, path):
     kid = jwt.get_unverified_header(token)["kid"]
     key = next(key for key in keys_in(path) if key["kid"] == kid)
     header = token.partition(".")[0]
-    assert base64.urlsafe_b64decode(header + "==").decode() == f'{{"typ":"JWT","alg":"{key["alg"]}","kid":"{kid}"}}'
+    assert base64.urlsafe_b64decode(header + "==").decode() == f'{{"alg":"{key["alg"]}","kid":"{kid}","typ":"JWT"}}'
     return jwt.decode(token, jwt.PyJWK(key).key, [key["alg"]], issuer="comporta", audience="comporta")
 
 

@@ -43,7 +43,7 @@ std::string forged(std::string_view header, std::string_view payload, const Toke
 }
 
 std::string header_for(const TokenKey& key) {
-  return R"({"typ":"JWT","alg":"EdDSA","kid":")" + key.id + "\"}";
+  return R"({"alg":"EdDSA","kid":")" + key.id + R"(","typ":"JWT"})";
 }
 
 constexpr std::string_view kPayload =
@@ -81,15 +81,16 @@ TEST_F(TokenTest, TakesNoChangeOfABit) {
 TEST_F(TokenTest, ChoosesNothingFromTheHeader) {
   const std::string public_bytes(key.key.begin(), key.key.end());
   const TokenKey confused{.id = key.id, .algorithm = TokenKey::Algorithm::kHs256, .secret = public_bytes};
-  const std::string id = R"(,"kid":")" + key.id + "\"}";
-  EXPECT_EQ(fault_of(forged(R"({"typ":"JWT","alg":"none")" + id, kPayload, key), ring), "unknown_key");
-  EXPECT_EQ(fault_of(forged(R"({"typ":"JWT","alg":"HS256")" + id, kPayload, confused), ring), "unknown_key");
+  const std::string id = R"(","kid":")" + key.id + R"(","typ":")";
+  EXPECT_EQ(fault_of(forged(R"({"alg":"none)" + id + R"(JWT"})", kPayload, key), ring), "unknown_key");
+  EXPECT_EQ(fault_of(forged(R"({"alg":"HS256)" + id + R"(JWT"})", kPayload, confused), ring), "unknown_key");
   EXPECT_EQ(fault_of(forged(header_for(key), kPayload, confused), ring), "bad_signature");
-  EXPECT_EQ(fault_of(forged(R"({"typ":"at+jwt","alg":"EdDSA")" + id, kPayload, key), ring), "unknown_key");
-  EXPECT_EQ(fault_of(forged(R"({"alg":"EdDSA","typ":"JWT")" + id, kPayload, key), ring), "unknown_key");
-  EXPECT_EQ(fault_of(forged(R"({"typ":"JWT","alg":"EdDSA","kid":"other"})", kPayload, key), ring),
+  EXPECT_EQ(fault_of(forged(R"({"alg":"EdDSA)" + id + R"(at+jwt"})", kPayload, key), ring), "unknown_key");
+  EXPECT_EQ(fault_of(forged(R"({"typ":"JWT","alg":"EdDSA","kid":")" + key.id + "\"}", kPayload, key), ring),
             "unknown_key");
-  EXPECT_EQ(fault_of(forged(R"({"typ":"JWT","alg":"EdDSA"})", kPayload, key), ring), "unknown_key");
+  EXPECT_EQ(fault_of(forged(R"({"alg":"EdDSA","kid":"other","typ":"JWT"})", kPayload, key), ring),
+            "unknown_key");
+  EXPECT_EQ(fault_of(forged(R"({"alg":"EdDSA","typ":"JWT"})", kPayload, key), ring), "unknown_key");
   EXPECT_EQ(fault_of(forged(header_for(key), kPayload, key), ring), "none");
 }
 
