@@ -9,6 +9,7 @@
 #include "common/access/crypto.h"
 #include "common/base/digest.h"
 #include "common/base/error.h"
+#include "common/base/folded_text.h"
 #include "common/base/text.h"
 #include "common/base/utf8.h"
 
@@ -16,13 +17,23 @@ namespace comporta {
 namespace {
 
 constexpr std::size_t kLeastSecretBytes = 32;
+constexpr std::string_view kArgon2id = "$argon2id$";
 constexpr std::string_view kBcrypt = "$2b$";
+constexpr std::size_t kBcryptBytes = 60;
+constexpr std::string_view kBcryptLetters =
+    "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 constexpr std::string_view kDearestBcrypt = "$2b$14$";  // about a second; each step more doubles it
 
 std::string lower(std::string_view text) {
   std::string out(text);
   std::transform(out.begin(), out.end(), out.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return out;
+}
+
+std::string folded(std::string_view text) {
+  std::string out;
+  append_folded(out, text);
   return out;
 }
 
@@ -40,8 +51,16 @@ bool is_common(std::string_view password) {
          std::find(kCommonPasswords.begin(), kCommonPasswords.end(), text) != kCommonPasswords.end();
 }
 
+/// `$2b$12$` and 53 letters.
+bool is_bcrypt(std::string_view hash) {
+  if (hash.size() != kBcryptBytes || !hash.starts_with(kBcrypt)) return false;
+  const std::string_view cost = hash.substr(0, kDearestBcrypt.size());
+  return cost >= "$2b$04$" && cost <= kDearestBcrypt && cost.find_first_not_of("0123456789", 4) == 6 &&
+         hash.find_first_not_of(kBcryptLetters, cost.size()) == std::string_view::npos;
+}
+
 bool matches_bcrypt(const std::string& hash, const std::string& password) {
-  if (hash.compare(0, kDearestBcrypt.size(), kDearestBcrypt) > 0) return false;
+  if (!is_bcrypt(hash)) return false;
   const auto room = std::make_unique<crypt_data>();
   const char* const again = crypt_r(password.c_str(), hash.c_str(), room.get());
   return again != nullptr && equal_in_constant_time(again, hash);
@@ -56,9 +75,13 @@ std::optional<std::string> fault_of_password(std::string_view password, std::str
   if (characters > kLongestPassword)
     return "must have at most " + std::to_string(kLongestPassword) + " characters";
   if (password.find('\0') != std::string_view::npos) return "must not have the character NUL";
-  if (!login.empty() && lower(password) == lower(login)) return "must not be the login name";
+  if (!login.empty() && folded(password) == folded(login)) return "must not be the login name";
   if (is_common(password)) return "is one of the passwords that are tried first; choose another";
   return std::nullopt;
+}
+
+bool looks_hashed(std::string_view password) {
+  return password.starts_with(kArgon2id) || password.starts_with(kBcrypt);
 }
 
 PasswordHasher::PasswordHasher(std::string secret) : secret_(std::move(secret)) {
@@ -81,6 +104,11 @@ std::string PasswordHasher::hash(std::string_view account, std::string_view pass
 bool PasswordHasher::matches(const std::string& hash, std::string_view password) const {
   if (hash.starts_with(kBcrypt)) return matches_bcrypt(hash, std::string(password));
   return verify_argon2id(hash, keyed(password));
+}
+
+bool PasswordHasher::can_match(std::string_view hash) const {
+  const std::string_view parameters = std::string_view(nobodys_).substr(0, nobodys_.find("p=1$") + 4);
+  return is_bcrypt(hash) || (hash.size() == nobodys_.size() && hash.starts_with(parameters));
 }
 
 void PasswordHasher::match_nothing(std::string_view password) const {

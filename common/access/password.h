@@ -20,6 +20,9 @@ struct PasswordRules {
 std::optional<std::string> fault_of_password(std::string_view password, std::string_view login,
                                              const PasswordRules& rules);
 
+/// Whether it begins as a hash does; people's passwords must not.
+bool looks_hashed(std::string_view password);
+
 /// Hashes with a secret that no store has: nobody can test a guess on what is published without it. Any
 /// thread; one hash takes some tens of milliseconds and 19 MiB (crypto.h).
 class PasswordHasher {
@@ -32,6 +35,10 @@ class PasswordHasher {
   std::string hash(std::string_view account, std::string_view password) const;
   /// Also of `$2b$` (bcrypt), as imports bring it; false for what is no such hash.
   bool matches(const std::string& hash, std::string_view password) const;
+  /// Of what hash() gives.
+  std::size_t hash_bytes() const { return nobodys_.size(); }
+  /// Whether matches() could be true of it: one of its own form, or a `$2b$` that is not too dear to check.
+  bool can_match(std::string_view hash) const;
   /// Takes as long as matches() of a password that is wrong: for names that nobody has.
   void match_nothing(std::string_view password) const;
 

@@ -70,6 +70,8 @@ std::string demand(const std::string& keyword, const Value& schema) {
   if (keyword == "uniqueItems") return "repeats an earlier item";
   if (keyword == "anyOf") return "matches none of the allowed forms";
   if (keyword == "oneOf") return "must match exactly one of the allowed forms";
+  if (keyword == "not" && allows_nothing(schema))
+    return std::string(text_of(*member_of(schema, "description")));
   if (keyword == "not") return "has a form that is not allowed";
   const Value* rule = member_of(schema, keyword);
   if (rule == nullptr || keyword == "allOf") return "does not have the required form";

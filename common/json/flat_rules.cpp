@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/json/record_schema_impl.h"
+
 namespace comporta {
 namespace {
 
@@ -139,6 +141,7 @@ bool FlatRules::read(const Value& schema) {
   if (additional == nullptr || !additional->IsFalse()) return false;
   if (properties == nullptr || properties->MemberCount() > kMostMembers) return false;
   for (const auto& member : properties->GetObject()) {
+    if (allows_nothing(member.value)) continue;
     std::optional<Rule> rule = rule_of(text_of(member.name), member.value);
     if (!rule) return false;
     rules_.push_back(std::move(*rule));

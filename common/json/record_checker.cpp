@@ -167,15 +167,18 @@ std::optional<Problem> RecordChecker::verdict() {
   if (refusal_) return std::move(refusal_);
   if (records_.empty()) faults_.push_back({0, "", "minItems", "must have at least one record"});
   if (faults_.empty()) return std::nullopt;
+  return invalid_records(std::move(faults_), records_.size(), limits_.max_faults);
+}
+
+Problem invalid_records(std::vector<RecordFault> faults, std::size_t records, std::size_t most) {
   Problem problem{
-      422, "urn:comporta:problem:invalid-records", "Records are not valid", {}, std::move(faults_)};
-  const std::size_t count = problem.errors.size();
-  problem.detail =
-      records_.empty() ? "The upload has no records."
-      : count == limits_.max_faults
-          ? "The first " + std::to_string(count) + " invalid records are listed; there may be more."
-          : std::to_string(count) + " of " + std::to_string(records_.size()) +
-                (records_.size() == 1 ? " record is" : " records are") + " not valid.";
+      422, "urn:comporta:problem:invalid-records", "Records are not valid", {}, std::move(faults)};
+  const std::string count = std::to_string(problem.errors.size());
+  problem.detail = records == 0 ? "The upload has no records."
+                   : problem.errors.size() == most
+                       ? "The first " + count + " invalid records are listed; there may be more."
+                       : count + " of " + std::to_string(records) +
+                             (records == 1 ? " record is" : " records are") + " not valid.";
   return problem;
 }
 

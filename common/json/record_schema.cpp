@@ -141,7 +141,31 @@ const Value* schema_at(const Value& root, std::string_view pointer) {
   return schema;
 }
 
+void require_no_more(rapidjson::Document& schema, std::string_view member) {
+  if (member_of(schema, "required") == nullptr) return;
+  Value& required = schema["required"];
+  for (auto name = required.Begin(); name != required.End();)
+    name = text_of(*name) == member ? required.Erase(name) : name + 1;
+  if (required.Empty()) schema.RemoveMember("required");
+}
+
+void forbid(rapidjson::Document& schema, std::string_view member, std::string_view why) {
+  auto& memory = schema.GetAllocator();
+  require_no_more(schema, member);
+  Value nothing(rapidjson::kObjectType);
+  nothing.AddMember("not", Value(rapidjson::kObjectType), memory);
+  nothing.AddMember("description", Value(why.data(), static_cast<rapidjson::SizeType>(why.size()), memory),
+                    memory);
+  schema["properties"][std::string(member).c_str()] = nothing;
+}
+
 }  // namespace
+
+bool allows_nothing(const Value& schema) {
+  const Value* const negated = member_of(schema, "not");
+  return negated != nullptr && negated->ObjectEmpty() && schema.MemberCount() == 2 &&
+         member_of(schema, "description") != nullptr;
+}
 
 std::string pointer_below(const std::string& pointer, std::string_view token) {
   std::string below = pointer + '/';
@@ -238,6 +262,18 @@ std::shared_ptr<const RecordSchema> RecordSchema::of_member_alone(std::string_vi
   std::vector<std::string> faults;
   auto made = compile(text + "}", "", faults);
   check(made != nullptr, "a part of a good schema is a good schema");
+  return made;
+}
+
+std::shared_ptr<const RecordSchema> RecordSchema::without(const std::map<std::string, std::string>& absent,
+                                                          const std::vector<std::string>& optional) const {
+  rapidjson::Document changed;
+  changed.CopyFrom(impl_->document, changed.GetAllocator());
+  for (const auto& [member, why] : absent) forbid(changed, member, why);
+  for (const std::string& member : optional) require_no_more(changed, member);
+  std::vector<std::string> faults;
+  auto made = compile(json_text(changed), "", faults);
+  check(made != nullptr, "a good schema with less in it is a good schema");
   return made;
 }
 

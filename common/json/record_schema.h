@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -41,6 +42,10 @@ class RecordSchema {
   bool has_type(std::string_view pointer, std::string_view type) const;
   /// For records of which only that described member is known: it is required, and nothing else allowed.
   std::shared_ptr<const RecordSchema> of_member_alone(std::string_view member) const;
+  /// The same, but that a record must not have those members of its own that are in `absent`, by name with
+  /// what is said of one that is there, and need not have those in `optional`.
+  std::shared_ptr<const RecordSchema> without(const std::map<std::string, std::string>& absent,
+                                              const std::vector<std::string>& optional) const;
 
   struct Impl;
   const Impl& impl() const { return *impl_; }
@@ -71,6 +76,10 @@ struct RecordSlice {
 struct CheckedUpload {
   std::vector<RecordSlice> records;
 };
+
+/// The 422 of an upload of so many records, with what is wrong with some: one fault a record, and all that
+/// there are if those are fewer than `most`.
+Problem invalid_records(std::vector<RecordFault> faults, std::size_t records, std::size_t most);
 
 /// Checks every byte of `body`: UTF-8, syntax, depth, no NUL (nor `\u0000`), no lone surrogates, limits, no
 /// member twice in an object, and each record against the schema. Line breaks between tokens become spaces in

@@ -66,6 +66,9 @@ struct SchemaFault {
 /// Everything in `schema` that RapidJSON would ignore, misread or crash on.
 std::vector<SchemaFault> lint_schema(const rapidjson::Value& schema);
 
+/// Whether it is the schema of what must not be there (RecordSchema::without()): its description says why.
+bool allows_nothing(const rapidjson::Value& schema);
+
 /// For people: what is wrong where RapidJSON says `code`. `rest` is what has not been read; of one line, if
 /// each record has one.
 std::string syntax_text(rapidjson::ParseErrorCode code, std::string_view rest, bool is_one_line);

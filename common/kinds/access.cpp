@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/base/text.h"
+#include "common/base/uuid.h"
 #include "common/broker/message.h"
 #include "common/json/rapid.h"
 #include "common/kinds/reading.h"
@@ -65,6 +67,17 @@ void hold_owner(const Section& section, const Kind& kind, const KindAccess& acce
     section.fault("owner", "must be among `cache.fields`, where it is looked up");
 }
 
+/// What is filled in must be what the schema asks for; of keys nobody knows.
+void hold_stamp(const Section& stamps, const std::string& member, Stamp stamp, const RecordSchema* schema) {
+  if (stamp == Stamp::kPrincipal || schema == nullptr) return;
+  if (!schema->has_type(pointer_below("", member), "string")) return;
+  const std::string example = stamp == Stamp::kNow ? rfc3339({}) : new_uuid_v7();
+  std::string record = "{" + json_string(member) + ":" + json_string(example) + "}";
+  const auto checked = check_upload(record, UploadFormat::kJson, *schema->of_member_alone(member), {});
+  if (const auto* problem = std::get_if<Problem>(&checked))
+    stamps.fault(member, "the schema does not take " + example + ": it " + problem->errors.at(0).detail);
+}
+
 /// Of a list nobody knows whose the entries are: the caller's own are found by a parameter.
 void hold_view(const Section& views, const std::string& name, const Queries& queries,
                const AccessRule& rule) {
@@ -105,12 +118,16 @@ KindAccess read_access(const Section& root, const RecordSchema* schema, const Ki
   return access;
 }
 
-std::map<std::string, Stamp, std::less<>> read_stamps(const Section& stamps, const RecordSchema* schema) {
+std::map<std::string, Stamp, std::less<>> read_stamps(const Section& stamps, const RecordSchema* schema,
+                                                      const Kind& kind) {
   std::map<std::string, Stamp, std::less<>> read;
   for (const std::string& member : stamps.keys()) {
     const std::string name = stamps.choice(member, "now", {"principal", "now", "uuid"});
     read[member] = name == "principal" ? Stamp::kPrincipal : name == "uuid" ? Stamp::kUuid : Stamp::kNow;
     look_up(stamps, member, member, schema);
+    if (name == "principal" && kind.access.create.anyone)
+      stamps.fault(member, "needs somebody who has logged in, but anyone may create");
+    hold_stamp(stamps, member, read[member], schema);
   }
   return read;
 }

@@ -7,6 +7,7 @@
 #include "common/config/settings.h"
 #include "common/json/record_schema.h"
 #include "common/kinds/reading.h"
+#include "common/kinds/sent_schema.h"
 
 namespace comporta {
 namespace {
@@ -20,7 +21,8 @@ constexpr std::string_view kNameRule = "has lower-case letters, digits and inner
 /// Reads kind.yaml. Members are looked up in `schema`, unless that is null.
 class KindFile {
  public:
-  KindFile(fs::path folder, const RecordSchema* schema) : folder_(std::move(folder)), schema_(schema) {}
+  KindFile(fs::path folder, std::shared_ptr<const RecordSchema> schema)
+      : folder_(std::move(folder)), whole_schema_(std::move(schema)) {}
 
   Kind read(const Section& root) const {
     Kind kind;
@@ -33,12 +35,14 @@ class KindFile {
     kind.ttl = ttl(root.section("cache"));
     kind.event_time = event_time(root);
     kind.time_zone = time_zone(root);
-    for (const Section& section : root.sections("samples")) kind.samples.push_back(sample(section));
     kind.labels = read_labels(root.section("labels"), schema_);
     read_views(root, kind);
     kind.account = read_account(root, schema_, kind);
     kind.access = read_access(root, schema_, kind);
-    kind.stamps = read_stamps(root.section("stamps"), schema_);
+    kind.stamps = read_stamps(root.section("stamps"), schema_, kind);
+    const auto sent = schema_ == nullptr ? nullptr : sent_schema(whole_schema_, kind, is_for_admins(kind));
+    for (const Section& section : root.sections("samples"))
+      kind.samples.push_back(sample(section, sent.get()));
     if (kind.views_lua.empty() && (kind.access.declared || !kind.account.login.empty()))
       compute_nothing(kind);
     kind.transforms = read_transforms(root.section("transforms"), schema_, kind);
@@ -104,17 +108,24 @@ class KindFile {
     kind.views.order = KindViews::Order::kOrdered;
   }
 
-  KindSample sample(const Section& section) const {
+  /// Whether nobody else sends records: then they may have all in them.
+  static bool is_for_admins(const Kind& kind) {
+    const AccessRule& rule = kind.access.create;
+    return !rule.anyone && !rule.login && rule.roles.empty();
+  }
+
+  /// What people are offered to send must be taken.
+  KindSample sample(const Section& section, const RecordSchema* sent) const {
     KindSample sample;
     sample.file = section.required_text("file");
     sample.title_pt = section.section("title").required_text("pt");
     sample.title_en = section.section("title").required_text("en");
-    if (const std::string fault = read_sample(sample); !fault.empty()) section.fault("file", fault);
+    if (const std::string fault = read_sample(sample, sent); !fault.empty()) section.fault("file", fault);
     return sample;
   }
 
   /// Returns what is wrong with it.
-  std::string read_sample(KindSample& sample) const {
+  std::string read_sample(KindSample& sample, const RecordSchema* sent) const {
     const fs::path name(sample.file);
     const bool lines = name.extension() == ".ndjson" || name.extension() == ".jsonl";
     if (sample.file.empty()) return {};  // said already
@@ -123,9 +134,9 @@ class KindFile {
     std::optional<std::string> content = read_file(folder_ / "examples" / name, kMaxFileBytes);
     if (!content) return "there is no such file of at most 1 MiB in examples/";
     sample.content = *content;
-    if (schema_ == nullptr) return {};
+    if (sent == nullptr) return {};
     const auto checked =
-        check_upload(*content, lines ? UploadFormat::kNdjson : UploadFormat::kJson, *schema_, UploadLimits{});
+        check_upload(*content, lines ? UploadFormat::kNdjson : UploadFormat::kJson, *sent, UploadLimits{});
     const auto* problem = std::get_if<Problem>(&checked);
     if (problem == nullptr) return {};
     if (problem->errors.empty()) return "not a valid upload: " + problem->detail;
@@ -135,7 +146,8 @@ class KindFile {
   }
 
   fs::path folder_;
-  const RecordSchema* schema_;
+  std::shared_ptr<const RecordSchema> whole_schema_;
+  const RecordSchema* schema_ = whole_schema_.get();
 };
 
 Kind read_kind(const fs::path& folder, std::vector<std::string>& faults) {
@@ -146,7 +158,7 @@ Kind read_kind(const fs::path& folder, std::vector<std::string>& faults) {
   if (!text) faults.push_back(schema_file.string() + ": there is no such file of at most 1 MiB");
   const auto schema = text ? RecordSchema::compile(*text, schema_file.string(), faults) : nullptr;
   Settings settings(folder / "kind.yaml");
-  Kind kind = KindFile(folder, schema.get()).read(settings.root());
+  Kind kind = KindFile(folder, schema).read(settings.root());
   kind.schema = text.value_or("");
   const std::vector<std::string> found = settings.faults();
   faults.insert(faults.end(), found.begin(), found.end());

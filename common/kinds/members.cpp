@@ -38,6 +38,9 @@ std::string harm(const std::string& pointer, Transform transform, const Kind& ki
   if (touches(kind.key)) return "is the record's key, which must stay as it is";
   if (!kind.event_time.empty() && touches(kind.event_time))
     return "is the event's time, which must stay as it is";
+  const KindAccount& account = kind.account;
+  for (const std::string& member : {account.login, account.password, account.roles})
+    if (!member.empty() && touches(member)) return "is the account's, and is dealt with by itself";
   if (transform != Transform::kDrop) return {};
   if (std::ranges::any_of(kind.cache_fields, touches)) return "is dropped, but kept in the cache";
   if (std::ranges::any_of(kind.views.fields, touches)) return "is dropped, but given to the views";

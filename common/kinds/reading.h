@@ -22,7 +22,9 @@ KindViews read_kind_views(const Section& views, const RecordSchema* schema,
                           const std::vector<std::string>& cache_fields);
 /// Of the kind read so far, with its account, cache fields and views.
 KindAccess read_access(const Section& root, const RecordSchema* schema, const Kind& kind);
-std::map<std::string, Stamp, std::less<>> read_stamps(const Section& stamps, const RecordSchema* schema);
+/// Of the kind read so far, with its access.
+std::map<std::string, Stamp, std::less<>> read_stamps(const Section& stamps, const RecordSchema* schema,
+                                                      const Kind& kind);
 /// Of the kind read so far, with its key and time to live.
 KindAccount read_account(const Section& root, const RecordSchema* schema, const Kind& kind);
 std::map<std::string, Label> read_labels(const Section& labels, const RecordSchema* schema);

@@ -22,6 +22,7 @@ TEST(PasswordRules, AskForLengthAndNothingOfComposition) {
 
 TEST(PasswordRules, RefuseWhatIsTriedFirst) {
   EXPECT_EQ(fault("ANA@example.com"), "must not be the login name");
+  EXPECT_EQ(fault("ＡＮＡ@example.com "), "must not be the login name") << "however it is written";
   for (const char* common : {"senha12345678", "Password1234", "aaaaaaaaaaaa", "abcabcabcabc", "121212121212"})
     EXPECT_EQ(fault(common), "is one of the passwords that are tried first; choose another") << common;
   EXPECT_EQ(fault(std::string("twelve chars\0and more", 21)), "must not have the character NUL");
@@ -60,6 +61,20 @@ TEST_F(PasswordHasherTest, KnowsTheHashesOfImports) {
       << "too dear";
   EXPECT_FALSE(hasher.matches("", ""));
   EXPECT_FALSE(hasher.matches("$2b$", "x"));
+}
+
+TEST_F(PasswordHasherTest, KnowsWhichHashesItCanCheck) {
+  const std::string own = hasher.hash("a", "correct horse battery");
+  const std::string bcrypt = "$2b$05$abcdefghijklmnopqrstuuD3mHdCr44zlIZ.VZCaYRpfQhXMYnEo.";
+  EXPECT_TRUE(hasher.can_match(own));
+  EXPECT_TRUE(hasher.can_match(bcrypt));
+  for (const std::string& bad :
+       {own.substr(1), own + "x", std::string(own).replace(own.find("19456"), 5, "99999"), bcrypt + "x",
+        "$2b$15" + bcrypt.substr(6), "$2b$03" + bcrypt.substr(6), "$2b$0x" + bcrypt.substr(6),
+        bcrypt.substr(0, 59) + "$", std::string("correct horse battery")})
+    EXPECT_FALSE(hasher.can_match(bad)) << bad;
+  EXPECT_TRUE(looks_hashed(own) && looks_hashed(bcrypt) && looks_hashed("$2b$"));
+  EXPECT_FALSE(looks_hashed("correct $2b$ battery"));
 }
 
 }  // namespace

@@ -76,6 +76,35 @@ TEST(RecordSchema, IsCutDownToOneMember) {
     EXPECT_FALSE(takes(bad)) << bad;
 }
 
+/// The first fault as `/pointer keyword: detail`; nothing if it is taken.
+std::string fault_of(const RecordSchema& schema, std::string body) {
+  const auto checked = check_upload(body, UploadFormat::kJson, schema, {});
+  const auto* problem = std::get_if<Problem>(&checked);
+  if (problem == nullptr) return "";
+  const RecordFault& fault = problem->errors.at(0);
+  return fault.pointer + " " + fault.keyword + ": " + fault.detail;
+}
+
+TEST(RecordSchema, CanForbidSomeMembersAndRequireOthersNoMore) {
+  for (const char* additional : {"", R"("additionalProperties":false,)"}) {
+    const auto whole = schema(std::string(R"({"type":"object",)") + additional +
+                              R"("required":["id","who","n"],"properties":{"id":{"type":"string"},
+        "who":{"type":"string","minLength":1},"n":{"type":"integer"}}})");
+    const auto less = whole->without({{"who", "is filled in; leave it out"}}, {"n"});
+    EXPECT_EQ(fault_of(*less, R"({"id":"a"})"), "");
+    EXPECT_EQ(fault_of(*less, R"({"id":"a","n":1})"), "");
+    EXPECT_EQ(fault_of(*less, R"({"n":1})"), "/id required: is missing");
+    EXPECT_EQ(fault_of(*less, R"({"id":"a","n":"x"})"), "/n type: must be a whole number");
+    for (const char* sent : {R"("x")", "1", "null", R"({"a":{"b":1}})", R"([1,["x"]])", R"("")"})
+      EXPECT_EQ(fault_of(*less, std::string(R"({"id":"a","who":)") + sent + "}"),
+                "/who not: is filled in; leave it out")
+          << sent;
+    EXPECT_EQ(fault_of(*less, R"({"id":"a","w\u0068o":"x"})"), "/who not: is filled in; leave it out");
+    EXPECT_EQ(fault_of(*whole, R"({"id":"a","who":"x","n":1})"), "") << "and itself it is as it was";
+    EXPECT_EQ(fault_of(*whole, R"({"id":"a","who":"x"})"), "/n required: is missing");
+  }
+}
+
 TEST(RecordSchema, TakesPropertiesNamedLikeKeywords) {
   schema(
       R"({"properties":{"type":{},"enum":{},"$ref":{},"required":{},"items":{},"pattern":{},"format":{},"not":{}}})");
