@@ -8,6 +8,7 @@
 #include "common/http/cross_site.h"
 #include "common/http/problem_response.h"
 #include "common/telemetry/trace.h"
+#include "services/ingest-gateway/door.h"
 #include "services/ingest-gateway/kinds_json.h"
 #include "services/ingest-gateway/one_record.h"
 
@@ -58,8 +59,8 @@ HttpResponse sample_response(const KindSample& sample) {
 
 }  // namespace
 
-HttpApi::HttpApi(const KindSet& kinds, Ingest& ingest)
-    : kinds_(kinds), ingest_(ingest), kinds_json_(kinds_json(kinds)) {}
+HttpApi::HttpApi(const KindSet& kinds, Gatekeeper& keeper, Ingest& ingest)
+    : kinds_(kinds), keeper_(keeper), ingest_(ingest), kinds_json_(kinds_json(kinds, keeper)) {}
 
 void HttpApi::handle(HttpRequest request, Responder responder) const {
   const std::string_view path = request.path;
@@ -86,6 +87,7 @@ std::variant<Intake, Problem> HttpApi::intake_of(const HttpRequest& request) con
     return *problem;
   if (auto problem = unless_from_here(request)) return *problem;
   if (auto problem = read_parameters(request, intake)) return *problem;
+  if (auto problem = unless_allowed(keeper_, request, intake)) return *problem;
   return intake;
 }
 

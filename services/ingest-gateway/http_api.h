@@ -3,6 +3,7 @@
 
 #include <variant>
 
+#include "common/access/gatekeeper.h"
 #include "common/base/problem.h"
 #include "common/http/server.h"
 #include "common/kinds/kind.h"
@@ -12,8 +13,8 @@ namespace comporta::gateway {
 
 class HttpApi {
  public:
-  /// Both must outlive it.
-  HttpApi(const KindSet& kinds, Ingest& ingest);
+  /// All must outlive it.
+  HttpApi(const KindSet& kinds, Gatekeeper& keeper, Ingest& ingest);
 
   /// Any HTTP thread; does not block.
   void handle(HttpRequest request, Responder responder) const;
@@ -23,6 +24,7 @@ class HttpApi {
   HttpResponse answer_kinds(const HttpRequest& request) const;
 
   const KindSet& kinds_;
+  Gatekeeper& keeper_;
   Ingest& ingest_;
   std::string kinds_json_;
 };

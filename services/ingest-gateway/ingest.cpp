@@ -1,5 +1,6 @@
 #include "services/ingest-gateway/ingest.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -8,6 +9,7 @@
 #include "common/base/text.h"
 #include "common/base/uuid.h"
 #include "common/http/problem_response.h"
+#include "common/kinds/sent_schema.h"
 #include "common/telemetry/log.h"
 #include "common/telemetry/trace.h"
 #include "services/ingest-gateway/one_record.h"
@@ -26,26 +28,39 @@ std::string keyed_upload_id(std::string_view principal, std::string_view kind, s
   return uuid_v7_from(time, std::span<const std::uint8_t, 16>(hash.data(), 16));
 }
 
-/// Gives the upload its id, and a digest when the client may send it again. The digest is of what is
-/// published, not of what came: nothing that a transform took out can be guessed from it.
-void identify(Upload& upload, std::string_view key) {
-  if (key.empty()) {
-    upload.header.upload = new_uuid_v7();
-    return;
-  }
-  const std::string& kind = upload.kind->name;
-  upload.header.digest = to_hex(sha256_of_pieces({kind, upload.header.action, upload.body}));
-  upload.header.upload = keyed_upload_id(upload.header.principal, kind, key);
+/// What is known of the upload beside its records.
+Occasion occasion_of(const Intake& intake, std::string_view key) {
+  const std::string principal = intake.caller ? intake.caller->principal() : "";
+  return {.upload = key.empty() ? new_uuid_v7() : keyed_upload_id(principal, intake.kind->name, key),
+          .received = rfc3339(WallClock::now()),
+          .address = intake.key,
+          .caller = intake.caller ? intake.caller->key : "",
+          .by_admin = intake.is_by_admin()};
+}
+
+bool fits_into_parts(const CheckedUpload& checked) {
+  return std::ranges::all_of(checked.records, [](const RecordSlice& record) {
+    return record.end - record.begin < kMaxPartRecordBytes;
+  });
 }
 
 }  // namespace
 
+/// An upload that is being checked: of one thread at a time.
 struct Ingest::Job {
   Intake intake;
   HttpRequest request;
   Responder responder;
   std::string traceparent;
+  const Rules& rules;
   Place place = {};
+  Occasion occasion = {};
+  std::string body = {};
+  CheckedUpload checked = {};
+  CheckedAccounts accounts = {};
+  std::string digest = {};
+
+  std::string_view key() const { return request.header("idempotency-key"); }
 };
 
 Ingest::Ingest(const IngestSettings& settings, const KindSet& kinds, UploadQueue& queue,
@@ -55,49 +70,94 @@ Ingest::Ingest(const IngestSettings& settings, const KindSet& kinds, UploadQueue
       memory_(memory),
       received_(metrics.counter("comporta_uploads_received_total", "Uploads received")),
       rejected_(metrics.counter("comporta_uploads_rejected_total", "Uploads refused as they are")),
+      hash_pool_("hash", settings.passwords.hash_threads, settings.passwords.hash_queue),
       pool_("check", settings.check_threads, settings.check_queue) {
-  for (const auto& [name, kind] : kinds.all()) {
-    std::vector<std::string> faults;
-    const auto schema = RecordSchema::compile(kind.schema, name, faults);
-    check(schema != nullptr, "a loaded kind has a schema that compiles");
-    rules_.emplace(name, Rules{schema, schema->of_member_alone(kind.key),
-                               Transforms(kind.transforms, settings.hash_secret)});
+  if (!settings.passwords.secret.empty()) hasher_.emplace(settings.passwords.secret);
+  for (const auto& [name, kind] : kinds.all()) rules_.emplace(name, rules_of(kind));
+}
+
+Ingest::Rules Ingest::rules_of(const Kind& kind) const {
+  std::vector<std::string> faults;
+  const std::shared_ptr<const RecordSchema> whole = RecordSchema::compile(kind.schema, kind.name, faults);
+  check(whole != nullptr, "a loaded kind has a schema that compiles");
+  Rules rules{.schema = sent_schema(whole, kind, true),
+              .guest_schema = sent_schema(whole, kind, false),
+              .key_schema = whole->of_member_alone(kind.key),
+              .transforms = Transforms(kind.transforms, settings_.hash_secret),
+              .accounts = {},
+              .stamps = Stamps(kind)};
+  if (kind.account.is_one()) {
+    check(hasher_.has_value(), "there is a secret where there are accounts");
+    rules.accounts.emplace(kind, *hasher_, settings_.passwords.rules, settings_.limits.max_faults);
   }
+  return rules;
 }
 
 void Ingest::receive(Intake intake, HttpRequest request, Responder responder) {
   received_.add();
   std::string trace = continue_trace(request.header("traceparent"));
+  const Rules& rules = rules_.at(intake.kind->name);
   const auto job = std::make_shared<Job>(
-      Job{std::move(intake), std::move(request), std::move(responder), std::move(trace)});
+      Job{std::move(intake), std::move(request), std::move(responder), std::move(trace), rules});
   const std::string reason = job->intake.dry_run ? "" : queue_.refusal();
   if (!reason.empty()) return refuse(*job, unavailable(reason));
   std::optional<Place> place = queue_.place(job->request.body.capacity());
   if (!place) return refuse(*job, unavailable(kNoPlace));
   job->place = std::move(*place);
-  if (job->request.body.size() <= settings_.inline_bytes && !is_encoded(job->request)) return process(*job);
-  if (!pool_.submit([this, job] { process(*job); })) {
+  if (job->request.body.size() <= settings_.inline_bytes && !is_encoded(job->request)) return process(job);
+  if (!pool_.submit([this, job] { process(job); })) {
     refuse(*job, unavailable("too many large uploads are being checked; try again shortly"));
   }
 }
 
-void Ingest::process(Job& job) {
-  if (job.responder.expired()) return;
+void Ingest::process(const std::shared_ptr<Job>& job) {
+  if (job->responder.expired()) return;
+  if (const auto problem = check_records(*job)) return refuse(*job, *problem);
+  if (job->accounts.passwords.empty()) return finish(*job);
+  if (job->intake.dry_run) {
+    job->rules.accounts->pretend_to_hash(job->accounts);
+    return finish(*job);
+  }
+  if (!hash_pool_.submit([this, job] { hash(*job); }))
+    refuse(*job, unavailable("too many passwords are being set; try again shortly"));
+}
+
+std::optional<Problem> Ingest::check_records(Job& job) const {
+  if (job.key().size() > kMaxKeyCharacters) {
+    return Problem{.status = 400,
+                   .title = "Bad Idempotency-Key",
+                   .detail = "an Idempotency-Key has at most 255 characters"};
+  }
   auto taken = body_of(job);
-  if (const auto* problem = std::get_if<Problem>(&taken)) return refuse(job, *problem);
+  if (auto* problem = std::get_if<Problem>(&taken)) return std::move(*problem);
   auto& [json, format] = std::get<UploadBody>(taken);
   const Intake& intake = job.intake;
-  const Rules& rules = rules_.at(intake.kind->name);
-  const RecordSchema& schema = intake.is_delete ? *rules.key_schema : *rules.schema;
-  auto result = check_upload(json, format, schema, settings_.limits);
-  if (const auto* problem = std::get_if<Problem>(&result)) return refuse(job, *problem);
-  auto& checked = std::get<CheckedUpload>(result);
+  auto result = check_upload(json, format, job.rules.of(intake), settings_.limits);
+  if (auto* problem = std::get_if<Problem>(&result)) return std::move(*problem);
+  job.body = std::move(json);
+  job.checked = std::get<CheckedUpload>(std::move(result));
   if (!intake.key.empty()) {
-    if (const auto problem = unless_the_one(*intake.kind, intake.key, json, checked))
-      return refuse(job, *problem);
+    const bool may_be_left_out = job.rules.stamps.has_key();
+    if (auto problem = unless_the_one(*intake.kind, intake.key, job.body, job.checked, may_be_left_out))
+      return problem;
   }
-  if (!apply_transforms(rules, job, json, checked)) return refuse(job, unavailable(kNoPlace));
-  enqueue(job, std::move(json), std::move(checked));
+  job.occasion = occasion_of(intake, job.key());
+  if (!job.rules.transforms.empty()) {
+    if (!job.place.bytes.try_hold(2 * job.body.capacity())) return unavailable(kNoPlace);
+    job.rules.transforms.apply(job.body, job.checked);
+  }
+  return job.rules.accounts && !intake.is_delete ? check_accounts(job) : std::nullopt;
+}
+
+std::optional<Problem> Ingest::check_accounts(Job& job) const {
+  const auto may_be_change = [&intake = job.intake](std::string_view key) {
+    return intake.change == Permission::kYes ||
+           (intake.change == Permission::kIfOwner && intake.is_own_account(key));
+  };
+  auto result = job.rules.accounts->check(job.body, job.checked, job.occasion, may_be_change);
+  if (auto* problem = std::get_if<Problem>(&result)) return std::move(*problem);
+  job.accounts = std::get<CheckedAccounts>(std::move(result));
+  return std::nullopt;
 }
 
 /// What came, or what stands for the record that is taken away.
@@ -111,37 +171,71 @@ std::variant<UploadBody, Problem> Ingest::body_of(Job& job) const {
   return UploadBody{tombstone(*job.intake.kind, job.intake.key), UploadFormat::kJson};
 }
 
-/// False where there is no room for what comes out beside what goes in.
-bool Ingest::apply_transforms(const Rules& rules, Job& job, std::string& body, CheckedUpload& checked) {
-  if (rules.transforms.empty()) return true;
-  if (!job.place.bytes.try_hold(2 * body.capacity())) return false;
-  rules.transforms.apply(body, checked);
-  return true;
+void Ingest::hash(Job& job) {
+  for (NewPassword& password : job.accounts.passwords) {
+    if (job.responder.expired()) return;
+    try {
+      job.rules.accounts->hash(password);
+    } catch (const TransientError& error) {
+      return refuse(job, unavailable(error.what()));
+    }
+  }
+  finish(job);
 }
 
-void Ingest::enqueue(Job& job, std::string body, CheckedUpload checked) {
-  const std::string_view key = job.request.header("idempotency-key");
-  if (key.size() > kMaxKeyCharacters) {
-    return refuse(job, {.status = 400,
-                        .title = "Bad Idempotency-Key",
-                        .detail = "an Idempotency-Key has at most 255 characters"});
+void Ingest::finish(Job& job) {
+  if (const auto problem = fill_in(job)) return refuse(job, *problem);
+  enqueue(job);
+}
+
+/// Names and passwords become what is kept of them; then the digest is taken, so that it is the same when the
+/// upload comes again; then the stamps are put in.
+std::optional<Problem> Ingest::fill_in(Job& job) const {
+  const bool is_set = !job.intake.is_delete;
+  const Rules& rules = job.rules;
+  const std::size_t stamps = job.checked.records.size() * rules.stamps.growth(job.occasion);
+  const bool rewrites = is_set && (rules.accounts || !rules.stamps.empty());
+  if (rewrites && !job.place.bytes.try_hold(2 * job.body.capacity() + 2 * job.accounts.growth + stamps))
+    return unavailable(kNoPlace);
+  if (is_set && rules.accounts) rules.accounts->rewrite(job.body, job.checked, job.accounts);
+  if (is_set && !job.intake.key.empty()) rules.stamps.set_key(job.body, job.checked, job.intake.key);
+  if (!job.key().empty()) {
+    const std::string_view action = is_set ? "" : kDeleteAction;
+    job.digest = to_hex(sha256_of_pieces({job.intake.kind->name, action, job.body}));
   }
+  if (is_set && !rules.stamps.empty()) rules.stamps.apply(job.body, job.checked, job.occasion);
+  if (rewrites && !fits_into_parts(job.checked)) {
+    return Problem{.status = 413,
+                   .type = "urn:comporta:problem:too-large",
+                   .title = "The upload is too large",
+                   .detail = "With what is filled in, a record would be too large."};
+  }
+  return std::nullopt;
+}
+
+void Ingest::enqueue(Job& job) {
   auto upload = std::make_shared<Upload>();
   upload->kind = job.intake.kind;
-  upload->body = std::move(body);
-  upload->records = std::move(checked.records);
+  upload->body = std::move(job.body);
+  upload->records = std::move(job.checked.records);
   upload->path = job.request.path;
   upload->parts = cut_into_parts(upload->records);
-  upload->header.parts = upload->parts.size();
-  upload->header.received = rfc3339(WallClock::now());
-  upload->header.traceparent = job.traceparent;
+  PartHeader& header = upload->header;
+  header.upload = std::move(job.occasion.upload);
+  header.parts = upload->parts.size();
+  header.received = std::move(job.occasion.received);
+  header.traceparent = job.traceparent;
+  header.digest = std::move(job.digest);
+  if (job.intake.caller) {
+    header.principal = job.intake.caller->principal();
+    header.roles = job.intake.caller->roles;
+  }
+  if (job.intake.is_delete) header.action = kDeleteAction;
   if (!job.place.bytes.try_hold(upload->bytes())) return refuse(job, unavailable(kNoPlace));
   if (job.intake.dry_run) return job.responder.send({.body = forecast(*upload)});
   upload->place = std::move(job.place);
-  if (job.intake.is_delete) upload->header.action = kDeleteAction;
-  identify(*upload, key);
-  if (!key.empty() && answer_from_memory(job, *upload)) return;
-  log_debug("upload checked", {{"upload", upload->header.upload},
+  if (!job.key().empty() && answer_from_memory(job, *upload)) return;
+  log_debug("upload checked", {{"upload", header.upload},
                                {"trace", trace_id(job.traceparent)},
                                {"kind", job.intake.kind->name},
                                {"records", upload->records.size()}});

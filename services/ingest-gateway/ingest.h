@@ -4,23 +4,35 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "common/access/caller.h"
+#include "common/access/password.h"
 #include "common/base/problem.h"
 #include "common/base/worker_pool.h"
 #include "common/http/server.h"
 #include "common/json/record_schema.h"
 #include "common/kinds/kind.h"
 #include "common/telemetry/metrics.h"
+#include "services/ingest-gateway/accounts.h"
 #include "services/ingest-gateway/idempotency.h"
+#include "services/ingest-gateway/stamps.h"
 #include "services/ingest-gateway/transforms.h"
 #include "services/ingest-gateway/upload.h"
 #include "services/ingest-gateway/upload_body.h"
 
 namespace comporta::gateway {
+
+struct PasswordSettings {
+  std::string secret = {};  ///< for kinds of accounts
+  PasswordRules rules = {};
+  int hash_threads = 1;
+  std::size_t hash_queue = 32;  ///< uploads with passwords that may wait
+};
 
 struct IngestSettings {
   std::size_t max_body_bytes = std::size_t{33} << 20;  ///< after decompression, too
@@ -32,6 +44,7 @@ struct IngestSettings {
   std::size_t check_queue = 64;
   std::size_t remembered_keys = 10'000;
   std::string hash_secret = {};  ///< for kinds that hash members
+  PasswordSettings passwords = {};
 };
 
 /// What a request asks for: an upload of any records, or one record that is set or taken away.
@@ -40,6 +53,13 @@ struct Intake {
   std::string key = {};    ///< of the one record; empty: any records
   bool is_delete = false;  ///< the record is taken away
   bool dry_run = false;    ///< it is checked, and not published
+  std::optional<Caller> caller = {};
+  Permission change = Permission::kYes;  ///< of records that are there
+
+  bool is_by_admin() const { return caller && caller->is_admin(); }
+  bool is_own_account(std::string_view record) const {
+    return kind->account.is_one() && caller && caller->kind == kind->name && caller->key == record;
+  }
 };
 
 class Ingest {
@@ -56,25 +76,39 @@ class Ingest {
   struct Job;
   /// What is done with the records of one kind.
   struct Rules {
-    std::shared_ptr<const RecordSchema> schema;
-    std::shared_ptr<const RecordSchema> key_schema;  ///< of tombstones
+    std::shared_ptr<const RecordSchema> schema;        ///< of what an admin sends
+    std::shared_ptr<const RecordSchema> guest_schema;  ///< of what others do
+    std::shared_ptr<const RecordSchema> key_schema;    ///< of tombstones
     Transforms transforms;
+    std::optional<Accounts> accounts;
+    Stamps stamps;
+
+    const RecordSchema& of(const Intake& intake) const {
+      return intake.is_delete ? *key_schema : intake.is_by_admin() ? *schema : *guest_schema;
+    }
   };
 
-  void process(Job& job);
+  Rules rules_of(const Kind& kind) const;
+  void process(const std::shared_ptr<Job>& job);
+  std::optional<Problem> check_records(Job& job) const;
+  std::optional<Problem> check_accounts(Job& job) const;
   std::variant<UploadBody, Problem> body_of(Job& job) const;
-  static bool apply_transforms(const Rules& rules, Job& job, std::string& body, CheckedUpload& checked);
-  void enqueue(Job& job, std::string body, CheckedUpload checked);
+  void hash(Job& job);
+  void finish(Job& job);
+  std::optional<Problem> fill_in(Job& job) const;
+  void enqueue(Job& job);
   bool answer_from_memory(Job& job, const Upload& upload);
   void refuse(Job& job, const Problem& problem);
 
   const IngestSettings settings_;
+  std::optional<PasswordHasher> hasher_;             ///< where a kind has accounts
   std::map<std::string, Rules, std::less<>> rules_;  ///< by kind
   UploadQueue& queue_;
   IdempotencyMemory& memory_;
   Counter received_;
   Counter rejected_;
-  WorkerPool pool_;
+  WorkerPool hash_pool_;
+  WorkerPool pool_;  ///< last: hands on to the other one
 };
 
 }  // namespace comporta::gateway

@@ -1,6 +1,9 @@
 #include "services/ingest-gateway/kinds_json.h"
 
+#include <vector>
+
 #include "common/base/text.h"
+#include "services/ingest-gateway/door.h"
 
 namespace comporta::gateway {
 namespace {
@@ -9,14 +12,25 @@ std::string in_both_languages(std::string_view pt, std::string_view en) {
   return "{\"pt\":" + json_string(pt) + ",\"en\":" + json_string(en) + "}";
 }
 
+/// What `to_json` makes of each, with commas.
 template <typename Range, typename ToJson>
-std::string json_array(const Range& range, ToJson to_json) {
-  std::string out = "[";
+std::string json_list(const Range& range, ToJson to_json) {
+  std::string out;
   for (const auto& item : range) {
-    if (out.size() > 1) out.push_back(',');
+    if (!out.empty()) out.push_back(',');
     out.append(to_json(item));
   }
-  return out + "]";
+  return out;
+}
+
+template <typename Range, typename ToJson>
+std::string json_array(const Range& range, ToJson to_json) {
+  return "[" + json_list(range, to_json) + "]";
+}
+
+template <typename Range, typename ToJson>
+std::string json_object(const Range& range, ToJson to_json) {
+  return "{" + json_list(range, to_json) + "}";
 }
 
 std::string percent_encode(std::string_view text) {
@@ -47,6 +61,7 @@ std::string parameter_json(const std::string& name, const QueryParameter& parame
   if (!parameter.fallback.empty()) out += ",\"default\":" + json_string(parameter.fallback);
   if (parameter.type == Type::kText || parameter.type == Type::kCount)
     out += ",\"min\":" + std::to_string(parameter.min) + ",\"max\":" + std::to_string(parameter.max);
+  if (parameter.is_caller) out += ",\"from\":\"principal\"";
   return out + "}";
 }
 
@@ -59,33 +74,68 @@ std::string query_json(const Kind& kind, const std::string& name, const KindQuer
 }
 
 std::string labels_json(const Kind& kind) {
-  std::string out;
-  for (const auto& [member, label] : kind.labels)
-    out += (out.empty() ? "" : ",") + json_string(member) + ":" + in_both_languages(label.pt, label.en);
-  return "{" + out + "}";
+  return json_object(kind.labels, [](const auto& entry) {
+    return json_string(entry.first) + ":" + in_both_languages(entry.second.pt, entry.second.en);
+  });
 }
 
-std::string kind_json(const Kind& kind) {
+std::string rule_json(const AccessRule& rule) {
+  std::vector<std::string> words;
+  if (rule.anyone) words.emplace_back("anyone");
+  if (rule.login || rule.any_login) words.emplace_back("login");
+  if (rule.owner) words.emplace_back("owner");
+  words.insert(words.end(), rule.roles.begin(), rule.roles.end());
+  if (words.empty()) words.emplace_back("admin");
+  return json_array(words, json_string);
+}
+
+/// With its comma; nothing for a kind that is open.
+std::string access_json(const Kind& kind, const Gatekeeper& keeper) {
+  const KindAccess& access = kind.access;
+  const AccessRule create = creation_rule(kind, keeper);
+  if (!access.declared && create.anyone) return {};
+  const auto view = [&](const auto& entry) {
+    return json_string(entry.first) + ":" + rule_json(keeper.in_force(entry.second));
+  };
+  std::string out = ",\"access\":{\"create\":" + rule_json(create) +
+                    ",\"change\":" + rule_json(keeper.in_force(access.change)) +
+                    ",\"read\":" + rule_json(keeper.in_force(access.read)) +
+                    ",\"views\":" + json_object(access.views, view);
+  if (!access.owner.empty()) out += ",\"owner\":" + json_string(access.owner);
+  return out + ",\"accounts\":" + json_array(access.accounts, json_string) + "}";
+}
+
+/// With its comma; nothing for a kind without accounts.
+std::string account_json(const Kind& kind) {
+  const KindAccount& account = kind.account;
+  if (!account.is_one()) return {};
+  std::string out = ",\"account\":{\"login\":" + json_string(account.login) +
+                    ",\"password\":" + json_string(account.password);
+  if (!account.roles.empty()) out += ",\"roles\":" + json_string(account.roles);
+  return out + ",\"sign_up\":" + rule_json(kind.access.create) + "}";
+}
+
+std::string kind_json(const Kind& kind, const Gatekeeper& keeper) {
   const std::string base = std::string(kKindsPath) + "/" + kind.name;
-  const auto text = [](const std::string& member) { return json_string(member); };
-  const auto pointer = [](const auto& entry) { return json_string(entry.first); };
+  const auto name = [](const auto& entry) { return json_string(entry.first); };
   const auto query = [&](const auto& entry) { return query_json(kind, entry.first, entry.second); };
   const auto sample = [&](const auto& one) { return sample_json(one, base); };
   return "{\"name\":" + json_string(kind.name) + ",\"family\":" + json_string(kind.family) +
          ",\"title\":" + in_both_languages(kind.title_pt, kind.title_en) +
          ",\"key\":" + json_string(kind.key) + ",\"ttl_seconds\":" + std::to_string(kind.ttl.count()) +
          ",\"time_zone\":" + json_string(kind.time_zone.name) +
-         ",\"cache_fields\":" + json_array(kind.cache_fields, text) +
-         ",\"transforms\":" + json_array(kind.transforms, pointer) + ",\"labels\":" + labels_json(kind) +
-         ",\"views\":" + json_array(kind.views.queries, query) +
+         ",\"cache_fields\":" + json_array(kind.cache_fields, json_string) +
+         ",\"transforms\":" + json_array(kind.transforms, name) +
+         ",\"stamps\":" + json_array(kind.stamps, name) + access_json(kind, keeper) + account_json(kind) +
+         ",\"labels\":" + labels_json(kind) + ",\"views\":" + json_array(kind.views.queries, query) +
          ",\"schema\":" + json_string(base + "/schema.json") +
          ",\"samples\":" + json_array(kind.samples, sample) + "}";
 }
 
 }  // namespace
 
-std::string kinds_json(const KindSet& kinds) {
-  const auto one = [](const auto& entry) { return kind_json(entry.second); };
+std::string kinds_json(const KindSet& kinds, const Gatekeeper& keeper) {
+  const auto one = [&](const auto& entry) { return kind_json(entry.second, keeper); };
   return "{\"kinds\":" + json_array(kinds.all(), one) + "}";
 }
 

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "common/access/gatekeeper.h"
 #include "common/kinds/kind.h"
 
 namespace comporta::gateway {
@@ -10,6 +11,7 @@ namespace comporta::gateway {
 /// Where a kind's schema and samples are served below.
 inline constexpr char kKindsPath[] = "/api/v1/kinds";
 
-std::string kinds_json(const KindSet& kinds);
+/// `keeper` knows what of their rules is in force.
+std::string kinds_json(const KindSet& kinds, const Gatekeeper& keeper);
 
 }  // namespace comporta::gateway

@@ -22,8 +22,9 @@ void serve(const GatewaySettings& settings, Process& process) {
     memory.confirmed(upload.header.upload, upload.header.digest, receipt);
   };
   Publisher publisher(settings.broker, settings.publisher, remember, process.metrics());
+  Gatekeeper keeper(settings.access, process.metrics());
   Ingest ingest(settings.ingest, process.kinds(), publisher, memory, process.metrics());
-  const HttpApi api(process.kinds(), ingest);
+  const HttpApi api(process.kinds(), keeper, ingest);
   HttpServer http(settings.http, [&api](HttpRequest request, Responder responder) {
     api.handle(std::move(request), std::move(responder));
   });

@@ -37,13 +37,14 @@ std::string tombstone(const Kind& kind, std::string_view key) {
 }
 
 std::optional<Problem> unless_the_one(const Kind& kind, std::string_view key, std::string_view body,
-                                      const CheckedUpload& checked) {
+                                      const CheckedUpload& checked, bool may_be_left_out) {
   if (checked.records.size() != 1)
     return invalid("A PUT carries one record.", {1, "", "maxItems", "must be the only record"});
   const RecordSlice slice = checked.records.front();
   rapidjson::Document record;
   record.Parse(body.data() + slice.begin, slice.end - slice.begin);
   const rapidjson::Value* const own = member_of(record, kind.key);
+  if (own == nullptr && may_be_left_out) return std::nullopt;
   if (own != nullptr && own->IsString() && text_of(*own) == key) return std::nullopt;
   return invalid("The record has another key than the address.",
                  {0, pointer_below("", kind.key), "const", "must be the key in the address"});

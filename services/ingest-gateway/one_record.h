@@ -17,8 +17,9 @@ std::optional<std::string> decode_key(std::string_view sent);
 /// What stands for a record that is taken away: a record with nothing but its key.
 std::string tombstone(const Kind& kind, std::string_view key);
 
-/// What is wrong if `checked` is anything but one record with that key; 422.
+/// What is wrong if `checked` is anything but one record with that key; 422. `may_be_left_out`: one without a
+/// key is it, too.
 std::optional<Problem> unless_the_one(const Kind& kind, std::string_view key, std::string_view body,
-                                      const CheckedUpload& checked);
+                                      const CheckedUpload& checked, bool may_be_left_out = false);
 
 }  // namespace comporta::gateway

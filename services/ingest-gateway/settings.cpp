@@ -22,6 +22,7 @@ constexpr std::size_t kMostCopies = 3;
 
 /// Short secrets can be found by trying, and with them what was hashed.
 constexpr std::size_t kMinSecretBytes = 16;
+constexpr std::size_t kLeastPasswordSecret = 32;
 
 bool hashes(const Kind& kind) {
   return std::ranges::any_of(kind.transforms,
@@ -36,6 +37,28 @@ std::string read_hash_secret(const Section& section, const KindSet& kinds) {
     if (secret.empty() && hashes(kind))
       section.fault("hash_secret", "is missing, but the kind " + name + " hashes members with it");
   return secret;
+}
+
+std::string read_password_secret(const Section& section, const KindSet& kinds) {
+  std::string secret = section.secret("secret", "");
+  if (!secret.empty() && secret.size() < kLeastPasswordSecret)
+    section.fault("secret", "must have at least " + std::to_string(kLeastPasswordSecret) + " bytes");
+  for (const auto& [name, kind] : kinds.all())
+    if (secret.empty() && kind.account.is_one())
+      section.fault("secret", "is missing, but the kind " + name + " has passwords");
+  return secret;
+}
+
+PasswordSettings read_passwords(const Section& section, const KindSet& kinds) {
+  PasswordSettings passwords;
+  passwords.secret = read_password_secret(section, kinds);
+  passwords.rules.least =
+      static_cast<std::size_t>(section.count("least", {.fallback = 12, .min = 8, .max = 64}));
+  passwords.hash_threads =
+      static_cast<int>(section.count("hash_threads", {.fallback = 1, .min = 1, .max = 64}));
+  passwords.hash_queue =
+      static_cast<std::size_t>(section.count("hash_queue", {.fallback = 32, .min = 1, .max = 10'000}));
+  return passwords;
 }
 
 IngestSettings read_ingest(const Section& section, const KindSet& kinds) {
@@ -80,7 +103,9 @@ GatewaySettings read_gateway_settings(const Section& root, const KindSet& kinds)
   settings.broker = read_broker_settings(root.section("broker"));
   const Section ingest = root.section("ingest");
   settings.ingest = read_ingest(ingest, kinds);
+  settings.ingest.passwords = read_passwords(root.section("passwords"), kinds);
   settings.publisher = read_publisher(ingest);
+  settings.access = read_access_settings(root);
   settings.drain_limit =
       root.duration("drain_limit",
                     {.fallback = milliseconds(20'000), .min = milliseconds(0), .max = milliseconds(600'000)});

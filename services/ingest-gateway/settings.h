@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "common/access/gatekeeper.h"
 #include "common/broker/connection.h"
 #include "common/config/settings.h"
 #include "common/http/server.h"
@@ -16,6 +17,7 @@ struct GatewaySettings {
   BrokerSettings broker;
   IngestSettings ingest;
   PublisherSettings publisher;
+  AccessSettings access;
   std::chrono::milliseconds drain_limit;
 };
 

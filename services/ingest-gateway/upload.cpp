@@ -34,6 +34,7 @@ void Upload::append_part(std::string& out, std::size_t index) {
     joined.append(body, records[i].begin, length(records[i]));
   }
   header.part = index + 1;
+  header.first = range.first;
   append_part_line(out, header, joined);
 }
 
@@ -47,6 +48,7 @@ std::string receipt(const Upload& upload) {
   std::string batches;
   std::string batch_links;
   std::string object_links;
+  std::string status = "/api/v1/uploads/" + upload.header.upload;
   for (const std::string& batch : upload.batches) {
     const auto object = object_name(upload.kind->name, batch);
     check(object.has_value(), "our own batch ids name objects");
@@ -54,11 +56,13 @@ std::string receipt(const Upload& upload) {
     batches.append(comma).append("\"").append(batch).append("\"");
     batch_links.append(comma).append("\"/api/v1/batches/").append(batch).append("\"");
     object_links.append(comma).append("\"/api/v1/objects/").append(*object);
+    status.append(comma.empty() ? "?batch=" : "&batch=").append(batch);
     object_links.append("?upload=").append(upload.header.upload).append("\"");
   }
   return "{\"upload\":\"" + upload.header.upload + "\",\"kind\":\"" + upload.kind->name +
          "\",\"records\":" + std::to_string(upload.records.size()) + ",\"batches\":[" + batches +
-         "],\"links\":{\"batches\":[" + batch_links + "],\"objects\":[" + object_links + "]}}";
+         "],\"status\":\"" + status + "\",\"links\":{\"batches\":[" + batch_links + "],\"objects\":[" +
+         object_links + "]}}";
 }
 
 }  // namespace comporta::gateway

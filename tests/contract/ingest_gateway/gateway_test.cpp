@@ -61,7 +61,7 @@ struct Gateway {
             },
             metrics),
         ingest({.check_threads = 2}, kinds, publisher, memory, metrics),
-        api(kinds, ingest),
+        api(kinds, keeper, ingest),
         http({.threads = 2, .max_body_bytes = std::size_t{1} << 20, .answer_timeout = kPatience},
              [this](HttpRequest request, Responder responder) {
                api.handle(std::move(request), std::move(responder));
@@ -70,6 +70,7 @@ struct Gateway {
   Metrics metrics;
   IdempotencyMemory memory{1'000};
   Publisher publisher;
+  Gatekeeper keeper{AccessSettings{}, metrics};
   Ingest ingest;
   HttpApi api;
   HttpServer http;

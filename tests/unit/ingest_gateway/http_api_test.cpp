@@ -3,9 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-
-#include "tests/unit/ingest_gateway/uploads.h"
+#include "tests/unit/ingest_gateway/gateway_api.h"
 
 namespace comporta::gateway {
 namespace {
@@ -17,57 +15,6 @@ using ::testing::Pair;
 
 constexpr const char* kBody =
     R"({"id":"a 1","cpf":"15350946056","card":{"number":"4111111111111234","cvv":"987"}})";
-
-/// Keeps what it is given, and confirms nothing.
-struct KeptUploads final : UploadQueue {
-  std::string refusal() override { return {}; }
-  std::optional<Place> place(std::size_t bytes) override {
-    Place made{Lease(memory), {}};
-    return made.bytes.try_hold(bytes) ? std::optional(std::move(made)) : std::nullopt;
-  }
-  void submit(std::shared_ptr<Upload> upload) override { uploads.push_back(std::move(upload)); }
-  std::vector<std::shared_ptr<Upload>> uploads;
-  Budget memory{100'000};
-};
-
-class GatewayApi : public ::testing::Test {
- protected:
-  /// The one answer; nothing if an upload was taken in, which is answered later.
-  std::optional<HttpResponse> ask(const std::string& method, const std::string& path,
-                                  const std::string& body = "", const std::string& key = "") {
-    HttpRequest request{.method = method, .path = path, .query = {}, .headers = {}, .body = body};
-    if (const std::size_t question = path.find('?'); question != std::string::npos) {
-      request.path = path.substr(0, question);
-      request.query = path.substr(question + 1);
-    }
-    if (!body.empty()) request.headers.emplace_back("content-type", "application/json");
-    if (!key.empty()) request.headers.emplace_back("idempotency-key", key);
-    api.handle(std::move(request), clients.responder());
-    auto answers = clients.answers();
-    return answers.empty() ? std::nullopt : std::optional(answers.at(0));
-  }
-
-  /// The line that would be published of the last upload.
-  std::string line() {
-    std::string out;
-    queue.uploads.back()->append_part(out, 0);
-    return out;
-  }
-
-  static KindSet load() {
-    std::vector<std::string> faults;
-    return KindSet::load(std::filesystem::path(COMPORTA_SOURCE_DIR) / "tests/data/good/kinds", faults);
-  }
-
-  KindSet kinds = load();
-  Clients clients;
-  KeptUploads queue;
-  IdempotencyMemory memory{100};
-  Metrics metrics;
-  IngestSettings settings{.hash_secret = "a secret of the tests"};
-  Ingest ingest{settings, kinds, queue, memory, metrics};
-  HttpApi api{kinds, ingest};
-};
 
 TEST_F(GatewayApi, PutSetsTheRecordOfItsAddress) {
   EXPECT_FALSE(ask("PUT", "/api/v1/records/purchase/a%201", kBody));

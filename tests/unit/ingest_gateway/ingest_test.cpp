@@ -117,7 +117,8 @@ class IngestTest : public testing::Test {
   Clients clients;
   std::vector<std::shared_ptr<Upload>> unanswered;  // whoever ends one answers it
   Ingest ingest{{}, kinds, queue, memory, metrics};
-  HttpApi api{kinds, ingest};
+  Gatekeeper keeper{AccessSettings{}, metrics};
+  HttpApi api{kinds, keeper, ingest};
 };
 
 TEST_F(IngestTest, HandsOnWhatIsGood) {
@@ -291,7 +292,7 @@ TEST_F(IngestTest, AKeyIsComparedWithWhateverElseCameOfItsKind) {
     EXPECT_EQ(answer().status, 409) << key;
     IdempotencyMemory no_memory(100);
     Ingest another_gateway({}, kinds, queue, no_memory, metrics);
-    HttpApi(kinds, another_gateway)
+    HttpApi(kinds, keeper, another_gateway)
         .handle(deletion_of("/api/v1/records/transaction/c1", key), clients.responder());
     const auto second = unanswered.emplace_back(queue.take());
     ASSERT_TRUE(second);

@@ -10,9 +10,11 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::string json_of(const std::string& folder) {
+std::string json_of(const std::string& folder, bool closed = false) {
   std::vector<std::string> faults;
-  return kinds_json(KindSet::load(std::filesystem::path(COMPORTA_SOURCE_DIR) / folder, faults));
+  Metrics metrics;
+  const Gatekeeper keeper({.closed = closed}, metrics);
+  return kinds_json(KindSet::load(std::filesystem::path(COMPORTA_SOURCE_DIR) / folder, faults), keeper);
 }
 
 TEST(KindsJson, SaysWhatAKindHas) {
@@ -22,7 +24,7 @@ TEST(KindsJson, SaysWhatAKindHas) {
       HasSubstr(
           R"({"name":"purchase","family":"sales","title":{"pt":"Compra","en":"Purchase"},)"
           R"("key":"id","ttl_seconds":3600,"time_zone":"Europe/Lisbon","cache_fields":["id","cpf","card"],)"
-          R"("transforms":["/card/cvv","/card/number","/cpf"],)"
+          R"("transforms":["/card/cvv","/card/number","/cpf"],"stamps":[],)"
           R"("labels":{"/card/number":{"pt":"Número do cartão","en":"Card number"},)"));
   EXPECT_THAT(
       json, HasSubstr(R"("views":[{"name":"list","title":{"pt":"Compras","en":"Purchases"},)"
@@ -38,8 +40,25 @@ TEST(KindsJson, SaysThatAKindHasNothingOfIt) {
       json_of("tests/data/good/kinds"),
       HasSubstr(
           R"({"name":"plain","family":"plain","title":{"pt":"Simples","en":"Plain"},"key":"id",)"
-          R"("ttl_seconds":0,"time_zone":"UTC","cache_fields":["id"],"transforms":[],"labels":{},"views":[],)"
+          R"("ttl_seconds":0,"time_zone":"UTC","cache_fields":["id"],"transforms":[],"stamps":[],"labels":{},"views":[],)"
           R"("schema":"/api/v1/kinds/plain/schema.json","samples":[]})"));
+}
+
+TEST(KindsJson, SaysWhoMayDoWhat) {
+  EXPECT_THAT(
+      json_of("tests/data/good/kinds"),
+      HasSubstr(R"("stamps":["since"],"access":{"create":["anyone"],"change":["owner"],)"
+                R"("read":["owner","clerk"],"views":{},"owner":"id","accounts":["member"]},)"
+                R"("account":{"login":"email","password":"password","roles":"roles","sign_up":["anyone"]},)"
+                R"("labels")"));
+}
+
+TEST(KindsJson, SaysWhatIsInForce) {
+  const std::string json = json_of("tests/data/good/kinds", true);
+  EXPECT_THAT(json, HasSubstr(R"("name":"plain",)"));
+  EXPECT_THAT(json, HasSubstr(R"("stamps":[],"access":{"create":["login"],"change":["login"],)"
+                              R"("read":["login"],"views":{},"accounts":[]},)"));
+  EXPECT_THAT(json, HasSubstr(R"("access":{"create":["anyone"],"change":["owner"],)")) << "signing up stays";
 }
 
 TEST(KindsJson, LinksTheSamples) {

@@ -41,6 +41,8 @@ TEST_F(GatewaySettingsTest, AnEmptyFileMeansTheDefaults) {
   EXPECT_EQ(settings.http.port, 8081);
   EXPECT_EQ(settings.ingest.limits.max_record_bytes, 256U * 1024);
   EXPECT_EQ(settings.ingest.hash_secret, "");
+  EXPECT_EQ(settings.ingest.passwords.rules.least, 12U);
+  EXPECT_FALSE(settings.access.closed);
 }
 
 TEST_F(GatewaySettingsTest, ALimitBehindTheQueuesOwnIsRefused) {
@@ -54,11 +56,28 @@ TEST_F(GatewaySettingsTest, ALimitBehindTheQueuesOwnIsRefused) {
 
 TEST_F(GatewaySettingsTest, AKindThatHashesNeedsASecret) {
   kinds = "tests/data/good/kinds";
-  read("{}\n");
+  const std::string others = "passwords: {secret: " + std::string(32, 's') + "}\n";
+  read(others);
   EXPECT_THAT(faults, ElementsAre(HasSubstr("ingest.hash_secret: is missing, but the kind purchase hashes")));
-  const GatewaySettings settings = read("ingest: {hash_secret: sixteen-bytes-it}\n");
+  const GatewaySettings settings = read(others + "ingest: {hash_secret: sixteen-bytes-it}\n");
   EXPECT_THAT(faults, IsEmpty());
   EXPECT_EQ(settings.ingest.hash_secret, "sixteen-bytes-it");
+}
+
+TEST_F(GatewaySettingsTest, AKindOfAccountsNeedsTheSecretOfPasswords) {
+  kinds = "tests/data/good/kinds";
+  const std::string others = "ingest: {hash_secret: sixteen-bytes-it}\n";
+  read(others);
+  EXPECT_THAT(faults, ElementsAre(HasSubstr("passwords.secret: is missing, but the kind badge has passwords"),
+                                  HasSubstr("passwords.secret: is missing, but the kind member has")));
+  read(others + "passwords: {secret: " + std::string(31, 's') + "}\n");
+  EXPECT_THAT(faults, ElementsAre(HasSubstr("passwords.secret: must have at least 32 bytes")));
+  const GatewaySettings settings =
+      read(others + "passwords: {secret: " + std::string(32, 's') + ", least: 8}\naccess: {closed: true}\n");
+  EXPECT_THAT(faults, IsEmpty());
+  EXPECT_EQ(settings.ingest.passwords.secret, std::string(32, 's'));
+  EXPECT_EQ(settings.ingest.passwords.rules.least, 8U);
+  EXPECT_TRUE(settings.access.closed);
 }
 
 TEST_F(GatewaySettingsTest, AShortSecretIsRefused) {

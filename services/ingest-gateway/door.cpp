@@ -1,0 +1,27 @@
+#include "services/ingest-gateway/door.h"
+
+#include <utility>
+
+namespace comporta::gateway {
+
+AccessRule creation_rule(const Kind& kind, const Gatekeeper& keeper) {
+  return kind.account.is_one() ? kind.access.create : keeper.in_force(kind.access.create);
+}
+
+std::optional<Problem> unless_allowed(Gatekeeper& keeper, const HttpRequest& request, Intake& intake) {
+  auto caller = keeper.caller(request);
+  if (auto* problem = std::get_if<Problem>(&caller)) return std::move(*problem);
+  intake.caller = std::get<std::optional<Caller>>(std::move(caller));
+  const KindAccess& access = intake.kind->access;
+  intake.change = permission(keeper.in_force(access.change), access.accounts, intake.caller);
+  const auto unless_creation = [&] {
+    return keeper.unless(permission(creation_rule(*intake.kind, keeper), access.accounts, intake.caller));
+  };
+  if (intake.key.empty()) return unless_creation();
+  if (auto problem = keeper.unless(intake.change)) return problem;
+  // What is set may be new. One's own account is there.
+  if (intake.is_delete || intake.is_own_account(intake.key)) return std::nullopt;
+  return unless_creation();
+}
+
+}  // namespace comporta::gateway
