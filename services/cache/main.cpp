@@ -34,8 +34,8 @@ void serve(const CacheSettings& settings, Process& process) {
   server.drain(kHttpDrainLimit);
 }
 
-std::function<void(Process&)> read(const Section& root, const CommonSettings&) {
-  return [settings = read_cache_settings(root)](Process& process) { serve(settings, process); };
+std::function<void(Process&)> read(const Section& root, const CommonSettings& common) {
+  return [settings = read_cache_settings(root, common.kinds)](Process& process) { serve(settings, process); };
 }
 
 }  // namespace

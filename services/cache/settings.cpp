@@ -43,12 +43,14 @@ RedisStoreSettings read_redis(const Section& section) {
 
 }  // namespace
 
-CacheSettings read_cache_settings(const Section& root) {
+CacheSettings read_cache_settings(const Section& root, const KindSet& kinds) {
   CacheSettings settings;
   settings.http = read_http_settings(root.section("http"), 8083);
   settings.broker = read_broker_settings(root.section("broker"));
   settings.consume = read_consume(root.section("consume"), settings.broker);
   settings.redis = read_redis(root.section("redis"));
+  settings.access = read_access_settings(root, have_accounts(kinds));
+  settings.sessions = read_session_settings(root, kinds);
   return settings;
 }
 

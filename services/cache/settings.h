@@ -1,10 +1,12 @@
 #pragma once
 // What deploy/config/cache.yaml says, beside what every daemon has.
 
+#include "common/access/gatekeeper.h"
 #include "common/broker/connection.h"
 #include "common/broker/consume_loop.h"
 #include "common/http/server.h"
 #include "services/cache/redis/store.h"
+#include "services/cache/sessions/settings.h"
 
 namespace comporta {
 
@@ -15,9 +17,11 @@ struct CacheSettings {
   BrokerSettings broker;
   ConsumeSettings consume;
   RedisStoreSettings redis;
+  AccessSettings access;
+  SessionSettings sessions;
 };
 
 /// Faults go to the section's Settings.
-CacheSettings read_cache_settings(const Section& root);
+CacheSettings read_cache_settings(const Section& root, const KindSet& kinds);
 
 }  // namespace comporta

@@ -18,7 +18,7 @@ using Reader = void (*)(const Section&);
 /// The one whose file it seems to be; the gateway's otherwise.
 Reader reader_of(std::string_view text) {
   if (text.starts_with("# storage")) return [](const Section& root) { read_storage_settings(root); };
-  if (text.starts_with("# cache")) return [](const Section& root) { read_cache_settings(root); };
+  if (text.starts_with("# cache")) return [](const Section& root) { read_cache_settings(root, KindSet()); };
   return [](const Section& root) { gateway::read_gateway_settings(root, fuzz::kinds()); };
 }
 

@@ -9,7 +9,8 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[2]
 COMMON = ["common/base", "common/telemetry", "common/config", "common/json", "common/http", "common/access",
           "common/broker", "common/kinds", "common/daemon"]
-CACHE = ["services/cache/apply", "services/cache/views", "services/cache/redis", "services/cache"]
+CACHE = ["services/cache/apply", "services/cache/views", "services/cache/redis", "services/cache/sessions",
+         "services/cache"]
 ROOMS = [*COMMON, *CACHE, "services/ingest-gateway", "services/storage"]
 
 

@@ -8,6 +8,8 @@
 #include <fstream>
 
 #include "common/config/settings.h"
+#include "common/kinds/kind.h"
+#include "tests/support/temporary_folder.h"
 
 namespace comporta {
 namespace {
@@ -27,7 +29,7 @@ class CacheSettingsTest : public ::testing::Test {
 
   CacheSettings read_file(const std::filesystem::path& path) {
     Settings settings(path);
-    const CacheSettings result = read_cache_settings(settings.root());
+    const CacheSettings result = read_cache_settings(settings.root(), kinds);
     faults = settings.faults();
     return result;
   }
@@ -35,6 +37,36 @@ class CacheSettingsTest : public ::testing::Test {
   std::filesystem::path file =
       std::filesystem::temp_directory_path() / ("cache_settings_" + std::to_string(::getpid()) + ".yaml");
   std::vector<std::string> faults;
+  KindSet kinds;
+};
+
+/// A kind of accounts, and the keys that tokens are signed with, in a folder.
+class CacheSettingsWithAccounts : public CacheSettingsTest {
+ protected:
+  CacheSettingsWithAccounts() {
+    write("kinds/client/kind.yaml",
+          "titles: {pt: Cliente, en: Client}\nkey: id\n"
+          "cache: {fields: [email], ttl: 0s}\n"
+          "labels: {id: {pt: Cliente, en: Client}, email: {pt: E-mail, en: E-mail},\n"
+          "         password: {pt: Senha, en: Password}}\n"
+          "account: {login: email, password: password, sign_up: anyone}\n");
+    write("kinds/client/schema.json",
+          R"({"type":"object","additionalProperties":false,"required":["id","email"],"properties":{)"
+          R"("id":{"type":"string","minLength":1},"email":{"type":"string"},"password":{"type":"string"}}})");
+    write("keys.json", whole_key_set({{new_token_key()}}));
+    write("public.json", public_key_set({{new_token_key()}}));
+    std::vector<std::string> kind_faults;
+    kinds = KindSet::load(folder.path() / "kinds", kind_faults);
+    EXPECT_THAT(kind_faults, IsEmpty());
+  }
+
+  void write(const std::string& name, const std::string& text) const {
+    std::filesystem::create_directories((folder.path() / name).parent_path());
+    std::ofstream(folder.path() / name) << text;
+  }
+  std::string path_of(const std::string& name) const { return (folder.path() / name).string(); }
+
+  const test::TemporaryFolder folder;
 };
 
 TEST_F(CacheSettingsTest, AnEmptyFileMeansTheDefaults) {
@@ -82,6 +114,42 @@ TEST_F(CacheSettingsTest, ReportsEveryFaultAtOnce) {
                                   HasSubstr(":7: redis.upload_mark_ttl"), HasSubstr(":8: redis.colour")));
 }
 
+TEST_F(CacheSettingsTest, HoldsTheTimesOfSessionsToEachOther) {
+  const SessionSettings sessions =
+      read(
+          "tokens: {lifetime: 1h}\nsessions: {idle: 1h, longest: 1h, hash_threads: 2, hash_queue: 5}\n"
+          "passwords: {secret: 01234567890123456789012345678901}\n")
+          .sessions;
+  EXPECT_THAT(faults, IsEmpty());
+  EXPECT_EQ(sessions.token_lifetime, std::chrono::hours(1));
+  EXPECT_EQ(sessions.times.longest, std::chrono::hours(1));
+  EXPECT_EQ(sessions.hash_threads, 2);
+  EXPECT_EQ(sessions.hash_queue, 5U);
+  EXPECT_EQ(sessions.secret.size(), 32U);
+  read("sessions:\n  idle: 3h\n  longest: 2h\n  hash_threads: 0\n");
+  EXPECT_THAT(faults, ElementsAre(HasSubstr(":3: sessions.longest"), HasSubstr(":4: sessions.hash_threads")));
+  read("tokens:\n  lifetime: 3h\npasswords:\n  secret: short\n");
+  EXPECT_THAT(faults, ElementsAre(HasSubstr(":2: tokens.lifetime"), HasSubstr(":4: passwords.secret")));
+  read("tokens: {lifetime: 2h}\nsessions: {idle: 1h}\n");
+  EXPECT_THAT(faults,
+              ElementsAre(HasSubstr(":2: sessions.idle: must not be shorter than `tokens.lifetime`")));
+}
+
+TEST_F(CacheSettingsWithAccounts, TakeKeysAndASecret) {
+  const std::string secret = "passwords: {secret: 01234567890123456789012345678901}\n";
+  read("{}\n");
+  EXPECT_THAT(faults, ElementsAre(HasSubstr("tokens.keys_file: is missing: a kind of accounts is loaded"),
+                                  HasSubstr("passwords.secret_file: is missing: a kind of accounts")));
+  read("tokens: {keys_file: " + path_of("public.json") + "}\n" + secret);
+  EXPECT_THAT(faults, ElementsAre(HasSubstr("tokens.keys_file: has no key that can sign")));
+  read("tokens: {keys_file: " + path_of("nothing.json") + "}\n" + secret);
+  EXPECT_THAT(faults, ElementsAre(HasSubstr("tokens.keys_file: cannot be read")));
+  const CacheSettings settings = read("tokens: {keys_file: " + path_of("keys.json") + "}\n" + secret);
+  EXPECT_THAT(faults, IsEmpty());
+  EXPECT_TRUE(have_accounts(kinds));
+  EXPECT_EQ(settings.access.keys_file, path_of("keys.json"));
+}
+
 TEST_F(CacheSettingsTest, TheShippedFileSaysTheDefaults) {
   const std::filesystem::path shipped =
       std::filesystem::path(COMPORTA_SOURCE_DIR) / "deploy/config/cache.yaml";
@@ -96,6 +164,15 @@ TEST_F(CacheSettingsTest, TheShippedFileSaysTheDefaults) {
   EXPECT_EQ(settings.redis.prefix, defaults.redis.prefix);
   EXPECT_EQ(settings.redis.applied_batches, defaults.redis.applied_batches);
   EXPECT_EQ(settings.redis.upload_mark_ttl, defaults.redis.upload_mark_ttl);
+  EXPECT_EQ(settings.access.closed, defaults.access.closed);
+  EXPECT_EQ(settings.access.keys_file, defaults.access.keys_file);
+  EXPECT_EQ(settings.access.tokens.issuer, defaults.access.tokens.issuer);
+  EXPECT_EQ(settings.access.tokens.audience, defaults.access.tokens.audience);
+  EXPECT_EQ(settings.sessions.token_lifetime, defaults.sessions.token_lifetime);
+  EXPECT_EQ(settings.sessions.times.idle, defaults.sessions.times.idle);
+  EXPECT_EQ(settings.sessions.times.longest, defaults.sessions.times.longest);
+  EXPECT_EQ(settings.sessions.hash_threads, defaults.sessions.hash_threads);
+  EXPECT_EQ(settings.sessions.hash_queue, defaults.sessions.hash_queue);
 }
 
 }  // namespace
