@@ -25,9 +25,7 @@ std::string_view host_of(std::string_view origin) {
 
 std::optional<Problem> unless_from_here(const HttpRequest& request) {
   constexpr std::string_view kAdvice =
-      " Records are taken from this site's own page, and from programs, which send neither Sec-Fetch-Site "
-      "nor "
-      "Origin.";
+      " This is for this site's own page, and for programs, which send neither Sec-Fetch-Site nor Origin.";
   const std::string_view site = request.header("sec-fetch-site");
   if (site == "same-origin" || site == "none") return std::nullopt;
   if (!site.empty())

@@ -5,6 +5,8 @@
 #include "common/daemon/daemon.h"
 #include "services/cache/apply/projector.h"
 #include "services/cache/http_api.h"
+#include "services/cache/sessions/api.h"
+#include "services/cache/sessions/redis_store.h"
 #include "services/cache/settings.h"
 
 namespace comporta {
@@ -21,7 +23,11 @@ void serve(const CacheSettings& settings, Process& process) {
   ConsumeLoop loop(settings.broker, settings.consume, "cache", projector, process.metrics());
   HttpApi api(process.kinds(), read);
   WorkerPool readers("read", 1, kWaitingReads);
-  HttpServer server(settings.http, answer_in(readers, api));
+  Gatekeeper keeper(settings.access, process.metrics());
+  RedisPeopleStore people(settings.redis.server, settings.redis.prefix);
+  RedisStore accounts(settings.redis, views);
+  SessionsApi sessions(settings.sessions, process.kinds(), keeper, people, accounts, process.metrics());
+  HttpServer server(settings.http, sessions.before(answer_in(readers, api)));
 
   process.ready_when("broker", [&loop] { return loop.connected(); });
   process.ready_when("redis", [&projector] { return projector.store_available(); });

@@ -49,7 +49,7 @@ CacheSettings read_cache_settings(const Section& root, const KindSet& kinds) {
   settings.broker = read_broker_settings(root.section("broker"));
   settings.consume = read_consume(root.section("consume"), settings.broker);
   settings.redis = read_redis(root.section("redis"));
-  settings.access = read_access_settings(root, have_accounts(kinds));
+  settings.access = read_access_settings(root, true);
   settings.sessions = read_session_settings(root, kinds);
   return settings;
 }

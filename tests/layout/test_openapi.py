@@ -32,7 +32,7 @@ def described_requests():
         methods = [word for code in codes for word in re.findall(r"^[A-Z]+", code)]
         paths = [path for code in codes for path in re.findall(r"/\S+", code)]
         for path in paths:
-            full = path if path.startswith("/api/") else paths[0].rstrip("…") + path
+            full = path if path.startswith(("/api/", "/.well-known/")) else paths[0].rstrip("…") + path
             yield from (f"{method} {shape(full.rstrip('…'))}" for method in methods)
 
 

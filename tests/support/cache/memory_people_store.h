@@ -45,8 +45,12 @@ class MemoryPeopleStore : public PeopleStore {
     return texts;
   }
   void update(const std::vector<std::string>& names, const Change& change) override {
-    std::vector<Note> notes = change(read(names));
-    if (std::exchange(races, false)) notes = change(read(names));
+    NoteTexts texts = read(names);
+    std::vector<Note> notes = change(texts);
+    while (std::exchange(races, false) || read(names) != texts) {
+      texts = read(names);
+      notes = change(texts);
+    }
     const std::lock_guard lock(mutex_);
     for (const Note& note : notes) {
       if (!note.text) {
