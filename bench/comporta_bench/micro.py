@@ -9,7 +9,7 @@ from comporta_native.stack import Stack
 from . import SOURCE
 
 PROGRAMS = SOURCE / "build" / "release" / "bench"
-FUNCTIONS = ("bench_upload_check", "bench_message", "bench_sigv4")
+FUNCTIONS = ("bench_upload_check", "bench_message", "bench_access", "bench_sigv4")
 
 
 def measure_functions(min_seconds):
