@@ -8,6 +8,9 @@
 
 namespace comporta {
 
+/// No kind is called so: it is the operator, who signs tokens with the key itself, and has no account.
+inline constexpr std::string_view kSystemKind = "system";
+
 /// Somebody who has logged in: the account of a kind, `<kind>/<key>`.
 struct Caller {
   std::string kind;
@@ -18,6 +21,7 @@ struct Caller {
   std::string principal() const { return kind + "/" + key; }
   bool has_role(std::string_view role) const;
   bool is_admin() const { return has_role("admin"); }
+  bool is_operator() const { return kind == kSystemKind && is_admin(); }
 };
 
 /// Any of what it lists is enough; somebody with the role `admin` may always.

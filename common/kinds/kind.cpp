@@ -153,6 +153,8 @@ class KindFile {
 Kind read_kind(const fs::path& folder, std::vector<std::string>& faults) {
   if (!is_kind_name(folder.filename().string()))
     faults.push_back(folder.string() + ": a kind's name " + std::string(kNameRule));
+  if (folder.filename() == kSystemKind)
+    faults.push_back(folder.string() + ": is the name by which the operator calls, and no kind's");
   const fs::path schema_file = folder / "schema.json";
   const std::optional<std::string> text = read_file(schema_file, kMaxFileBytes);
   if (!text) faults.push_back(schema_file.string() + ": there is no such file of at most 1 MiB");

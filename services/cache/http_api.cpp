@@ -1,5 +1,6 @@
 #include "services/cache/http_api.h"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "common/base/text.h"
 #include "common/base/uuid.h"
 #include "common/http/problem_response.h"
+#include "common/json/text_member.h"
 #include "common/telemetry/log.h"
 #include "common/telemetry/trace.h"
 #include "services/cache/views/arguments.h"
@@ -23,6 +25,7 @@ constexpr std::string_view kViews = "/api/v1/views/";
 constexpr std::string_view kRecent = "/api/v1/recent/";
 
 constexpr std::size_t kTagDigits = 32;
+constexpr std::string_view kNoRecord = "No such record is in the cache, or its time there is over.";
 constexpr std::string_view kNoKind = "There is no such kind; see /api/v1/kinds.";
 
 Problem bad_request(std::string detail) {
@@ -44,12 +47,14 @@ bool lists_tag(std::string_view if_none_match, std::string_view tag) {
   return trim(if_none_match) == "*" || if_none_match.find(tag) != std::string_view::npos;
 }
 
-/// May be kept by the one who asked, to be asked for again with its tag.
-HttpResponse tagged(std::string body, const HttpRequest& request) {
+/// With a tag, by which it may be asked for again. What is not everybody's is not kept even by the browser
+/// that asked: the next one who sits there may be another.
+HttpResponse tagged(std::string body, bool is_shared, const HttpRequest& request) {
   const std::string tag = "\"" + to_hex(sha256(body)).substr(0, kTagDigits) + "\"";
   HttpResponse response{.body = std::move(body)};
   if (lists_tag(request.header("if-none-match"), tag)) response = {.status = 304};
-  response.headers = {{"ETag", tag}, {"Cache-Control", "private, no-cache"}};
+  response.headers = {{"ETag", tag},
+                      {"Cache-Control", is_shared ? "private, no-cache" : "private, no-store"}};
   return response;
 }
 
@@ -87,49 +92,79 @@ std::string batch_json(std::string_view id, const std::optional<AppliedBatch>& b
   return json + "}";
 }
 
+/// Whether it is the caller's own record.
+bool owns(const Caller& caller, const Kind& kind, std::string_view key, const std::string& record) {
+  if (kind.access.owner == kind.key) return caller.key == key;
+  return caller.key == text_member(record, kind.access.owner);
+}
+
+/// By a role, or because it is open: not by whose it is, nor by having logged in alone.
+bool may_ask_about_others(AccessRule rule, const Kind& kind, const std::optional<Caller>& asker) {
+  rule.login = rule.owner = false;
+  return permission(rule, kind.access.accounts, asker) == Permission::kYes;
+}
+
+/// The key of the account, if it is one of those that count for the kind.
+std::optional<std::string> key_of(const Kind& kind, const std::optional<Caller>& asker) {
+  const auto& accounts = kind.access.accounts;
+  const bool counts = asker && std::find(accounts.begin(), accounts.end(), asker->kind) != accounts.end();
+  return counts ? std::optional(asker->key) : std::nullopt;
+}
+
 }  // namespace
 
 HttpResponse HttpApi::answer(const HttpRequest& request) {
+  return answer(request, keeper_.caller(request));
+}
+
+HttpResponse HttpApi::answer(const HttpRequest& request, const CallerOrProblem& caller) {
   try {
-    Answer answer = route(request);
+    Answer answer = route(request, caller);
     if (const auto* problem = std::get_if<Problem>(&answer))
       return not_to_be_kept(refusal(*problem, request));
-    std::string& body = std::get<std::string>(answer);
+    auto& [json, is_shared] = std::get<Found>(answer);
     const std::string_view path = request.path;
-    if (path.starts_with(kViews) || path.starts_with(kRecent)) return tagged(std::move(body), request);
-    return not_to_be_kept({.body = std::move(body)});
+    if (path.starts_with(kViews) || path.starts_with(kRecent))
+      return tagged(std::move(json), is_shared, request);
+    return not_to_be_kept({.body = std::move(json)});
   } catch (const TransientError&) {
     return not_to_be_kept(refusal(unavailable("The cache cannot be read just now."), request));
   }
 }
 
-HttpApi::Answer HttpApi::route(const HttpRequest& request) {
+HttpApi::Answer HttpApi::route(const HttpRequest& request, const CallerOrProblem& caller) {
   const std::string_view path = request.path;
   const auto behind = [path](std::string_view start) { return path.substr(start.size()); };
   const bool known = path.starts_with(kRecords) || path.starts_with(kBatches) || path.starts_with(kViews) ||
                      path.starts_with(kRecent);
   if (!known) return not_found("There is nothing at this path.");
   if (!request.is_read()) return method_not_allowed("GET, HEAD");
-  if (path.starts_with(kBatches)) return find_batch(behind(kBatches));
-  if (path.starts_with(kViews)) return ask_view(behind(kViews), request.query);
-  if (path.starts_with(kRecent)) return ask(kinds_.find(behind(kRecent)), kRecentView, request.query);
-  return find_record(behind(kRecords));
+  if (const auto* problem = std::get_if<Problem>(&caller)) return *problem;
+  const Asker& asker = std::get<Asker>(caller);
+  if (path.starts_with(kBatches)) return find_batch(behind(kBatches), asker);
+  if (path.starts_with(kViews)) return ask_view(behind(kViews), request.query, asker);
+  if (path.starts_with(kRecent)) return ask(kinds_.find(behind(kRecent)), kRecentView, request.query, asker);
+  return find_record(behind(kRecords), asker);
 }
 
 /// The key is everything behind the kind, slashes included.
-HttpApi::Answer HttpApi::find_record(std::string_view kind_and_key) {
+HttpApi::Answer HttpApi::find_record(std::string_view kind_and_key, const Asker& asker) {
   const std::size_t slash = kind_and_key.find('/');
   const std::string_view kind = kind_and_key.substr(0, slash);
   const Kind* known = kinds_.find(kind);
   if (known == nullptr) return not_found(std::string(kNoKind));
+  const auto allowed = permission(keeper_.in_force(known->access.read), known->access.accounts, asker);
+  if (auto problem = keeper_.unless(allowed)) return std::move(*problem);
   if (slash == std::string_view::npos) return not_found("A record's key is missing.");
   const auto key = percent_decode(kind_and_key.substr(slash + 1));
   if (!key) return bad_request("The key is not percent-encoded correctly.");
   auto found = store_.find_record(kind, *key);
   if (found) limit_time(*found, known->ttl);
   const bool is_over = found && found->remaining && found->remaining->count() <= 0;
-  if (!found || is_over) return not_found("No such record is in the cache, or its time there is over.");
-  return record_json(kind, *key, *found);
+  if (!found || is_over) return not_found(std::string(kNoRecord));
+  const bool in_sight = allowed == Permission::kYes || owns(*asker, *known, *key, found->value);
+  if (!in_sight) return not_found(std::string(kNoRecord));
+  return Found{record_json(kind, *key, *found)};
 }
 
 /// A store may keep a record with views for longer than its time, which begins with its arrival.
@@ -141,35 +176,62 @@ void HttpApi::limit_time(FoundRecord& found, std::chrono::milliseconds ttl) cons
   found.remaining = std::min(left, found.remaining.value_or(left));
 }
 
-HttpApi::Answer HttpApi::find_batch(std::string_view id) {
+HttpApi::Answer HttpApi::find_batch(std::string_view id, const Asker& asker) {
+  const auto allowed = permission(keeper_.in_force({.anyone = true}), {}, asker);
+  if (auto problem = keeper_.unless(allowed)) return std::move(*problem);
   if (!is_uuid_v7(id)) return bad_request("A batch id is a UUIDv7 in lower case.");
-  return batch_json(id, store_.find_batch(id));
+  return Found{batch_json(id, store_.find_batch(id))};
 }
 
 /// Behind the view may stand the value of the one parameter that it must have.
-HttpApi::Answer HttpApi::ask_view(std::string_view kind_and_view, std::string_view query) {
+HttpApi::Answer HttpApi::ask_view(std::string_view kind_and_view, std::string_view query,
+                                  const Asker& asker) {
   const std::size_t slash = kind_and_view.find('/');
   if (slash == std::string_view::npos) return not_found("A view's name is missing.");
   const Kind* kind = kinds_.find(kind_and_view.substr(0, slash));
   const std::string_view view_and_value = kind_and_view.substr(slash + 1);
   const std::string_view view = view_and_value.substr(0, view_and_value.find('/'));
-  if (view.size() == view_and_value.size()) return ask(kind, view, query);
+  if (view.size() == view_and_value.size()) return ask(kind, view, query, asker);
   const KindQuery* declared = kind == nullptr ? nullptr : find_view(*kind, view);
   const auto same =
       declared == nullptr ? std::nullopt : as_query(*declared, view_and_value.substr(view.size() + 1), query);
-  return same ? ask(kind, view, *same) : not_found("There is nothing at this path.");
+  return same ? ask(kind, view, *same, asker) : not_found("There is nothing at this path.");
 }
 
-HttpApi::Answer HttpApi::ask(const Kind* kind, std::string_view view, std::string_view query) {
+/// Of lists nobody knows whose the entries are: by ownership alone only those may be asked for that one's own
+/// key leads to.
+AccessRule HttpApi::rule_of(const Kind& kind, std::string_view view) const {
+  if (view == kAccountsView && kind.account.is_one()) return {};
+  AccessRule rule = keeper_.in_force(kind.access.of_view(view));
+  const auto& parameters = find_view(kind, view)->parameters;
+  const auto asks_for_caller = [](const auto& parameter) { return parameter.second.is_caller; };
+  rule.owner = rule.owner && std::any_of(parameters.begin(), parameters.end(), asks_for_caller);
+  return rule;
+}
+
+std::variant<std::string, Problem> HttpApi::arguments_for(const Kind& kind, std::string_view view,
+                                                          std::string_view query, const Asker& asker) const {
+  const AccessRule rule = rule_of(kind, view);
+  if (auto problem = keeper_.unless(permission(rule, kind.access.accounts, asker)))
+    return std::move(*problem);
+  auto arguments = read_arguments(*find_view(kind, view), query, key_of(kind, asker));
+  if (auto* problem = std::get_if<Problem>(&arguments)) return std::move(*problem);
+  auto& [json, of_another] = std::get<Arguments>(arguments);
+  if (of_another && !may_ask_about_others(rule, kind, asker)) return *keeper_.unless(Permission::kNo);
+  return std::move(json);
+}
+
+HttpApi::Answer HttpApi::ask(const Kind* kind, std::string_view view, std::string_view query,
+                             const Asker& asker) {
   if (kind == nullptr) return not_found(std::string(kNoKind));
   const KindQuery* declared = has_views(*kind) ? find_view(*kind, view) : nullptr;
   if (declared == nullptr) return not_found("The kind has no such view; /api/v1/kinds says which it has.");
-  auto arguments = read_arguments(*declared, query);
+  auto arguments = arguments_for(*kind, view, query, asker);
   if (auto* problem = std::get_if<Problem>(&arguments)) return std::move(*problem);
   using enum ViewAnswer::Outcome;
   ViewAnswer answer =
       store_.query({*kind, std::string(view), std::move(std::get<std::string>(arguments)), clock_()});
-  if (answer.outcome == kFound) return std::move(answer.text);
+  if (answer.outcome == kFound) return Found{std::move(answer.text), rule_of(*kind, view).anyone};
   if (answer.outcome == kMissing) return not_found("The view knows nothing of what was asked for.");
   if (answer.outcome == kBadArgument)
     return bad_parameter("`" + answer.text + "` is not as it was handed out.");

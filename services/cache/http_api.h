@@ -3,7 +3,8 @@
 //
 //   GET /api/v1/records/{kind}/{key}
 //   GET /api/v1/batches/{batch}
-//   GET /api/v1/views/{kind}/{view}?…    the view's own parameters; `refused`: limit, cursor
+//   GET /api/v1/views/{kind}/{view}?…    the view's own parameters; `refused`, and `accounts` of a kind of
+//                                        accounts: limit, cursor
 //   GET /api/v1/recent/{kind}?limit=
 
 #include <functional>
@@ -12,6 +13,7 @@
 #include <utility>
 #include <variant>
 
+#include "common/access/gatekeeper.h"
 #include "common/base/problem.h"
 #include "common/base/uuid.h"
 #include "common/base/worker_pool.h"
@@ -26,24 +28,35 @@ class HttpApi {
  public:
   using Clock = std::function<WallClock::time_point()>;
 
-  /// `kinds` and `store` must outlive it. `clock` says what time it is for the views.
-  HttpApi(const KindSet& kinds, ViewStore& store, Clock clock = WallClock::now)
-      : kinds_(kinds), store_(store), clock_(std::move(clock)) {}
+  /// `kinds`, `keeper` and `store` must outlive it. `clock` says what time it is for the views.
+  HttpApi(const KindSet& kinds, Gatekeeper& keeper, ViewStore& store, Clock clock = WallClock::now)
+      : kinds_(kinds), keeper_(keeper), store_(store), clock_(std::move(clock)) {}
 
   /// Blocks for one round trip to the store.
   HttpResponse answer(const HttpRequest& request);
+  /// The same to somebody who is known already, whatever the request says.
+  HttpResponse answer(const HttpRequest& request, const CallerOrProblem& caller);
 
  private:
-  using Answer = std::variant<std::string, Problem>;  ///< JSON, or why not
+  struct Found {
+    std::string json;
+    bool is_shared = true;  ///< anyone is given the same
+  };
+  using Answer = std::variant<Found, Problem>;
+  using Asker = std::optional<Caller>;
 
-  Answer route(const HttpRequest& request);
-  Answer find_record(std::string_view kind_and_key);
+  Answer route(const HttpRequest& request, const CallerOrProblem& caller);
+  Answer find_record(std::string_view kind_and_key, const Asker& asker);
   void limit_time(FoundRecord& found, std::chrono::milliseconds ttl) const;
-  Answer find_batch(std::string_view id);
-  Answer ask_view(std::string_view kind_and_view, std::string_view query);
-  Answer ask(const Kind* kind, std::string_view view, std::string_view query);
+  Answer find_batch(std::string_view id, const Asker& asker);
+  Answer ask_view(std::string_view kind_and_view, std::string_view query, const Asker& asker);
+  Answer ask(const Kind* kind, std::string_view view, std::string_view query, const Asker& asker);
+  std::variant<std::string, Problem> arguments_for(const Kind& kind, std::string_view view,
+                                                   std::string_view query, const Asker& asker) const;
+  AccessRule rule_of(const Kind& kind, std::string_view view) const;
 
   const KindSet& kinds_;
+  Gatekeeper& keeper_;
   ViewStore& store_;
   Clock clock_;
 };

@@ -21,9 +21,9 @@ void serve(const CacheSettings& settings, Process& process) {
   RedisStore read(settings.redis, views);
   Projector projector(process.kinds(), written, process.metrics());
   ConsumeLoop loop(settings.broker, settings.consume, "cache", projector, process.metrics());
-  HttpApi api(process.kinds(), read);
-  WorkerPool readers("read", 1, kWaitingReads);
   Gatekeeper keeper(settings.access, process.metrics());
+  HttpApi api(process.kinds(), keeper, read);
+  WorkerPool readers("read", 1, kWaitingReads);
   RedisPeopleStore people(settings.redis.server, settings.redis.prefix);
   RedisStore accounts(settings.redis, views);
   SessionsApi sessions(settings.sessions, process.kinds(), keeper, people, accounts, process.metrics());

@@ -21,6 +21,7 @@ class KindWorld {
   /// Returns why it was not applied, empty if it was. `records` is a JSON array.
   std::string upload(const Kind& kind, std::string records, Moment at);
   std::string remove(const Kind& kind, std::string_view key, Moment at);
+  /// As an admin asks.
   HttpResponse get(const std::string& path, const std::map<std::string, std::string>& parameters, Moment now);
 
  private:
@@ -30,6 +31,8 @@ class KindWorld {
   const KindSet& kinds_;
   Moment now_ = {};  ///< of the step under way
   RedisStore store_;
+  Metrics metrics_;
+  Gatekeeper keeper_{{}, metrics_};
   unsigned ids_ = 0;
 };
 

@@ -24,10 +24,18 @@ const std::map<std::string, KindQuery, std::less<>>& views_of_every_kind() {
   static const std::map<std::string, KindQuery, std::less<>> views = [] {
     std::map<std::string, KindQuery, std::less<>> all;
     all[std::string(kRecentView)].parameters = {{"limit", limit("20", 100)}};
-    all["refused"].parameters = {{"limit", limit("100", 1'000)}, {"cursor", cursor_parameter()}};
+    all[std::string(kRefusedView)].parameters = {{"limit", limit("100", 1'000)},
+                                                 {"cursor", cursor_parameter()}};
     return all;
   }();
   return views;
+}
+
+const KindQuery& accounts_view() {
+  static const KindQuery view{.title_pt = {},
+                              .title_en = {},
+                              .parameters = views_of_every_kind().find(kRefusedView)->second.parameters};
+  return view;
 }
 
 std::string as_json(const QueryParameter& parameter, std::string_view value) {
@@ -54,6 +62,7 @@ std::optional<std::string> take(Values& values, const std::string& name) {
 }  // namespace
 
 const KindQuery* find_view(const Kind& kind, std::string_view name) {
+  if (name == kAccountsView && kind.account.is_one()) return &accounts_view();
   for (const auto* views : {&views_of_every_kind(), &kind.views.queries})
     if (const auto found = views->find(name); found != views->end()) return &found->second;
   return nullptr;
@@ -71,13 +80,17 @@ std::optional<std::string> as_query(const KindQuery& view, std::string_view valu
   return query.empty() ? same : same + "&" + std::string(query);
 }
 
-std::variant<std::string, Problem> read_arguments(const KindQuery& view, std::string_view query) {
+std::variant<Arguments, Problem> read_arguments(const KindQuery& view, std::string_view query,
+                                                const std::optional<std::string>& callers_key) {
   std::optional<Values> values = parse_query(query);
   if (!values) return bad_query();
   std::string faults;
   std::string json;
+  bool of_another = false;
   for (const auto& [name, parameter] : view.parameters) {
     std::optional<std::string> value = take(*values, name);
+    if (parameter.is_caller && !value) value = callers_key;
+    of_another = of_another || (parameter.is_caller && value != callers_key);
     if (const std::string fault = check_value(name, parameter, value); !fault.empty()) {
       faults += (faults.empty() ? "" : " ") + fault;
     } else if (value) {
@@ -87,7 +100,7 @@ std::variant<std::string, Problem> read_arguments(const KindQuery& view, std::st
   for (const auto& [name, value] : *values)
     faults += (faults.empty() ? "" : " ") + ("There is no parameter `" + name + "`.");
   if (!faults.empty()) return bad_parameter(std::move(faults));
-  return "{" + json + "}";
+  return Arguments{"{" + json + "}", of_another};
 }
 
 }  // namespace comporta

@@ -27,7 +27,7 @@ class CacheHttpApi : public ::testing::Test {
     HttpRequest request;
     request.method = std::move(method);
     request.path = std::move(path);
-    HttpResponse response = HttpApi(kinds, store).answer(request);
+    HttpResponse response = HttpApi(kinds, keeper, store).answer(request);
     EXPECT_THAT(response.headers, Contains(Pair("Cache-Control", "no-store")));
     return response;
   }
@@ -35,6 +35,8 @@ class CacheHttpApi : public ::testing::Test {
   KindSet kinds;
   Kind kind = sample_kind();
   MemoryViewStore store;
+  Metrics metrics;
+  Gatekeeper keeper{{}, metrics};
 };
 
 TEST_F(CacheHttpApi, ServesARecordWithItsRemainingTime) {

@@ -15,7 +15,30 @@ TEST(ReadArguments, SaysInOneWayWhatIsWrongWithAQuery) {
     EXPECT_EQ(std::get<Problem>(read).status, 400) << query;
     EXPECT_EQ(std::get<Problem>(read).type, "urn:comporta:problem:bad-parameter") << query;
   }
-  EXPECT_EQ(std::get<std::string>(read_arguments(view, "limit=7")), R"({"limit":7})");
+  EXPECT_EQ(std::get<Arguments>(read_arguments(view, "limit=7")).json, R"({"limit":7})");
+}
+
+TEST(ReadArguments, FillsInTheCallersKeyAndTellsWhoAsksAboutAnother) {
+  KindQuery view;
+  QueryParameter& client = view.parameters["client"];
+  client.required = client.is_caller = true;
+  client.min = 1;
+  client.max = 8;
+  const auto read = [&](std::string_view query, const std::optional<std::string>& key) -> std::string {
+    const auto arguments = read_arguments(view, query, key);
+    if (const auto* problem = std::get_if<Problem>(&arguments)) return std::to_string(problem->status);
+    const auto& [json, of_another] = std::get<Arguments>(arguments);
+    return json + (of_another ? " of another" : "");
+  };
+  EXPECT_EQ(read("", "ana"), R"({"client":"ana"})");
+  EXPECT_EQ(read("client=ana", "ana"), R"({"client":"ana"})");
+  EXPECT_EQ(read("client=bia", "ana"), R"({"client":"bia"})"
+                                       " of another");
+  EXPECT_EQ(read("client=bia", {}), R"({"client":"bia"})"
+                                    " of another");
+  EXPECT_EQ(read("", {}), "400");
+  EXPECT_EQ(read("client=", "ana"), "400") << "sent, and empty, is no key";
+  EXPECT_EQ(read("", "longer-than-that"), "400");
 }
 
 }  // namespace
