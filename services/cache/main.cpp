@@ -1,5 +1,6 @@
 // cache: takes batches from the broker, keeps their records in Redis for a while, and serves them.
 
+#include <algorithm>
 #include <thread>
 
 #include "common/daemon/daemon.h"
@@ -8,12 +9,21 @@
 #include "services/cache/sessions/api.h"
 #include "services/cache/sessions/redis_store.h"
 #include "services/cache/settings.h"
+#include "services/cache/uploads_api.h"
 
 namespace comporta {
 namespace {
 
 constexpr std::size_t kWaitingReads = 256;
 constexpr std::chrono::seconds kHttpDrainLimit{5};
+/// Before the server answers 503 in the place of who is kept waiting.
+constexpr std::chrono::seconds kToAnswer{1};
+
+UploadsSettings uploads_settings(const HttpSettings& http) {
+  const auto longest = std::clamp<std::chrono::milliseconds>(
+      http.answer_timeout - kToAnswer, std::chrono::seconds(0), UploadsSettings::kLongestWait);
+  return {.longest_wait = longest};
+}
 
 void serve(const CacheSettings& settings, Process& process) {
   const ViewLibraries views = make_view_libraries(process.kinds(), settings.redis.prefix);
@@ -27,7 +37,9 @@ void serve(const CacheSettings& settings, Process& process) {
   RedisPeopleStore people(settings.redis.server, settings.redis.prefix);
   RedisStore accounts(settings.redis, views);
   SessionsApi sessions(settings.sessions, process.kinds(), keeper, people, accounts, process.metrics());
-  HttpServer server(settings.http, sessions.before(answer_in(readers, api)));
+  RedisStore watched(settings.redis);
+  UploadsApi uploads(keeper, watched, uploads_settings(settings.http));
+  HttpServer server(settings.http, sessions.before(uploads.before(answer_in(readers, api))));
 
   process.ready_when("broker", [&loop] { return loop.connected(); });
   process.ready_when("redis", [&projector] { return projector.store_available(); });
@@ -37,6 +49,7 @@ void serve(const CacheSettings& settings, Process& process) {
   });
   process.run_until_stopped([&loop] { loop.watch(); });
   consumer.request_stop();
+  uploads.let_go();
   server.drain(kHttpDrainLimit);
 }
 

@@ -11,6 +11,7 @@
 //                                     comes again in that one. Written by `dead redrive` alone, which also
 //                                     takes away those of batches that are remembered no more
 //   <prefix>:upload:<upload>:<part>   the digest of an upload that came with an Idempotency-Key
+//   <prefix>:outcome:<upload>         what became of it: redis/upload_hash.h
 //   <prefix>:hold                     while it is there nothing is applied: a replay is taking over
 //   <prefix>:libraries                hash, Function library -> when it was last known to be in use (ms)
 

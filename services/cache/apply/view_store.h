@@ -13,6 +13,7 @@
 #include "common/base/uuid.h"
 #include "services/cache/apply/applied_marks.h"
 #include "services/cache/apply/group.h"
+#include "services/cache/apply/upload_outcome.h"
 
 namespace comporta {
 
@@ -79,6 +80,9 @@ class ViewStore {
   virtual std::optional<FoundRecord> find_record(std::string_view kind, std::string_view key) = 0;
   /// Nothing when it has not been applied, or so long ago that it is forgotten.
   virtual std::optional<AppliedBatch> find_batch(std::string_view id) = 0;
+  /// Which of these batches find_batch() would find. One round trip for all.
+  virtual std::vector<bool> are_applied(const std::vector<std::string>& batches) = 0;
+  virtual UploadOutcome find_upload(std::string_view id) = 0;
   /// Of a kind with views.
   virtual ViewAnswer query(const ViewQuery& query) = 0;
   /// Does some of what apply() has left for later, as it does with many who waited for one record: some

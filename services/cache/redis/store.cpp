@@ -8,6 +8,7 @@
 #include "common/base/uuid.h"
 #include "services/cache/apply/key_names.h"
 #include "services/cache/redis/record_header.h"
+#include "services/cache/redis/upload_hash.h"
 
 namespace comporta {
 namespace {
@@ -234,6 +235,30 @@ std::optional<AppliedEntry> RedisStore::read_entry(std::string_view batch) {
   AppliedEntry entry = parse_applied_entry(text.text());
   if (!notes.is_nil()) add_sent_back(entry, notes.text());
   return entry;
+}
+
+std::vector<bool> RedisStore::are_applied(const std::vector<std::string>& batches) {
+  if (batches.empty()) return {};
+  return with_connection([&] {
+    commands_.command(2 + batches.size()).argument("HMGET").argument(memory_.applied);
+    for (const std::string& batch : batches) commands_.argument(batch);
+    connection_->send(commands_);
+    const RedisReply entries = connection_->receive();
+    std::vector<bool> applied;
+    for (std::size_t i = 0; i < batches.size(); ++i) applied.push_back(!entries[i].is_nil());
+    return applied;
+  });
+}
+
+UploadOutcome RedisStore::find_upload(std::string_view id) {
+  return with_connection([&] {
+    commands_.command(2).argument("HGETALL").argument(settings_.prefix + ":outcome:", id);
+    commands_.command(2).argument("EXISTS").argument(memory_.marks, std::string(id) + ":1");
+    connection_->send(commands_);
+    UploadOutcome outcome = parse_upload_hash(connection_->receive());
+    outcome.is_marked = connection_->receive().number() > 0;
+    return outcome;
+  });
 }
 
 ViewAnswer RedisStore::query(const ViewQuery& query) {

@@ -38,6 +38,8 @@ class RedisStore : public ViewStore {
   std::vector<PartResult> apply_while(const Group& group, const NextGroup& next) override;
   std::optional<FoundRecord> find_record(std::string_view kind, std::string_view key) override;
   std::optional<AppliedBatch> find_batch(std::string_view id) override;
+  std::vector<bool> are_applied(const std::vector<std::string>& batches) override;
+  UploadOutcome find_upload(std::string_view id) override;
   ViewAnswer query(const ViewQuery& query) override;
   void go_on() override;
   bool has_more() const override { return has_more_; }

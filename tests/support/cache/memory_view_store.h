@@ -57,6 +57,19 @@ class MemoryViewStore : public ViewStore {
     return found == applied.end() ? std::nullopt : std::optional(found->second);
   }
 
+  std::vector<bool> are_applied(const std::vector<std::string>& batches) override {
+    step();
+    std::vector<bool> known;
+    for (const std::string& batch : batches) known.push_back(applied.contains(batch));
+    return known;
+  }
+
+  UploadOutcome find_upload(std::string_view id) override {
+    step();
+    const auto found = outcomes.find(id);
+    return found == outcomes.end() ? UploadOutcome{} : found->second;
+  }
+
   ViewAnswer query(const ViewQuery& query) override {
     step();
     const std::string question = query.kind.name + "/" + query.name + " " + query.arguments;
@@ -78,9 +91,10 @@ class MemoryViewStore : public ViewStore {
   };
   std::map<std::string, Entry> records;  ///< by `<kind>:<key>`
   std::map<std::string, AppliedBatch, std::less<>> applied;
-  std::map<std::string, ViewAnswer> answers;  ///< by `<kind>/<view> <arguments>`
-  std::string failing_key;                    ///< a part with such a record fails
-  int left_to_do = 0;                         ///< how often go_on() has something to do
+  std::map<std::string, UploadOutcome, std::less<>> outcomes;  ///< by upload
+  std::map<std::string, ViewAnswer> answers;                   ///< by `<kind>/<view> <arguments>`
+  std::string failing_key;                                     ///< a part with such a record fails
+  int left_to_do = 0;                                          ///< how often go_on() has something to do
   int apply_calls = 0;
   std::vector<std::size_t> offered_batches;  ///< of each group that was said to be the next
 
