@@ -33,7 +33,8 @@ void serve(const StorageSettings& settings, Process& process) {
   process.ready_when("store", [&] { return archive.store_reachable(); });
 
   WorkerPool readers("read", settings.reading.threads, settings.reading.queue);
-  HttpApi api(*store.reader, readers);
+  Gatekeeper keeper(settings.access, process.metrics());
+  HttpApi api(process.kinds(), keeper, *store.reader, readers);
   HttpServer server(settings.http, [&](HttpRequest request, Responder responder) {
     api.handle(std::move(request), std::move(responder));
   });

@@ -95,6 +95,7 @@ StorageSettings read_storage_settings(const Section& root) {
     store.fault("puts_in_flight", "is more than consume.prefetch, so that it is never reached");
   }
   settings.reading = read_reading(root.section("reading"));
+  settings.access = read_access_settings(root);
   return settings;
 }
 

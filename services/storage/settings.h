@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <filesystem>
 
+#include "common/access/gatekeeper.h"
 #include "common/broker/connection.h"
 #include "common/broker/consume_loop.h"
 #include "common/config/settings.h"
@@ -33,6 +34,7 @@ struct StorageSettings {
   StoreSettings store;
   ArchiveSettings archive;
   ReadingSettings reading;
+  AccessSettings access;
 };
 
 /// Faults go to the section's Settings.

@@ -55,13 +55,18 @@ std::string get(std::uint16_t port, const std::string& path) {
 TEST(HttpApiServer, RefusesMoreReadersThanMayWait) {
   const SlowReader reader;
   WorkerPool pool("test", 1, 1);
-  HttpApi api(reader, pool);
+  std::vector<std::string> faults;
+  const KindSet kinds =
+      KindSet::load(std::filesystem::path(COMPORTA_SOURCE_DIR) / "tests/data/people", faults);
+  Metrics metrics;
+  Gatekeeper keeper({}, metrics);
+  HttpApi api(kinds, keeper, reader, pool);
   std::counting_semaphore<> handed_over{0};
   HttpServer server({}, [&](HttpRequest request, Responder responder) {
     api.handle(std::move(request), std::move(responder));
     handed_over.release();
   });
-  const std::string path = "/api/v1/objects/" + test::batch_name("user", 1);
+  const std::string path = "/api/v1/objects/" + test::batch_name("plain", 1);
   const auto start_get = [&] {
     return std::async(std::launch::async, [&] { return get(server.port(), path); });
   };

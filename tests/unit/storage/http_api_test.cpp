@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "common/base/digest.h"
 #include "common/base/error.h"
 #include "services/storage/filesystem_store.h"
@@ -22,6 +24,11 @@ std::string header(const HttpResponse& response, const std::string& name) {
   return {};
 }
 
+KindSet test_kinds() {
+  std::vector<std::string> faults;
+  return KindSet::load(std::filesystem::path(COMPORTA_SOURCE_DIR) / "tests/data/people", faults);
+}
+
 class HttpApiTest : public testing::Test {
  protected:
   HttpApiTest() {
@@ -32,7 +39,7 @@ class HttpApiTest : public testing::Test {
   void put(std::uint8_t number, const std::string& body) {
     FilesystemWriter writer(folder.path());
     writer.start_put(1, std::make_shared<const NewObject>(
-                            NewObject{.name = batch_name("user", number), .body = body, .sha256 = {}}));
+                            NewObject{.name = batch_name("plain", number), .body = body, .sha256 = {}}));
     EXPECT_EQ(writer.poll(-1, std::chrono::milliseconds(0)).at(0).fault, std::nullopt);
   }
   HttpResponse get(const std::string& path, const std::string& query = {},
@@ -41,14 +48,17 @@ class HttpApiTest : public testing::Test {
     if (!if_none_match.empty()) request.headers.emplace_back("if-none-match", if_none_match);
     return api.answer(request);
   }
-  static std::string path_of(std::uint8_t number) { return "/api/v1/objects/" + batch_name("user", number); }
+  static std::string path_of(std::uint8_t number) { return "/api/v1/objects/" + batch_name("plain", number); }
 
   const std::string mine = part_line(batch_id(100), R"({"_id":"a"})");
   const std::string theirs = part_line(batch_id(101), R"({"_id":"b"})");
   test::TemporaryFolder folder;
   FilesystemReader reader{folder.path()};
   WorkerPool pool{"test", 1, 1};
-  HttpApi api{reader, pool};
+  const KindSet kinds = test_kinds();
+  Metrics metrics;
+  Gatekeeper keeper{{}, metrics};
+  HttpApi api{kinds, keeper, reader, pool};
 };
 
 TEST_F(HttpApiTest, GivesAnObjectAsItIs) {
@@ -95,17 +105,17 @@ TEST_F(HttpApiTest, AnswersHeadAsGet) {
 }
 
 TEST_F(HttpApiTest, PagesThroughADay) {
-  const HttpResponse first = get("/api/v1/objects/user", "date=2026-11-22&limit=2");
+  const HttpResponse first = get("/api/v1/objects/plain", "date=2026-11-22&limit=2");
   EXPECT_EQ(first.status, 200);
   EXPECT_EQ(first.content_type, "application/json");
-  EXPECT_NE(first.body.find("{\"name\":\"" + batch_name("user", 1) + "\",\"href\":\"" + path_of(1) +
+  EXPECT_NE(first.body.find("{\"name\":\"" + batch_name("plain", 1) + "\",\"href\":\"" + path_of(1) +
                             "\",\"size_bytes\":" + std::to_string((mine + theirs + mine).size()) +
                             ",\"stored_at\":\""),
             std::string::npos)
       << first.body;
   EXPECT_TRUE(first.body.ends_with("],\"next\":\"" + batch_id(2) + "\"}")) << first.body;
 
-  const HttpResponse last = get("/api/v1/objects/user", "date=2026-11-22&limit=3&cursor=" + batch_id(2));
+  const HttpResponse last = get("/api/v1/objects/plain", "date=2026-11-22&limit=3&cursor=" + batch_id(2));
   EXPECT_EQ(last.body.find(batch_id(2)), std::string::npos);
   for (std::uint8_t number = 3; number <= 5; ++number)
     EXPECT_NE(last.body.find(path_of(number)), std::string::npos);
@@ -113,8 +123,7 @@ TEST_F(HttpApiTest, PagesThroughADay) {
 }
 
 TEST_F(HttpApiTest, ADayWithoutObjectsIsAnEmptyPage) {
-  EXPECT_EQ(get("/api/v1/objects/user", "date=2020-01-01").body, "{\"objects\":[],\"next\":null}");
-  EXPECT_EQ(get("/api/v1/objects/customer").body, "{\"objects\":[],\"next\":null}");
+  EXPECT_EQ(get("/api/v1/objects/plain", "date=2020-01-01").body, "{\"objects\":[],\"next\":null}");
 }
 
 TEST_F(HttpApiTest, RefusesWithAProblem) {
@@ -122,14 +131,14 @@ TEST_F(HttpApiTest, RefusesWithAProblem) {
     std::string method, path, query;
     int status;
   };
-  const std::string missing = "/api/v1/objects/" + batch_name("user", 99);
+  const std::string missing = "/api/v1/objects/" + batch_name("plain", 99);
   for (const Case& one :
        {Case{"GET", missing, "", 404}, Case{"GET", "/", "", 404}, Case{"GET", "/api/v1/objects", "", 404},
         Case{"GET", "/api/v1/objects/", "", 404}, Case{"GET", "/api/v1/objects/User", "", 404},
-        Case{"GET", "/api/v1/objects/user/../user", "", 404},
-        Case{"GET", "/api/v1/objects/user/2026/11/22/x.ndjson", "", 404}, Case{"POST", path_of(1), "", 405},
-        Case{"DELETE", path_of(1), "", 405}, Case{"PUT", "/api/v1/objects/user", "", 405},
-        Case{"GET", path_of(1), "upload=x", 400}, Case{"GET", "/api/v1/objects/user", "date=today", 400}}) {
+        Case{"GET", "/api/v1/objects/plain/../user", "", 404},
+        Case{"GET", "/api/v1/objects/plain/2026/11/22/x.ndjson", "", 404}, Case{"POST", path_of(1), "", 405},
+        Case{"DELETE", path_of(1), "", 405}, Case{"PUT", "/api/v1/objects/plain", "", 405},
+        Case{"GET", path_of(1), "upload=x", 400}, Case{"GET", "/api/v1/objects/plain", "date=today", 400}}) {
     const HttpResponse response =
         api.answer({.method = one.method, .path = one.path, .query = one.query, .headers = {}, .body = {}});
     EXPECT_EQ(response.status, one.status) << one.method << " " << one.path << "?" << one.query;
@@ -148,9 +157,12 @@ TEST(HttpApiFaults, AStoreThatIsAwayIs503AndShowsNothingOfIt) {
     }
   } away;
   WorkerPool pool("test", 1, 1);
-  const HttpApi api(away, pool);
+  const KindSet kinds = test_kinds();
+  Metrics metrics;
+  Gatekeeper keeper({}, metrics);
+  const HttpApi api(kinds, keeper, away, pool);
   for (const std::string& path :
-       {std::string("/api/v1/objects/user"), "/api/v1/objects/" + batch_name("user", 1)}) {
+       {std::string("/api/v1/objects/plain"), "/api/v1/objects/" + batch_name("plain", 1)}) {
     const HttpResponse response =
         api.answer({.method = "GET", .path = path, .query = {}, .headers = {}, .body = {}});
     EXPECT_EQ(response.status, 503) << path;
