@@ -14,14 +14,13 @@ std::optional<Problem> unless_allowed(Gatekeeper& keeper, const HttpRequest& req
   intake.caller = std::get<std::optional<Caller>>(std::move(caller));
   const KindAccess& access = intake.kind->access;
   intake.change = permission(keeper.in_force(access.change), access.accounts, intake.caller);
-  const auto unless_creation = [&] {
-    return keeper.unless(permission(creation_rule(*intake.kind, keeper), access.accounts, intake.caller));
-  };
-  if (intake.key.empty()) return unless_creation();
-  if (auto problem = keeper.unless(intake.change)) return problem;
-  // What is set may be new. One's own account is there.
-  if (intake.is_delete || intake.is_own_account(intake.key)) return std::nullopt;
-  return unless_creation();
+  if (!intake.key.empty()) {
+    if (auto problem = keeper.unless(intake.change)) return problem;
+    // Whether what is set may be new is looked at where it is known, but for kinds that are not looked at
+    // there.
+    if (intake.is_delete || intake.kind->views.compares.empty()) return std::nullopt;
+  }
+  return keeper.unless(permission(creation_rule(*intake.kind, keeper), access.accounts, intake.caller));
 }
 
 }  // namespace comporta::gateway

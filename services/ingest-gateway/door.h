@@ -1,6 +1,6 @@
 #pragma once
 // Who may send what: `access` in kind.yaml, as far as it can be told without looking at what there is.
-// Whether a record is somebody else's is told by the cache, in the order of arrival.
+// Whether a record is there, and whose, is told by the cache, in the order of arrival.
 
 #include <optional>
 

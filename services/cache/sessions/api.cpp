@@ -1,6 +1,7 @@
 #include "services/cache/sessions/api.h"
 
-#include <array>
+#include <future>
+#include <type_traits>
 #include <utility>
 
 #include "common/base/error.h"
@@ -39,7 +40,6 @@ Problem no_accounts() {
 struct SessionsApi::Exchange {
   HttpRequest request;
   Responder responder;
-  std::unique_ptr<Place> place = {};  ///< of a login
 
   void send(HttpResponse response) { responder.send(std::move(response)); }
   void send(const Problem& problem) { send(refusal(problem, request)); }
@@ -55,21 +55,6 @@ struct SessionsApi::Exchange {
   }
 };
 
-/// One login's, from its arrival to its answer.
-class SessionsApi::Place {
- public:
-  explicit Place(std::atomic<std::size_t>& taken) : taken_(taken), before_(taken_.fetch_add(1)) {}
-  ~Place() { taken_.fetch_sub(1); }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
-
-  std::size_t before() const { return before_; }
-
- private:
-  std::atomic<std::size_t>& taken_;
-  const std::size_t before_;
-};
-
 SessionsApi::SessionsApi(const SessionSettings& settings, const KindSet& kinds, Gatekeeper& gatekeeper,
                          PeopleStore& store, ViewStore& records, Metrics& metrics, Clock clock)
     : kinds_(kinds),
@@ -81,9 +66,8 @@ SessionsApi::SessionsApi(const SessionSettings& settings, const KindSet& kinds, 
       sessions_(store, settings.times, secret_or_any(settings.secret), clock),
       desk_(store, throttle_, sessions_, hasher_, metrics),
       issuer_(gatekeeper.keys(), gatekeeper.rules(), settings.token_lifetime),
-      places_(settings.hash_queue + static_cast<std::size_t>(settings.hash_threads)),
-      people_("people", 1, kWaiting + places_),
-      hashers_("hash", settings.hash_threads, places_) {}
+      people_("people", 1, kWaiting),
+      hashers_("hash", settings.hash_threads, settings.hash_queue) {}
 
 bool SessionsApi::owns(std::string_view path) {
   return path == kSessions || path == kRefresh || path == kMe || path == kKeys;
@@ -124,40 +108,36 @@ void SessionsApi::log_in(const std::shared_ptr<Exchange>& exchange) {
   if (const auto* problem = std::get_if<Problem>(&credentials)) return exchange->send(*problem);
   const Kind* const kind = kinds_.find(std::get<Credentials>(credentials).kind);
   if (kind == nullptr || !kind->account.is_one()) return exchange->send(no_accounts());
-  exchange->place = std::make_unique<Place>(taken_places_);
   const auto job = [this, exchange, credentials = std::get<Credentials>(std::move(credentials))] {
-    exchange->answer_with([&] { try_login(exchange, credentials); });
+    exchange->answer_with([&] { exchange->send(try_login(exchange->request, credentials)); });
   };
-  if (exchange->place->before() >= places_ || !people_.submit(job))
-    exchange->send(unavailable("Too many people log in just now."));
+  if (!hashers_.submit(job)) exchange->send(unavailable("Too many people log in just now."));
 }
 
-void SessionsApi::try_login(const std::shared_ptr<Exchange>& exchange, Credentials credentials) {
-  const HttpRequest& request = exchange->request;
-  auto begun = desk_.begin(std::move(credentials), request.header("x-forwarded-for"),
-                           trace_id(request.header("traceparent")));
-  if (const auto* wait = std::get_if<std::chrono::milliseconds>(&begun))
-    return exchange->send(wait_first(*wait, request));
-  const auto attempt = std::make_shared<Attempt>(std::get<Attempt>(std::move(begun)));
-  if (!hashers_.submit([this, exchange, attempt] { check_password(exchange, attempt); }))
-    exchange->send(unavailable("Too many people log in just now."));
+/// What the stores' thread answers.
+template <typename Question>
+auto SessionsApi::in_turn(Question question) {
+  const auto task =
+      std::make_shared<std::packaged_task<std::invoke_result_t<Question>()>>(std::move(question));
+  auto answer = task->get_future();
+  if (!people_.submit([task] { (*task)(); })) throw TransientError("too many people ask");
+  return answer.get();
 }
 
-void SessionsApi::check_password(const std::shared_ptr<Exchange>& exchange,
-                                 const std::shared_ptr<Attempt>& attempt) {
-  if (exchange->responder.expired()) return;
-  const bool right = desk_.is_right(*attempt);
-  const auto job = [this, exchange, attempt, right] {
-    exchange->answer_with(
-        [&] { exchange->send(finish_login(exchange->request, std::move(*attempt), right)); });
-  };
-  if (!people_.submit(job)) exchange->send(unavailable("Too many people ask just now."));
-}
-
-HttpResponse SessionsApi::finish_login(const HttpRequest& request, Attempt attempt, bool right) {
-  const auto session = desk_.finish(std::move(attempt), right);
-  if (!session) return refusal(login_refused(), request);
-  return logged_in(*session, issuer_.issue(*session, clock_()), request);
+/// On a hasher's thread: a try is counted when it is looked at, not while it waits.
+HttpResponse SessionsApi::try_login(const HttpRequest& request, const Credentials& credentials) {
+  auto begun = in_turn([&] {
+    return desk_.begin(credentials, request.header("x-forwarded-for"),
+                       trace_id(request.header("traceparent")));
+  });
+  if (const auto* wait = std::get_if<std::chrono::milliseconds>(&begun)) return wait_first(*wait, request);
+  auto& attempt = std::get<Attempt>(begun);
+  const bool right = desk_.is_right(attempt);
+  return in_turn([&] {
+    const auto session = desk_.finish(std::move(attempt), right);
+    if (!session) return refusal(login_refused(), request);
+    return logged_in(*session, issuer_.issue(*session, clock_()), request);
+  });
 }
 
 HttpResponse SessionsApi::refresh(const HttpRequest& request) {

@@ -7,7 +7,6 @@
 //   GET /api/v1/me                        who it is
 //   GET /.well-known/jwks.json            what tokens are verified with (RFC 7517)
 
-#include <atomic>
 #include <memory>
 
 #include "common/access/gatekeeper.h"
@@ -22,7 +21,8 @@
 namespace comporta {
 
 /// Has a thread of its own for its stores, and some for hashing passwords, so that logins hold up nobody
-/// else. Logins wait in a queue of their own: one more is refused, 503, whoever else asks is answered.
+/// else. Logins wait for the latter: one more than there is room for is refused, 503, and whoever else asks
+/// is answered.
 class SessionsApi {
  public:
   using Clock = WallClock::time_point (*)();
@@ -40,15 +40,14 @@ class SessionsApi {
 
  private:
   struct Exchange;
-  class Place;
   using Work = HttpResponse (SessionsApi::*)(const HttpRequest& request);
 
   void log_in(const std::shared_ptr<Exchange>& exchange);
-  void try_login(const std::shared_ptr<Exchange>& exchange, Credentials credentials);
-  void check_password(const std::shared_ptr<Exchange>& exchange, const std::shared_ptr<Attempt>& attempt);
+  HttpResponse try_login(const HttpRequest& request, const Credentials& credentials);
   void answer_in_turn(const std::shared_ptr<Exchange>& exchange, Work work);
+  template <typename Question>
+  auto in_turn(Question question);
 
-  HttpResponse finish_login(const HttpRequest& request, Attempt attempt, bool right);
   HttpResponse refresh(const HttpRequest& request);
   HttpResponse log_out(const HttpRequest& request);
   HttpResponse me(const HttpRequest& request);
@@ -65,10 +64,7 @@ class SessionsApi {
   Sessions sessions_;
   LoginDesk desk_;
   TokenIssuer issuer_;
-  const std::size_t places_;  ///< for logins
-  std::atomic<std::size_t> taken_places_ = 0;
-  /// Before the hashers, which hand over to it at their end.
-  WorkerPool people_;
+  WorkerPool people_;  ///< the stores' thread; before the hashers, who ask it
   WorkerPool hashers_;
 };
 

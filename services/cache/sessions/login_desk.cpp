@@ -36,7 +36,7 @@ std::optional<Account> LoginDesk::account_of(const Credentials& credentials) {
   return parse_account(credentials.kind, *key, *text);
 }
 
-std::variant<Attempt, std::chrono::milliseconds> LoginDesk::begin(Credentials credentials,
+std::variant<Attempt, std::chrono::milliseconds> LoginDesk::begin(const Credentials& credentials,
                                                                   std::string_view address,
                                                                   std::string_view trace) {
   Throttle::Try counted = throttle_.of(credentials.kind, credentials.login, address);
@@ -47,7 +47,7 @@ std::variant<Attempt, std::chrono::milliseconds> LoginDesk::begin(Credentials cr
     log_refused(account, "throttled", trace);
     return *wait;
   }
-  return Attempt{std::move(counted), std::move(credentials.password), std::move(account), std::string(trace)};
+  return Attempt{std::move(counted), credentials.password, std::move(account), std::string(trace)};
 }
 
 bool LoginDesk::is_right(const Attempt& attempt) const {

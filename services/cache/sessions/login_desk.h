@@ -31,8 +31,8 @@ class LoginDesk {
 
   /// In three steps, of which only is_right() is slow: the others belong to the store's thread. A time, where
   /// so long nothing is tried for that name from that address.
-  std::variant<Attempt, std::chrono::milliseconds> begin(Credentials credentials, std::string_view address,
-                                                         std::string_view trace);
+  std::variant<Attempt, std::chrono::milliseconds> begin(const Credentials& credentials,
+                                                         std::string_view address, std::string_view trace);
   /// Any thread. Takes some tens of milliseconds (crypto.h).
   bool is_right(const Attempt& attempt) const;
   /// Nothing if it was not right.
