@@ -16,9 +16,10 @@ std::optional<Problem> unless_allowed(Gatekeeper& keeper, const HttpRequest& req
   intake.change = permission(keeper.in_force(access.change), access.accounts, intake.caller);
   if (!intake.key.empty()) {
     if (auto problem = keeper.unless(intake.change)) return problem;
-    // Whether what is set may be new is looked at where it is known, but for kinds that are not looked at
-    // there.
-    if (intake.is_delete || intake.kind->views.compares.empty()) return std::nullopt;
+    // Whether what is set may be new is looked at where it is known: of those who have logged in, and of
+    // kinds that do not compare.
+    const bool is_looked_at = intake.caller && intake.kind->views.compares.empty();
+    if (intake.is_delete || is_looked_at) return std::nullopt;
   }
   return keeper.unless(permission(creation_rule(*intake.kind, keeper), access.accounts, intake.caller));
 }

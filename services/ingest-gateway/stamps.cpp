@@ -31,6 +31,7 @@ std::string Stamps::text_of(const std::string& member, Stamp stamp, std::size_t 
 /// `,"client":"c1","date":"…"`: what is to be put into the record.
 std::string Stamps::members_of(std::size_t index, std::string_view record, const Occasion& occasion) const {
   std::vector<std::string_view> names;
+  names.reserve(stamps_.size());
   for (const auto& [member, stamp] : stamps_) names.push_back(member);
   std::vector<std::optional<FoundMember>> sent(names.size());
   if (occasion.by_admin) sent = find_members(record, names);

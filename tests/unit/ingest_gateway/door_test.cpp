@@ -93,7 +93,17 @@ TEST_F(DoorTest, SettingARecordOfAKindThatComparesTakesBothRights) {
   const std::string body = R"({"id":"r","value":1})";
   EXPECT_EQ(status({"PUT", "/api/v1/records/reading/r", body}), 401);
   EXPECT_EQ(status({"DELETE", "/api/v1/records/reading/r"}), 202);
+  EXPECT_EQ(status({"PUT", "/api/v1/records/reading/r", body, "", people.token("stranger/x")}), 403);
   EXPECT_EQ(status({"PUT", "/api/v1/records/reading/r", body, "", people.token("member/a")}), 202);
+}
+
+/// Of nobody it could not be told later whether they may create; and whose would it be?
+TEST_F(DoorTest, NobodySetsARecordThatTheyMightNotCreate) {
+  const std::string path = "/api/v1/records/wall/w";
+  EXPECT_EQ(status({"PUT", path, R"({"id":"w"})"}), 401);
+  EXPECT_EQ(status({"DELETE", path}), 202);
+  EXPECT_EQ(status({"PUT", path, R"({"id":"w"})", "", people.token("stranger/x")}), 202);
+  EXPECT_THAT(line(), HasSubstr(R"({"who":"x","id":"w"})"));
 }
 
 TEST_F(DoorTest, DoesNotLookAtTheBodyOfSomebodyWhoMayNot) {
