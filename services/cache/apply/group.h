@@ -34,6 +34,9 @@ struct Record {
   /// Right in front of `value`: a JSON list of the texts that the kind's views are given folded, without any
   /// `{`; empty if there are none.
   Slice folded = {};
+  /// Of a kind of accounts: a JSON object of `login`, `password` and `roles`, as far as the record has them.
+  /// Of a password nothing is anywhere else.
+  Slice account = {};
 };
 
 struct Part {
@@ -46,6 +49,10 @@ struct Part {
   std::int64_t received_ms = 0;
   bool deletes = false;    ///< the records are to be taken away: they have keys only
   std::size_t number = 1;  ///< in its upload
+  std::size_t parts = 1;   ///< of its upload
+  std::size_t first = 0;   ///< number in the upload, from 0, of its first record
+  Slice principal = {};    ///< who sent it, `<kind>/<key>` of an account; empty: nobody logged in
+  Slice roles = {};        ///< the sender's, a JSON list of texts; empty: none
 };
 
 /// How long the part's records are to live from `now` on: their kind's time from their receipt, never more,

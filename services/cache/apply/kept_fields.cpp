@@ -1,6 +1,7 @@
 #include "services/cache/apply/kept_fields.h"
 
 #include <algorithm>
+#include <array>
 
 #include "common/base/digest.h"
 #include "common/base/folded_text.h"
@@ -13,6 +14,15 @@ namespace {
 
 constexpr std::size_t kLongestOrder =
     64;  // members of which it is remembered; the others share the last place
+constexpr std::array<std::string_view, 3> kAccountLabels{R"("login":)", R"("password":)", R"("roles":)"};
+
+/// In the order of their labels.
+std::vector<std::string> members_of(const KindAccount& account) {
+  if (!account.is_one()) return {};
+  std::vector<std::string> members{account.login, account.password};
+  if (!account.roles.empty()) members.push_back(account.roles);
+  return members;
+}
 
 /// Whether the text between the quotes of a JSON text stands for itself, and its folded form will.
 bool is_plain(std::string_view text) {
@@ -48,7 +58,8 @@ void fold_value(std::string& out, std::string_view raw) {
 
 }  // namespace
 
-KeptFields::KeptFields(const Kind& kind) : kind_(kind), cached_(find_or_add(kind.cache_fields)) {
+KeptFields::KeptFields(const Kind& kind)
+    : kind_(kind), cached_(find_or_add(kind.cache_fields)), account_(find_or_add(members_of(kind.account))) {
   if (has_fields_apart(kind)) viewed_ = find_or_add(kind.views.fields);
   if (has_views(kind)) compared_ = find_or_add(kind.views.compares);
   if (has_views(kind)) folded_ = find_or_add(kind.views.folded);
@@ -104,7 +115,21 @@ void KeptFields::add_record(Slice key, Group& group) const {
   const Slice value = add_object(cached_, As::kGiven, group);
   const Slice viewed = viewed_.empty() ? Slice{} : add_object(viewed_, As::kGiven, group);
   const Slice fingerprint = compared_.empty() ? Slice{} : add_fingerprint(group);
-  group.records.push_back({key, value, viewed, event_time_ms_, fingerprint, folded});
+  const Slice account = account_.empty() ? Slice{} : add_account(group);
+  group.records.push_back({key, value, viewed, event_time_ms_, fingerprint, folded, account});
+}
+
+Slice KeptFields::add_account(Group& group) const {
+  const std::size_t begin = group.text.size();
+  for (std::size_t i = 0; i < account_.size(); ++i) {
+    const std::string_view raw = fields_[account_[i]].raw;
+    if (raw.empty()) continue;
+    group.text += group.text.size() == begin ? '{' : ',';
+    (group.text += kAccountLabels[i]) += raw;
+  }
+  if (group.text.size() == begin) group.text += '{';
+  group.text += '}';
+  return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(group.text.size() - begin)};
 }
 
 /// A list, in the order of the kind.

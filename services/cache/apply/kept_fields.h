@@ -54,6 +54,7 @@ class KeptFields {
   Slice add_folded(Group& group) const;
   enum class As { kGiven, kFolded };
   Slice add_object(const Indices& fields, As as, Group& group) const;
+  Slice add_account(Group& group) const;
   Slice add_fingerprint(Group& group) const;
 
   const Kind& kind_;
@@ -62,6 +63,7 @@ class KeptFields {
   Indices viewed_;    ///< empty unless views.lua is given other fields than are cached
   Indices compared_;  ///< empty unless the views compare
   Indices folded_;    ///< empty unless the views are given folded texts
+  Indices account_;   ///< of a kind of accounts: those of login, password and, if there are any, roles
   std::optional<std::int64_t> event_time_ms_;  ///< of the record; for views only
   std::vector<Member> order_;  ///< of the members of the records before, which is mostly that of this one
   std::size_t next_ = 0;       ///< in order_

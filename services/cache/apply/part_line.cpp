@@ -1,26 +1,19 @@
 #include "services/cache/apply/part_line.h"
 
 #include <algorithm>
-#include <charconv>
 
-#include "common/base/text_format.h"
 #include "common/base/utf8.h"
-#include "common/base/uuid.h"
 #include "common/broker/message.h"
 #include "common/json/flat_json.h"
 #include "common/json/reader.h"
 #include "services/cache/apply/kept_fields.h"
+#include "services/cache/apply/part_header.h"
 
 namespace comporta {
 namespace {
 
 constexpr std::size_t kMaxDepth = 1'000;  // the parser recurses; far beyond what the gateway lets in
 constexpr unsigned kParseFlags = rapidjson::kParseNumbersAsStringsFlag;
-
-bool is_digest(std::string_view text) {
-  const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-  return text.size() == 64 && std::all_of(text.begin(), text.end(), is_hex);
-}
 
 /// Follows the parser through one line. The line is at depth 0, the part's members at 1, the elements of
 /// `records` at 2, the members of a record at 3.
@@ -47,26 +40,23 @@ class LineHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, LineH
   const std::string& fault() const { return fault_; }
 
  private:
-  enum class Type { kString, kNumber, kOther };
-  enum class Member { kUpload, kPart, kParts, kReceived, kDigest, kAction, kRecords, kOther };
+  using Type = PartHeaderReader::Type;
 
   bool in_part() const { return depth_ == 1; }
+  bool in_roles() const { return depth_ == 2 && header_.is_roles(); }
   bool in_list() const { return depth_ == 2 && in_records_; }
   bool in_record() const { return depth_ == 3 && in_records_; }
 
   bool open(bool object);
   bool close();
   bool scalar(Type type, std::string_view text);
-  bool part_value(Type type, std::string_view text);
-  bool part_text(std::string_view text);
-  bool part_number(std::string_view text);
-  bool received_time(std::string_view text);
   bool read_flat_records();
   bool take_flat_member(std::string_view name, const FlatJson::Value& value);
   void begin_record();
   bool end_record();
   void end_value();
   bool fail(std::string_view why);
+  bool fail_if(std::string_view why);
   bool fail_record(std::string_view why);
 
   std::string_view line_;
@@ -77,15 +67,9 @@ class LineHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, LineH
   std::string fault_;
 
   std::size_t depth_ = 0;
-  Member member_ = Member::kOther;
+  PartHeaderReader header_;
   bool in_records_ = false;
   bool records_seen_ = false;
-  std::string upload_;
-  std::string digest_;
-  std::size_t part_ = 0;
-  std::optional<std::size_t> parts_;
-  std::optional<Moment> received_;
-  bool deletes_ = false;
 
   Slice key_;
   std::size_t value_from_ = 0;  ///< just behind the member's name
@@ -96,6 +80,10 @@ bool LineHandler::fail(std::string_view why) {
   return false;
 }
 
+bool LineHandler::fail_if(std::string_view why) {
+  return why.empty() || fail(why);
+}
+
 bool LineHandler::fail_record(std::string_view why) {
   const std::size_t index = group_.records.size() - first_record_;
   return fail("record " + std::to_string(index) + " " + std::string(why));
@@ -104,14 +92,7 @@ bool LineHandler::fail_record(std::string_view why) {
 bool LineHandler::Key(const char* text, rapidjson::SizeType size, bool) {
   const std::string_view name(text, size);
   if (in_part()) {
-    member_ = name == "upload"     ? Member::kUpload
-              : name == "part"     ? Member::kPart
-              : name == "parts"    ? Member::kParts
-              : name == "received" ? Member::kReceived
-              : name == "digest"   ? Member::kDigest
-              : name == "action"   ? Member::kAction
-              : name == "records"  ? Member::kRecords
-                                   : Member::kOther;
+    header_.begin_member(name);
   } else if (in_record()) {
     kept_.begin_member(name);
     value_from_ = stream_.Tell();
@@ -122,11 +103,15 @@ bool LineHandler::Key(const char* text, rapidjson::SizeType size, bool) {
 bool LineHandler::open(bool object) {
   if (depth_ == kMaxDepth) return fail("nested too deeply");
   if (depth_ == 0 && !object) return fail("not an object");
-  if (in_part() && member_ != Member::kOther) {
-    if (member_ != Member::kRecords || object || records_seen_) return fail("a member has the wrong type");
-    in_records_ = records_seen_ = true;
+  if (in_part() && header_.is_known()) {
+    const bool is_list = !object && (header_.is_roles() || (header_.is_records() && !records_seen_));
+    if (!is_list) return fail("a member has the wrong type");
     ++depth_;
+    if (header_.is_roles()) return true;
+    in_records_ = records_seen_ = true;
     return read_flat_records();
+  } else if (in_roles()) {
+    return fail("a role is not text");
   } else if (in_list()) {
     if (!object) return fail_record("is not an object");
     begin_record();
@@ -147,7 +132,8 @@ bool LineHandler::close() {
 
 bool LineHandler::scalar(Type type, std::string_view text) {
   if (depth_ == 0) return fail("not an object");
-  if (in_part()) return part_value(type, text);
+  if (in_part()) return fail_if(header_.take(type, text));
+  if (in_roles()) return fail_if(header_.take_role(type, text));
   if (in_list()) return fail_record("is not an object");
   if (!in_record()) return true;
   if (kept_.is_key()) {
@@ -157,41 +143,6 @@ bool LineHandler::scalar(Type type, std::string_view text) {
   if (kept_.is_event_time() && type == Type::kString) kept_.set_event_time(text);
   end_value();
   return true;
-}
-
-bool LineHandler::part_value(Type type, std::string_view text) {
-  if (member_ == Member::kOther) return true;
-  const bool is_number = member_ == Member::kPart || member_ == Member::kParts;
-  if (is_number && type == Type::kNumber) return part_number(text);
-  if (is_number || member_ == Member::kRecords || type != Type::kString)
-    return fail("a member has the wrong type");
-  return part_text(text);
-}
-
-bool LineHandler::part_text(std::string_view text) {
-  if (member_ == Member::kReceived) return received_time(text);
-  if (member_ == Member::kUpload) {
-    upload_ = text;
-    return is_uuid_v7(upload_) || fail("the upload is not a UUIDv7");
-  }
-  if (member_ == Member::kDigest) {
-    digest_ = text;
-    return is_digest(digest_) || fail("the digest is malformed");
-  }
-  deletes_ = text == kDeleteAction;
-  return deletes_ || fail("the action is unknown");
-}
-
-bool LineHandler::received_time(std::string_view text) {
-  received_ = parse_date_time(text);
-  return received_ || fail("the time of receipt is malformed");
-}
-
-bool LineHandler::part_number(std::string_view text) {
-  std::size_t& number = member_ == Member::kPart ? part_ : parts_.emplace();
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
-  return (whole && number > 0) || fail("the part is not a number from 1");
 }
 
 /// Behind the bracket of the list, past the parser, which finds the end of the list or the first record that
@@ -242,19 +193,15 @@ bool LineHandler::end_record() {
 }
 
 bool LineHandler::finish() {
-  if (upload_.empty()) return fail("the upload is missing");
-  if (part_ == 0) return fail("the part is missing");
-  if (part_ > parts_.value_or(part_)) return fail("there are not so many parts");
-  if (!received_) return fail("the time of receipt is missing");
+  if (!fail_if(header_.fault_of_all())) return false;
   if (!records_seen_) return fail("the records are missing");
   const std::size_t count = group_.records.size() - first_record_;
   if (count == 0) return fail("there are no records");
   if (count > kMaxPartRecords) return fail("there are more records than a part has");
-  const Slice mark = group_.add_text(upload_ + ":" + std::to_string(part_));
-  const Slice digest = group_.add_text(digest_);
-  const Slice upload{mark.begin, static_cast<std::uint32_t>(upload_.size())};
-  group_.add_part({&kept_.kind(), mark, digest, first_record_, count, upload,
-                   received_->time_since_epoch().count(), deletes_, part_});
+  Part part = header_.make_part(kept_.kind(), group_);
+  part.first_record = first_record_;
+  part.record_count = count;
+  group_.add_part(part);
   return true;
 }
 

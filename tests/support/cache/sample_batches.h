@@ -37,6 +37,10 @@ struct SamplePart {
   std::string records = sample_record("k1");
   std::string action = {};
   std::string received = rfc3339(WallClock::now());
+  std::string principal = {};
+  std::vector<std::string> roles = {};
+  std::size_t parts = 0;  ///< 0: as many as `part`
+  std::size_t first = 0;
 
   /// With its line break.
   std::string line() const {
@@ -44,10 +48,12 @@ struct SamplePart {
     append_part_line(out,
                      {.upload = upload,
                       .part = part,
-                      .parts = part,
+                      .parts = parts == 0 ? part : parts,
+                      .first = first,
                       .received = received,
                       .traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-                      .principal = {},
+                      .principal = principal,
+                      .roles = roles,
                       .digest = digest,
                       .action = action},
                      records);

@@ -130,6 +130,62 @@ TEST_F(PartLine, ReadsManyLinesIntoOneGroup) {
   EXPECT_EQ(group.at(group.records_of(group.parts[1])[0].key), "b");
 }
 
+TEST_F(PartLine, ReadsWhoSentItAndItsPlaceInTheUpload) {
+  EXPECT_EQ(fault_of(line_with(R"({"_id":"a"})", R"("principal":"","first":1000,)")), "");
+  EXPECT_EQ(group.at(group.parts[0].principal), "");
+  EXPECT_EQ(group.at(group.parts[0].roles), "");
+  EXPECT_EQ(group.parts[0].number, 2U);
+  EXPECT_EQ(group.parts[0].parts, 3U);
+  EXPECT_EQ(group.parts[0].first, 1000U);
+  const auto by_ana =
+      R"("principal":"client\u002fan/a \u00e7","roles":[ "admin","a\"b"],"first":0,"digest":")" + kDigestA +
+      R"(",)";
+  EXPECT_EQ(fault_of(line_with(R"({"_id":"a","roles":["x"],"principal":"no"})", by_ana)), "");
+  EXPECT_EQ(group.at(group.parts[1].principal), "client/an/a ç");
+  EXPECT_EQ(group.at(group.parts[1].roles), R"(["admin","a\"b"])");
+  EXPECT_EQ(fault_of(line_with(R"({"_id":"a"})", R"("roles":[],)")), "");
+  EXPECT_EQ(group.at(group.parts[2].roles), "");
+}
+
+TEST_F(PartLine, WhatNamesNoSenderAsTheyAreNamedIsNoPart) {
+  for (const auto& [more, fault] : std::vector<std::pair<std::string, std::string>>{
+           {R"("principal":null,)", "wrong type"},
+           {R"("principal":["client/ana"],)", "wrong type"},
+           {R"("principal":"ana",)", "principal is malformed"},
+           {R"("principal":"/ana",)", "principal is malformed"},
+           {R"("principal":"client/",)", "principal is malformed"},
+           {R"("principal":"Client/ana",)", "principal is malformed"},
+           {R"("roles":"admin",)", "wrong type"},
+           {R"("roles":{"admin":1},)", "wrong type"},
+           {R"("roles":[1],)", "role is not text"},
+           {R"("roles":[["admin"]],)", "role is not text"},
+           {R"("roles":[{"a":"admin"}],)", "role is not text"},
+           {R"("first":"1",)", "wrong type"},
+           {R"("first":-1,)", "first record is not a number"},
+           {R"("first":1.5,)", "first record is not a number"},
+           {R"("first":99999999999999999999,)", "first record is not a number"}}) {
+    EXPECT_THAT(fault_of(line_with(R"({"_id":"a"})", more)), HasSubstr(fault)) << more;
+    EXPECT_TRUE(group.parts.empty() && group.records.empty()) << more;
+  }
+}
+
+TEST_F(PartLine, OfAnAccountsPasswordNothingStandsAnywhereElse) {
+  kind.account = {"email", "password", "roles"};
+  kind.views_lua = "return {apply = function() end}";
+  kind.views.fields = {"cliente"};
+  kind.views.folded = {"email"};
+  PartReader accounts(kind);
+  const std::string flat = R"({"_id":"a","email":"A@b","cliente":1,"password":"s3cret\u0021"})";
+  const std::string deep = R"({"roles":["x"],"password":"s3cret","other":[{"password":"no"}],"_id":"b"})";
+  ASSERT_EQ(accounts.read(line_with(flat + "," + deep + R"(,{"_id":"c"})"), group), std::nullopt);
+  EXPECT_EQ(group.at(group.records[0].account), R"({"login":"A@b","password":"s3cret\u0021"})");
+  EXPECT_EQ(group.at(group.records[1].account), R"({"password":"s3cret","roles":["x"]})");
+  EXPECT_EQ(group.at(group.records[2].account), "{}");
+  for (const Record& record : group.records)
+    for (const Slice& other : {record.key, record.value, record.viewed, record.fingerprint, record.folded})
+      EXPECT_THAT(std::string(group.at(other)), Not(HasSubstr("s3cret")));
+}
+
 TEST_F(PartLine, ReadsWhatAPartTakesAway) {
   EXPECT_EQ(fault_of(line_with(R"({"_id":"a"})")), "");
   EXPECT_FALSE(group.parts[0].deletes);
