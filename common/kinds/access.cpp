@@ -149,6 +149,11 @@ KindAccount read_account(const Section& root, const RecordSchema* schema, const 
        {std::pair{"cache", kind.cache_fields}, std::pair{"views", kind.views.fields}})
     if (std::find(fields.begin(), fields.end(), account.password) != fields.end())
       root.section(where).fault("fields", "must not have the password among them");
+  const auto& folded = kind.views.folded;
+  if (std::find(folded.begin(), folded.end(), account.password) != folded.end())
+    root.section("views").fault("folded", "must not have the password among them");
+  if (!kind.views.compares.empty())
+    root.section("views").fault("compares", "accounts cannot be compared: a name that is taken is refused");
   if (account.password == account.login || account.password == kind.key)
     section.fault("password", "is another member's, too");
   if (kind.ttl.count() != 0) root.section("cache").fault("ttl", "of accounts must be 0s: until deleted");

@@ -67,6 +67,8 @@ class World:
             assert answer.status in (200, 404), (path, answer)
             answers[path] = answer.status == 200 and without(answer.json(), HIDDEN)
         assert any(answers.values())
+        redis = self.comporta.redis
+        answers["outcomes"] = {key: redis.hgetall(key) for key in redis.keys("comporta:outcome:*")}
         return answers
 
 
@@ -115,7 +117,7 @@ def test_an_emptied_redis_answers_as_before_and_so_does_one_replayed_twice(compo
     world = World(comporta, rng)
     world.build()
     before, transactions = world.answers(), counters(comporta, "transaction")
-    assert before["/api/v1/views/order/refused?limit=100"]["records"], "an order waits"
+    assert before["/api/v1/views/order/refused?limit=100"]["records"] and before["outcomes"], "an order waits"
 
     with LiveTraffic(comporta) as live:
         comporta.redis.flushall()

@@ -34,7 +34,7 @@ for index = 4, #ARGV do
   move(new)
   removed, came = removed + #old, came + #new
 end
-move(redis.call("KEYS", built .. ":upload:*"))
+for _, what in ipairs({":upload:*", ":outcome:*"}) do move(redis.call("KEYS", built .. what)) end
 
 -- What was applied by either, the latest by its id last; of many, as many as the longer of both remembers. A batch
 -- keeps the time at which it was first applied. What was sent back of it is part of it again.

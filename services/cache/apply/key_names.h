@@ -4,6 +4,8 @@
 //   <prefix>:record:<kind>:<key>      a record's JSON, with views behind a header: record_header.h; a
 //                                     header alone is a deletion that is remembered
 //   <prefix>:view:<kind>:…            what views keep: db.lua, part.lua, refusals.lua, wake.lua in prelude/
+//                                     of a kind of accounts also login:<login>, account:<key>, accounts:
+//                                     accounts.lua
 //   <prefix>:applied                  hash, batch -> `<applied at>,<parts>,<records>,<kind>`, and behind
 //                                     it, each in a line, the parked parts: redis/applied_entry.h
 //   <prefix>:applied:order            list of those batches, the oldest first
@@ -26,6 +28,10 @@ inline std::string record_key_start(std::string_view prefix, std::string_view ki
 
 inline std::string view_key_start(std::string_view prefix, std::string_view kind) {
   return std::string(prefix) + ":view:" + std::string(kind) + ":";
+}
+
+inline std::string outcome_key_start(std::string_view prefix) {
+  return std::string(prefix) + ":outcome:";
 }
 
 }  // namespace comporta

@@ -9,6 +9,8 @@
 namespace comporta {
 namespace {
 
+constexpr std::chrono::hours kOutcomeLife{24};
+
 std::string_view kind_of(const Group& group, const Batch& batch) {
   const auto parts = group.parts_of(batch);
   return parts.empty() ? std::string_view() : parts.front().kind->name;
@@ -60,11 +62,13 @@ void GroupWriter::add_part(std::size_t index, std::size_t batch, bool called) {
   const Part& part = group_.parts[index];
   if (!views_.serve(*part.kind)) {
     add_plain_records(part);
+    add_outcome(part);
     return add_mark(part);
   }
   const std::string_view batch_id = group_.at(group_.batches[batch].id);
   settled_parts_.keep(part, batch_id);
   if (!views_.all_settled(part, settled_)) return add_call(index, batch);
+  add_outcome(part);
   if (called) return;
   settled_parts_.add(part, batch_id);
   add_mark(part);
@@ -142,6 +146,18 @@ void GroupWriter::add_mark(const Part& part) {
   commands_.command(5).argument("SET").argument(memory_.marks, group_.at(part.mark));
   commands_.argument(group_.at(part.digest));
   commands_.argument("EX").argument(static_cast<std::size_t>(memory_.mark_ttl.count()));
+}
+
+/// Of a part that needs no call all is applied; who sent it may ask. As commit_outcome() of
+/// prelude/outcomes.lua does.
+void GroupWriter::add_outcome(const Part& part) {
+  if (part.principal.size == 0) return;
+  const std::string key = outcome_key_start(memory_.prefix) + std::string(group_.at(part.upload));
+  commands_.command(8).argument("HSET").argument(key).argument("parts").argument(part.parts);
+  commands_.argument("part:", std::to_string(part.number)).argument(part.record_count);
+  commands_.argument("principal").argument(group_.at(part.principal));
+  const std::int64_t until = part.received_ms + std::chrono::milliseconds(kOutcomeLife).count();
+  commands_.command(3).argument("PEXPIREAT").argument(key).argument(std::to_string(until));
 }
 
 /// Those that no call brings.

@@ -60,6 +60,7 @@ class GroupWriter {
   std::string mark_of(const Part& part) const;
   void add_plain_records(const Part& part);
   void add_mark(const Part& part);
+  void add_outcome(const Part& part);
   void add_batches();
   void add_wakings();
   std::string entry_of(const Batch& batch) const;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/base/error.h"
+#include "common/base/text.h"
 #include "common/broker/message.h"
 #include "services/cache/apply/key_names.h"
 #include "services/cache/redis/latest_entry.h"
@@ -17,7 +18,7 @@ using std::chrono::milliseconds;
 
 constexpr std::chrono::minutes kPrepareEvery{10};
 constexpr std::chrono::hours kUnusedFor{1};
-constexpr std::size_t kPartArguments = 15;  // in front of the records, in the order of prelude/part.lua
+constexpr std::size_t kPartArguments = 16;  // in front of the records, in the order of prelude/part.lua
 constexpr char kAllRecords[] = "all";
 
 std::int64_t in_ms(WallClock::time_point time) {
@@ -56,6 +57,23 @@ std::string as_text(const Numbers& numbers, const Part& part) {
   return text;
 }
 
+/// Who sent the part, and its place in the upload; empty if it is nobody's, and all of it.
+/// prelude/records.lua reads it.
+std::string sender_of(const Group& group, const Part& part) {
+  const bool is_usual =
+      part.principal.size == 0 && part.roles.size == 0 && part.parts == 1 && part.first == 0;
+  if (is_usual) return {};
+  const std::string_view roles = part.roles.size > 0 ? group.at(part.roles) : "[]";
+  return R"({"parts":)" + std::to_string(part.parts) + R"(,"first":)" + std::to_string(part.first) +
+         R"(,"principal":)" + json_string(group.at(part.principal)) + R"(,"roles":)" + std::string(roles) +
+         "}";
+}
+
+/// Texts for each record, as prelude/part.lua expects them.
+std::size_t texts_of_record(const Kind& kind) {
+  return 1U + (has_fields_apart(kind) ? 1U : 0U) + (kind.account.is_one() ? 1U : 0U);
+}
+
 void add_records(RedisCommands& commands, const Group& group, const Part& part, const Numbers& asked,
                  std::string_view batch) {
   RecordHeader header(group, part, batch);
@@ -66,6 +84,7 @@ void add_records(RedisCommands& commands, const Group& group, const Part& part, 
     const std::string_view value = part.deletes ? std::string_view() : group.folded_and_value(record);
     commands.argument(header.of_record(record.event_time_ms, group.at(record.fingerprint)), value);
     if (apart) commands.argument(group.at(record.viewed));
+    if (part.kind->account.is_one()) commands.argument(group.at(record.account));
   }
 }
 
@@ -130,7 +149,7 @@ bool RedisViews::all_settled(const Part& part, const std::vector<bool>& settled)
 void RedisViews::add_part(RedisCommands& commands, const Group& group, const Part& part,
                           const std::vector<bool>& settled, const PartMarks& marks) const {
   const Numbers asked = asked_records(part, settled);
-  const std::size_t texts = asked.size() * (has_fields_apart(*part.kind) ? 2 : 1);
+  const std::size_t texts = asked.size() * texts_of_record(*part.kind);
   const std::string key_start = record_key_start(prefix_, part.kind->name);
   const SettledNews& beside = marks.settled;
   commands.command(3 + asked.size() + kPartArguments + texts + beside.latest.size() +
@@ -145,7 +164,7 @@ void RedisViews::add_part(RedisCommands& commands, const Group& group, const Par
   commands.argument(group.at(part.mark)).argument(marks.digest_key).argument(group.at(part.digest));
   commands.argument(static_cast<std::size_t>(marks.digest_ttl.count()));
   commands.argument(part.record_count).argument(as_text(asked, part));
-  commands.argument(latest_entry_start(group, part, marks.batch));
+  commands.argument(latest_entry_start(group, part, marks.batch)).argument(sender_of(group, part));
   commands.argument(beside.records).argument(beside.latest.size());
   add_records(commands, group, part, asked, marks.batch);
   for (const std::string& entry : beside.latest) commands.argument(entry);

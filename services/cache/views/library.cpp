@@ -49,12 +49,6 @@ std::string describe_queries(const KindViews& views) {
   return out + "}";
 }
 
-std::string describe_folded(const KindViews& views) {
-  std::string out = "{";
-  for (const std::string& member : views.folded) out += lua_text(member) + ",";
-  return out + "}";
-}
-
 /// A kind of the family that has no views of its own can be looked up, and changes nothing else.
 std::string source_of(const Kind& kind) {
   return has_views(kind) ? kind.views_lua : "return {apply = function() end}";
@@ -70,6 +64,32 @@ std::string describe_time_zone(const TimeZone& zone) {
   return "{at={" + moments + "},offsets={" + offsets + "}}";
 }
 
+std::string describe_texts(const std::vector<std::string>& texts) {
+  std::string out = "{";
+  for (const std::string& text : texts) out += lua_text(text) + ",";
+  return out + "}";
+}
+
+std::string describe_rule(const AccessRule& rule) {
+  const auto flag = [](std::string_view name, bool is) { return is ? std::string(name) + "=true," : ""; };
+  return "{" + flag("anyone", rule.anyone) + flag("login", rule.login) + flag("owner", rule.owner) +
+         "roles=" + describe_texts(rule.roles) + "}";
+}
+
+/// Of a kind that is open, or cannot refuse, nothing is looked at.
+std::string describe_access(const Kind& kind) {
+  const KindAccess& access = kind.access;
+  if (!kind.views.compares.empty() || (access.create.anyone && access.change.anyone)) return "false";
+  std::string accounts;
+  for (const std::string& name : access.accounts) accounts += "[" + lua_text(name) + "]=true,";
+  const bool is_alone = access.accounts.size() == 1;
+  const std::string owner_kind = kind.account.is_one() ? kind.name : is_alone ? access.accounts.front() : "";
+  return "{accounts={" + accounts + "},owner=" + lua_text(access.owner) +
+         ",owner_is_key=" + (access.owner == kind.key ? "true" : "false") +
+         ",owner_kind=" + lua_text(owner_kind) + ",change=" + describe_rule(access.change) +
+         ",create=" + describe_rule(access.create) + "}";
+}
+
 std::string describe(const Kind& kind, std::string_view prefix) {
   const bool ordered = kind.views.order == KindViews::Order::kOrdered;
   return "  [" + lua_text(kind.name) + "] = {\n    ttl = " + std::to_string(kind.ttl.count()) +
@@ -78,8 +98,10 @@ std::string describe(const Kind& kind, std::string_view prefix) {
          ", apart = " + (has_fields_apart(kind) ? "true" : "false") +
          ",\n    records = " + lua_text(record_key_start(prefix, kind.name)) +
          ", views = " + lua_text(view_key_start(prefix, kind.name)) +
-         ",\n    parameters = " + describe_parameters(kind.views) +
-         ",\n    folded = " + describe_folded(kind.views) +
+         ", outcomes = " + lua_text(outcome_key_start(prefix)) +
+         ",\n    account = " + (kind.account.is_one() ? "true" : "false") +
+         ", access = " + describe_access(kind) + ",\n    parameters = " + describe_parameters(kind.views) +
+         ",\n    folded = " + describe_texts(kind.views.folded) +
          ", time_zone = " + describe_time_zone(kind.time_zone) +
          ",\n    query_names = " + describe_queries(kind.views) +
          ",\n    source = " + lua_text(source_of(kind)) + ",\n  },\n";

@@ -1,14 +1,15 @@
 -- Applying one part: FCALL <library>_apply <n> <the keys of the records that apply is asked about> <header>
--- <for each of these its text, and what apply is given where that is not what is cached> <of settled parts of the
--- batch, which are written beside the calls, entries of the latest records, and marks, each with its digest>.
+-- <for each of these its text, what apply is given where that is not what is cached, and in a kind of accounts what of
+-- it is the account's> <of settled parts of the batch, which are written beside the calls, entries of the latest
+-- records, and marks, each with its digest>.
 -- The records that apply is not asked about have been written before. Answers with why the part failed, or nothing.
 
 local RECENT = 100 -- the latest records of a kind that are kept in sight (kRecent in latest_entry.h)
 
 -- Where in the arguments is what (services/cache/redis/views.cpp).
 local KIND, NOW, ACTION, APPLIED, BATCH, BATCH_ENTRY = 1, 2, 3, 4, 5, 6
-local PART, MARK, DIGEST, MARK_TTL, COUNT, ASKED, LATEST = 7, 8, 9, 10, 11, 12, 13
-local SETTLED_RECORDS, SETTLED_ENTRIES, FIRST_TEXT = 14, 15, 16
+local MARK, DIGEST, MARK_TTL, COUNT, ASKED, LATEST, SENDER = 8, 9, 10, 11, 12, 13, 14
+local SETTLED_RECORDS, SETTLED_ENTRIES, FIRST_TEXT = 15, 16, 17
 
 local ALL = "all"
 
@@ -32,29 +33,40 @@ local function apply_records(part)
                                  apart = kind.apart and args[at + 1], deleted = deletes, arrival = run.now,
                                  number = number, late = nil, latest = nil, previous = nil, fields = nil,
                                  event_time = nil}, Record)
+    if kind.access or kind.account then record.sender, record.sender_text = part.sender, part.sender_text end
+    if kind.account then record.account = args[at + width - 1] end
     part.record, part.number = record, number
-    local outcome, flags = apply_record(record)
+    local outcome, flags, reason = apply_record(record)
     if outcome then part.outcomes[number] = outcome end
+    if reason then part.not_applied[number] = {key = record.key, outcome = outcome, reason = reason} end
     if flags then part.flags[number] = flags end
     if run.family_refused > 0 and not outcome then part.awaited[#part.awaited + 1] = record end
     part.done = index
   end
 end
 
+-- The next record was not applied: it is kept if it was refused. Returns why it is not, if it was something else.
+local function refuse_record(part, thrown)
+  local record, number = part.record, part.number
+  record.sender_text = part.sender_text
+  local done, outcome, reason = pcall(keep_if_refused, record, thrown)
+  if not done then return string.format("record %d: %s", number - 1, tostring(outcome)) end
+  part.done, part.outcomes[number] = part.done + 1, outcome
+  part.not_applied[number] = {key = record.key, outcome = outcome, reason = reason}
+end
+
 -- The part's records, in a run of their own. Returns the part, or why it failed.
 local function try_part(kind, keys, args)
   start_run(tonumber(args[NOW]), kinds)
   run.family_refused = count_refused()
-  local part = {kind = kind, keys = keys, args = args, width = kind.apart and 2 or 1, count = tonumber(args[COUNT]),
+  local part = {kind = kind, keys = keys, args = args, width = kind.width, count = tonumber(args[COUNT]),
                 deletes = args[ACTION] == "delete", numbers = find_numbers(args[ASKED]), done = 0, outcomes = {},
-                flags = {}, awaited = {}, befores = redis.call("MGET", unpack(keys))}
+                flags = {}, awaited = {}, not_applied = {}, sender = read_sender(args[SENDER]),
+                sender_text = args[SENDER] ~= "" and args[SENDER] or nil, befores = redis.call("MGET", unpack(keys))}
   while part.done < #keys do
     local done, thrown = pcall(apply_records, part)
-    if not done then
-      done, thrown = pcall(keep_if_refused, part.record, thrown)
-      if not done then return nil, string.format("record %d: %s", part.number - 1, tostring(thrown)) end
-      part.done, part.outcomes[part.number] = part.done + 1, thrown
-    end
+    local fault = not done and refuse_record(part, thrown)
+    if fault then return nil, fault end
   end
   return part
 end
@@ -95,6 +107,7 @@ local function commit(part)
   for _, record in ipairs(part.awaited) do wake_for(call, record) end
   commit_latest(call, part)
   commit_counters(call, part)
+  commit_outcome(call, part)
   if args[MARK] ~= "" then call("SET", args[MARK], args[DIGEST], "EX", args[MARK_TTL]) end
 end
 
@@ -110,7 +123,7 @@ end
 local function tell_settled(kind, keys, args)
   local records, entries = tonumber(args[SETTLED_RECORDS]), tonumber(args[SETTLED_ENTRIES])
   if records == 0 then return end
-  local first, list = FIRST_TEXT + #keys * (kind.apart and 2 or 1), kind.views .. "latest"
+  local first, list = FIRST_TEXT + #keys * kind.width, kind.views .. "latest"
   redis.call("LPUSH", list, unpack(args, first, first + entries - 1))
   redis.call("LTRIM", list, 0, RECENT - 1)
   redis.call("HINCRBY", kind.views .. "counters", "records", records)

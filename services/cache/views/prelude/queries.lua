@@ -3,6 +3,7 @@
 -- only starts the library.
 
 local own = {} -- queries that every kind has
+local own_of_accounts = {} -- those that a kind of accounts has besides
 
 local function shown_record(kind, entry, key)
   local full_key = kind.records .. key
@@ -52,8 +53,21 @@ function own.refused(kind, arguments)
   return {kind = kind.name, records = records, cursor = cursor}
 end
 
+-- The latest account first, each with its record.
+function own_of_accounts.accounts(kind, arguments)
+  local accounts = {}
+  local page, cursor = page_of(kind.views .. "accounts", arguments, true)
+  for _, listed in ipairs(page) do
+    local account = read_account(kind, listed.member)
+    accounts[#accounts + 1] = {key = listed.member, login = account.login, roles = account.roles,
+                               record = db.record(kind.name, listed.member)}
+  end
+  return {kind = kind.name, accounts = accounts, cursor = cursor}
+end
+
 local function ask(kind, name, arguments)
-  if own[name] then return own[name](kind, arguments) end
+  local answer = own[name] or (kind.account and own_of_accounts[name])
+  if answer then return answer(kind, arguments) end
   return kind.queries[name](arguments, kind.context)
 end
 

@@ -8,6 +8,8 @@
 local LEAST_HEADER = 104 -- without fingerprint and part
 local DELETIONS_REMEMBERED = 30 * 24 * 60 * 60 -- s; of a kind whose records live for a time: for that time
 
+local LONGEST_REASON = 300
+
 local kinds -- by name: what describe_kinds() says of each, and its apply and queries; nil before start()
 local start, describe_kinds
 local current -- the kind whose code runs
@@ -53,6 +55,21 @@ function lazy.folded(record)
   end
   return folded
 end
+
+local NOBODY = {text = "", parts = 1, first = 0, principal = "", has = {}}
+
+-- Who sent a part, what they may, and its place in the upload, of what sender_of() of services/cache/redis/views.cpp
+-- says.
+local function read_sender(text)
+  if text == "" then return NOBODY end
+  local sender, has = cjson.decode(text), {}
+  for _, role in ipairs(sender.roles) do has[role] = true end
+  sender.text, sender.has = text, has
+  sender.kind, sender.key = string.match(sender.principal, "^([^/]+)/(.*)$")
+  return sender
+end
+
+function lazy.sender(record) return read_sender(record.sender_text or "") end
 
 local function member(record, name)
   if name == "packed" then return record.text end -- one line of text, for views to keep

@@ -2,7 +2,8 @@
 -- applied again when it comes (wake.lua). A later record or a deletion of the same key takes their place.
 --
 --   <views>refused          sorted set: key, by arrival
---   <views>refused:<key>    {text, apart, place, reason, kind, key}, the last two being what it waits for
+--   <views>refused:<key>    {text, apart, place, reason, kind, key, sender, account}: kind and key are of what it waits
+--                           for, sender and account what there is of them (part.lua)
 --   <views>waiting:<key>    of the kind that is waited for: sorted set of `<place> <kind> <key>`, by arrival
 --
 -- A place is `<upload>:<part>:<number in the part>`: in the order of these are those that arrived at one moment. What
@@ -41,7 +42,9 @@ local function refused_record(kind, key)
   local entry = read_value(kind.views .. "refused:" .. key)
   local full_key = kind.records .. key
   return entry and setmetatable({text = entry.text, apart = entry.apart, place = entry.place, kind = kind,
-                                 full_key = full_key, deleted = false, before = read_record(kind, full_key)}, Record)
+                                 full_key = full_key, deleted = false, before = read_record(kind, full_key),
+                                 waits = entry.kind ~= nil, sender_text = entry.sender, account = entry.account},
+                                Record)
 end
 
 local function forget_refused(kind, key)
@@ -68,7 +71,7 @@ local function keep_refused(record, refusal)
   if #key > LONGEST_MEMBER then error("a record with so long a key cannot be refused", 0) end
   if count_refused() >= MOST_REFUSED then error("too many records are refused", 0) end
   local entry = {text = record.text, apart = record.apart, place = record.place, reason = refusal.refused,
-                 kind = reference.kind, key = reference.key}
+                 kind = reference.kind, key = reference.key, sender = record.sender_text, account = record.account}
   write_text(kind.views .. "refused:" .. key, encode_kept(entry))
   write_score(kind.views .. "refused", key, record.arrival)
   if entry.kind then write_score(waiting_key(entry), waiter(kind, key, entry.place), record.arrival) end

@@ -17,6 +17,7 @@ local function start_kind(name, kind)
   end
   kind.name, kind.apply, kind.queries = name, views.apply, views.queries
   kind.context, kind.ttl_text = {parameters = kind.parameters}, string.format("%.0f", kind.ttl)
+  kind.width = 1 + (kind.apart and 1 or 0) + (kind.account and 1 or 0)
   kind.memory = kind.ttl > 0 and kind.ttl or DELETIONS_REMEMBERED
   kind.memory_text = string.format("%.0f", kind.memory)
 end

@@ -53,13 +53,15 @@ end
 local function wake(member, now)
   local record = begin_waking(member, now)
   if not record then return end
-  local done, outcome = pcall(apply_record, record)
+  local done, outcome, _, reason = pcall(apply_record, record)
   local applied = done and not outcome
-  if not done then done, outcome = pcall(keep_if_refused, record, outcome) end
+  if not done then done, outcome, reason = pcall(keep_if_refused, record, outcome) end
   if not done then
-    keep_refused(begin_waking(member, now), {refused = "when its turn came: " .. as_reason(outcome)})
+    outcome, reason = "refused", "when its turn came: " .. as_reason(outcome)
+    keep_refused(begin_waking(member, now), {refused = reason})
   end
   commit_run(redis.call)
+  settle_outcome(redis.call, record, outcome, reason)
   if applied then wake_for(redis.call, record) end
 end
 
