@@ -152,13 +152,15 @@ HttpResponse SessionsApi::refresh(const HttpRequest& request) {
   return by_cookie ? without_cookie(std::move(over), request) : over;
 }
 
-/// By their token or, without one, by their cookie. Nobody where that is of no session any more.
+/// By their token or, without one, by their cookie.
 CallerOrProblem SessionsApi::leaving(const HttpRequest& request) {
   auto caller = gatekeeper_.caller(request);
   if (std::holds_alternative<Problem>(caller) || std::get<std::optional<Caller>>(caller)) return caller;
   const std::string_view cookie = refresh_cookie(request);
   if (cookie.empty()) return log_in_first();
-  return sessions_.caller_of(cookie);
+  caller = sessions_.caller_of(cookie);
+  if (!std::get<std::optional<Caller>>(caller)) return session_over();
+  return caller;
 }
 
 HttpResponse SessionsApi::log_out(const HttpRequest& request) {
@@ -168,11 +170,11 @@ HttpResponse SessionsApi::log_out(const HttpRequest& request) {
   if (parameters->size() > 1 || (parameters->size() == 1 && !all))
     return refusal(bad_parameter("the one parameter here is all=true"), request);
   const auto left = leaving(request);
-  if (const auto* problem = std::get_if<Problem>(&left)) return refusal(*problem, request);
-  if (const auto& caller = std::get<std::optional<Caller>>(left)) {
-    sessions_.end(caller->session);
-    if (all) sessions_.end_all(caller->principal());
-  }
+  if (const auto* problem = std::get_if<Problem>(&left))
+    return without_cookie(refusal(*problem, request), request);
+  const auto& caller = std::get<std::optional<Caller>>(left);
+  sessions_.end(caller->session);
+  if (all) sessions_.end_all(caller->principal());
   return logged_out(request);
 }
 

@@ -281,7 +281,9 @@ TEST_F(SessionsApiTest, LogsOutThisSessionOrAll) {
 TEST_F(SessionsApiTest, WhoIsNotLoggedInCannotLogOut) {
   EXPECT_EQ(ask("DELETE", "/api/v1/sessions").status, 401);
   EXPECT_EQ(ask("DELETE", "/api/v1/sessions", {.headers = "Authorization: Bearer x\r\n"}).status, 401);
-  EXPECT_EQ(ask("DELETE", "/api/v1/sessions", {.headers = "Cookie: refresh=over\r\n"}).status, 204);
+  const Heard over = ask("DELETE", "/api/v1/sessions", {.headers = "Cookie: refresh=over\r\n"});
+  EXPECT_EQ(over.status, 401);
+  EXPECT_THAT(over.header("Set-Cookie"), ::testing::StartsWith("refresh=; Max-Age=0;"));
   for (const auto* query : {"all=false", "all=true&all=true", "all", "every=true"})
     EXPECT_EQ(ask("DELETE", "/api/v1/sessions?" + std::string(query), {.headers = bearer(log_in())}).status,
               400);
