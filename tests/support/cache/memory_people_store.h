@@ -2,6 +2,7 @@
 // A store of accounts and notes in memory that works like the real one, with a clock that the test sets. Any
 // thread.
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -87,8 +88,8 @@ class MemoryPeopleStore : public PeopleStore {
   Table accounts;
   bool away = false;
   bool races = false;  ///< the next update is made twice, as after a race
-  int updates = 0;
-  int look_ups = 0;
+  std::atomic<int> updates = 0;
+  std::atomic<int> look_ups = 0;
 
  private:
   std::optional<std::string> find(const Table& table, std::string_view kind, std::string_view name) {
