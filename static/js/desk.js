@@ -172,9 +172,9 @@ export class Desk {
         titleOf(sample.title) || sample.file);
     const several = this.kinds.length > 1;
     byId('samples').replaceChildren(...this.kinds.filter(({ samples }) => samples.length > 0).map((kind) =>
-      element('li', { role: 'group', 'aria-label': titleOf(kind.title) },
-        ...(several ? [element('span', { class: 'note sample-kind' }, titleOf(kind.title))] : []),
-        element('span', { class: 'chips' }, ...kind.samples.map((sample) => chip(kind, sample))))));
+      element('li', {}, ...(several ? [element('span', { class: 'note sample-kind', 'aria-hidden': 'true' }, titleOf(kind.title))] : []),
+        element('span', { 'class': 'chips', 'role': 'group', 'aria-label': titleOf(kind.title) },
+          ...kind.samples.map((sample) => chip(kind, sample))))));
   }
 
   renderSend() {

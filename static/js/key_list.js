@@ -8,7 +8,7 @@ const kShownFields = 3;
 export class KeyList {
   constructor(upload) {
     this.upload = upload;
-    this.title = element('h4', {});
+    this.title = element('h3', {});
     this.rows = new Map(upload.facts.keys.map((key) => [key, keyRow(key, upload.facts.ttl)]));
     const list = element('ul', {}, ...[...this.rows.values()].map(({ node }) => node));
     this.node = element('section', { class: 'keys', hidden: this.rows.size === 0 }, this.title, list);
