@@ -1,25 +1,27 @@
-// Comporta's HTTP API, as the page uses it. Every call resolves to what it asked for, or rejects with an
-// ApiProblem; nothing else is thrown but the reason of an abort.
+// Comporta's HTTP API, as the page uses it, asked as whoever is logged in. Every call resolves to what it asked for, or
+// rejects with an ApiProblem; nothing else is thrown but the reason of an abort.
 
-const kReadTimeoutMs = 10_000;
+import { ApiProblem, jsonOf, parseBody, request, retryAfter } from './http.js';
+import { asCaller } from './people/session.js';
+
 const kUploadTimeoutMs = 10 * 60_000;
-const kSkewToleranceMs = 2_500;
+const kHeldSeconds = 10;
+const kHeldTimeoutMs = 20_000;
+const kMaxHeld = 2;
 
-let clockSkewMs = 0;
+let held = 0;
 
-/** An answer that is not a yes; status 0 when there was none. `document` is the problem+json, or {}. */
-export class ApiProblem extends Error {
-  constructor(status, document = {}, retryAfterMs = null) {
-    super(document.title ?? `status ${status}`);
-    this.status = status;
-    this.document = document;
-    this.retryAfterMs = retryAfterMs;
-  }
+/** What anybody may know: kinds, their schemas and samples. */
+export async function fetchKinds() {
+  const { kinds } = await jsonOf(await request('GET', '/api/v1/kinds'));
+  return kinds;
 }
 
-export async function fetchKinds() {
-  const { kinds } = await readJson('/api/v1/kinds');
-  return kinds;
+export const fetchSchema = async (kind) => jsonOf(await request('GET', kind.schema));
+
+export async function fetchSample(sample) {
+  const response = await request('GET', sample.href);
+  return new File([await response.blob()], sample.file);
 }
 
 /** What was compared when that record's key was flagged. */
@@ -36,37 +38,62 @@ export async function readChanged(path, etag) {
   return { data: await jsonOf(response), etag: response.headers.get('ETag') };
 }
 
-/** The time as the service's clock has it: the browser's may be wrong. */
-export const serverNow = () => Date.now() + clockSkewMs;
-
-export async function fetchSample(sample) {
-  const response = await ask('GET', sample.href);
-  return new File([await response.blob()], sample.file);
-}
-
-export const fetchSchema = (kind) => readJson(kind.schema);
-
 /** Whether the object is there yet. */
 export const isStored = (link) => found(ask('HEAD', link), () => true);
 
 /** What became of the batch: `{state, parked}`, `parked` being what of it was put aside, if anything. */
 export const fetchBatch = (link) => readJson(link);
 
+/**
+ * What became of an upload, by the `status` of its receipt: `{state, records, more}`; null when the service cannot say.
+ * The answer is held back until there is one, but not so many that the browser has no connection left for all else.
+ */
+export async function fetchOutcome(status) {
+  const isHeld = held < kMaxHeld;
+  if (isHeld) held++;
+  try {
+    const answer = await ask('GET', status, isHeld ? { Prefer: `wait=${kHeldSeconds}` } : {}, kHeldTimeoutMs);
+    return await jsonOf(answer);
+  } catch (problem) {
+    if (problem.status === 404 || problem.status === 503) return null;
+    throw problem;
+  } finally {
+    if (isHeld) held--;
+  }
+}
+
+/** The account that asks: `{kind, key, login, roles, record}`. */
+export const fetchMe = () => readJson('/api/v1/me');
+
+/** A page of the accounts of a kind: `{accounts: [{key, login, roles, record}], cursor}`. */
+export const fetchAccounts = (kind, cursor) => readJson(
+  `/api/v1/views/${encodeURIComponent(kind)}/accounts?limit=50${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`);
+
 /** The cached record with its `ttl_seconds`, or false when there is none. */
-export const fetchRecord = (kind, key) =>
-  found(readJson(`/api/v1/records/${encodeURIComponent(kind)}/${encodeURIComponent(key)}`), (record) => record);
+export const fetchRecord = (kind, key) => found(readJson(pathOf(kind, key)), (record) => record);
+
+/** Resolves to the receipt. */
+export const putRecord = (kind, key, record) => change('PUT', pathOf(kind, key), record);
+export const deleteRecord = (kind, key) => change('DELETE', pathOf(kind, key));
+export const postRecord = (kind, record, id) =>
+  change('POST', `/api/v1/records/${encodeURIComponent(kind)}`, record, { 'Idempotency-Key': id });
+
+/** Its bytes, for a link that the browser alone could not follow: it would not say who asks. */
+export const fetchBlob = async (path) => (await ask('GET', path)).blob();
 
 /**
  * Sends one upload; resolves to its receipt. XMLHttpRequest and not fetch, for it alone tells how much
  * has been sent: `onProgress(bytes)`.
  */
-export function postRecords({ kind, file, headers }, { onProgress, signal }) {
+export const postRecords = (upload, events) => asCaller((caller) => post(upload, caller, events));
+
+function post({ kind, file, headers }, caller, { onProgress, signal }) {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const request = new XMLHttpRequest();
     request.open('POST', `/api/v1/records/${encodeURIComponent(kind)}`);
     request.timeout = kUploadTimeoutMs;
-    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    for (const [name, value] of Object.entries({ ...headers, ...caller })) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => onProgress(event.loaded);
     request.onload = () => {
       const body = parseBody(request.responseText);
@@ -82,33 +109,15 @@ export function postRecords({ kind, file, headers }, { onProgress, signal }) {
   });
 }
 
-async function ask(method, path, headers = {}) {
-  let response;
-  try {
-    response = await fetch(path, { method, headers, cache: 'no-store', signal: AbortSignal.timeout(kReadTimeoutMs) });
-  } catch {
-    throw new ApiProblem(0);
-  }
-  learnSkew(response.headers.get('Date'));
-  if (!response.ok && response.status !== 304) throw new ApiProblem(response.status, parseBody(await response.text()));
-  return response;
-}
+const pathOf = (kind, key) => `/api/v1/records/${encodeURIComponent(kind)}/${encodeURIComponent(key)}`;
 
-/** The header counts whole seconds: less than that may be no difference at all. */
-function learnSkew(date) {
-  const skew = Date.parse(date) - Date.now();
-  if (!Number.isNaN(skew)) clockSkewMs = Math.abs(skew) > kSkewToleranceMs ? skew : 0;
-}
+const ask = (method, path, headers = {}, timeoutMs = undefined) =>
+  asCaller((caller) => request(method, path, { headers: { ...headers, ...caller }, timeoutMs }));
 
 const readJson = async (path) => jsonOf(await ask('GET', path));
 
-async function jsonOf(response) {
-  try {
-    return await response.json();
-  } catch {
-    throw new ApiProblem(0);
-  }
-}
+const change = async (method, path, json, headers = {}) =>
+  jsonOf(await asCaller((caller) => request(method, path, { headers: { ...headers, ...caller }, json })));
 
 async function found(answer, pick) {
   try {
@@ -117,20 +126,4 @@ async function found(answer, pick) {
     if (problem.status === 404) return false;
     throw problem;
   }
-}
-
-/** A proxy in between may answer with a page of its own: that is a problem without a document. */
-function parseBody(text) {
-  try {
-    return JSON.parse(text) ?? {};
-  } catch {
-    return {};
-  }
-}
-
-/** RFC 9110 10.2.3: seconds, or a date. Null if it is neither. */
-function retryAfter(header) {
-  if (!header) return null;
-  const milliseconds = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  return Number.isNaN(milliseconds) ? null : Math.max(0, milliseconds);
 }

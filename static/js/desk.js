@@ -1,11 +1,13 @@
 // The left side of the page: choosing a kind and a file, seeing its records, sending them.
 
 import { fetchKinds, fetchSample } from './api.js';
-import { announce, byId, element, setText } from './dom.js';
+import { announce, byId, element, icon, setText } from './dom.js';
 import { fileFaultText } from './faults.js';
 import { bytes, counted, t, titleOf } from './i18n.js';
 import { kMaxContentBytes } from './limits.js';
 import { inOrder } from './live/dashboard.js';
+import { mayCreate } from './people/rights.js';
+import { caller } from './people/session.js';
 import { markFaults, showSheet } from './sheet.js';
 import { describe, inspect } from './source.js';
 
@@ -118,6 +120,15 @@ export class Desk {
     markFaults(errors);
   }
 
+  /** As it was at first. */
+  clear() {
+    if (this.state !== 'reading' && this.state !== 'ready' && this.state !== 'faulty') return;
+    this.reading.abort();
+    this.source = null;
+    this.errors = [];
+    this.show('empty');
+  }
+
   setDragging(dragging) {
     byId('drop').toggleAttribute('data-dragging', dragging);
     setText(byId('drop-title'), dragging ? t('desk.release') : this.dropTitle());
@@ -135,13 +146,13 @@ export class Desk {
     setText(byId('drop-title'), this.dropTitle());
     setText(byId('drop-note'), this.dropNote());
     setText(byId('file-label'), this.source ? t('desk.change') : t('desk.choose'));
-    byId('file').disabled = byId('by-hand').disabled = this.kind === null;
+    byId('file').disabled = this.kind === null;
     byId('reload').hidden = this.state !== 'unavailable';
     byId('file-label').hidden = byId('by-hand').hidden = this.state === 'unavailable';
     this.renderKinds();
     this.renderSamples();
     this.renderSend();
-    showSheet(this.summary, this.state === 'faulty' ? t('sheet.faulty') : t('sheet.empty'));
+    showSheet(this.summary, this.state === 'faulty' ? t('sheet.faulty') : t('sheet.empty'), this.kind?.account?.password);
     markFaults(this.errors);
   }
 
@@ -161,8 +172,13 @@ export class Desk {
 
   renderKinds() {
     byId('kind-choice').hidden = this.kinds.length < 2;
-    byId('kind').replaceChildren(...this.kinds.map(({ name, title }) =>
-      element('option', { value: name, selected: name === this.kind?.name }, titleOf(title))));
+    byId('kind').replaceChildren(...this.kinds.map((kind) =>
+      element('option', { value: kind.name, selected: kind === this.kind }, this.titleWithLock(kind))));
+  }
+
+  titleWithLock(kind) {
+    const title = titleOf(kind.title);
+    return mayCreate(kind, caller()) ? title : t(caller() ? 'kind.not_yours' : 'kind.locked', { kind: title });
   }
 
   /** Those of every kind, each kind's behind its name. */
@@ -171,14 +187,24 @@ export class Desk {
       element('button', { type: 'button', class: 'chip', title: sample.file, onclick: () => this.takeSample(kind, sample) },
         titleOf(sample.title) || sample.file);
     const several = this.kinds.length > 1;
+    const lock = (kind) => (mayCreate(kind, caller()) ? [] : [' ', icon('lock')]);
+    const name = (kind) =>
+      element('span', { 'class': 'note sample-kind', 'aria-hidden': 'true' }, titleOf(kind.title), ...lock(kind));
     byId('samples').replaceChildren(...this.kinds.filter(({ samples }) => samples.length > 0).map((kind) =>
-      element('li', {}, ...(several ? [element('span', { class: 'note sample-kind', 'aria-hidden': 'true' }, titleOf(kind.title))] : []),
-        element('span', { 'class': 'chips', 'role': 'group', 'aria-label': titleOf(kind.title) },
+      element('li', {}, ...(several ? [name(kind)] : []),
+        element('span', { 'class': 'chips', 'role': 'group', 'aria-label': this.titleWithLock(kind) },
           ...kind.samples.map((sample) => chip(kind, sample))))));
   }
 
   renderSend() {
-    setText(byId('send'), this.kind ? t('send', { kind: titleOf(this.kind.title) }) : t('desk.title'));
-    byId('send').disabled = this.state !== 'ready' || this.busy;
+    const isLocked = this.kind !== null && !mayCreate(this.kind, caller());
+    const isForOthers = isLocked && caller() !== null;
+    const name = isLocked && !isForOthers ? 'send.locked' : 'send';
+    setText(byId('send'), this.kind ? t(name, { kind: titleOf(this.kind.title) }) : t('desk.title'));
+    byId('send').disabled = this.state !== 'ready' || this.busy || isForOthers;
+    byId('by-hand').disabled = this.kind === null || isForOthers;
+    byId('lock').hidden = !isLocked;
+    const why = isForOthers ? 'lock.not_yours' : 'lock.log_in';
+    setText(byId('lock-note'), isLocked ? t(why, { kind: titleOf(this.kind.title) }) : '');
   }
 }

@@ -1,6 +1,7 @@
 // The uploads of this session, newest first. The accepted ones outlive a reload of the page.
 
 import { byId } from './dom.js';
+import { principal } from './people/session.js';
 import { Upload } from './session.js';
 import { UploadCard } from './upload_card.js';
 
@@ -8,22 +9,25 @@ const kStoredAs = 'comporta.uploads';
 const kMaxUploads = 30;
 
 export class History {
-  /** `onChange(upload)` after each change of one. */
-  constructor(titleOfKind, onChange) {
+  /** `onChange(upload)` after each change of one; `askToLogIn(kind)` as in session.js. */
+  constructor(titleOfKind, { onChange, askToLogIn }) {
     this.titleOfKind = titleOfKind;
     this.onChange = onChange;
+    this.askToLogIn = askToLogIn;
     this.cards = [];
     this.kept = new WeakSet();
   }
 
   restore() {
-    for (const facts of recall()) this.add(facts).follow();
+    const isOurs = ({ isGuarded, owner }) => !isGuarded || owner === principal();
+    for (const facts of recall().filter(isOurs)) this.add(facts).follow();
   }
 
   /** A new upload on top, open; those below fold. */
   add(facts) {
     for (const { details } of this.cards) details.open = false;
-    const upload = new Upload(facts, (changed) => this.changed(changed));
+    const events = { onChange: (changed) => this.changed(changed), askToLogIn: this.askToLogIn };
+    const upload = new Upload(facts, events);
     this.cards.unshift(new UploadCard(upload, this.titleOfKind));
     byId('uploads').prepend(this.cards[0].node);
     byId('uploads-empty').hidden = true;
@@ -34,6 +38,15 @@ export class History {
   drop({ upload, node }) {
     upload.cancel();
     node.remove();
+  }
+
+  /** When somebody has logged out: what was sent under a name is nobody else's business. */
+  forgetGuarded() {
+    const guarded = this.cards.filter(({ upload }) => upload.facts.isGuarded);
+    this.cards = this.cards.filter((card) => !guarded.includes(card));
+    for (const card of guarded) this.drop(card);
+    byId('uploads-empty').hidden = this.cards.length > 0;
+    this.remember();
   }
 
   changed(upload) {

@@ -73,6 +73,9 @@ export function day(date, withYear = false) {
 export const clockTime = (milliseconds) =>
   new Intl.DateTimeFormat(locale(), { timeStyle: 'medium' }).format(milliseconds);
 
+export const dateTime = (milliseconds) =>
+  new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(milliseconds);
+
 /** Puts the words into the elements of index.html that name theirs. */
 export function translateDocument() {
   document.documentElement.lang = locale();

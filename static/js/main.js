@@ -7,27 +7,43 @@ import { RecordForm, sourceOf } from './form/record_form.js';
 import { History } from './history.js';
 import { onLanguageChange, setLanguage, t, translateDocument } from './i18n.js';
 import { Dashboard } from './live/dashboard.js';
+import { People } from './people/people.js';
+import { isOpenForSignUp } from './people/rights.js';
+import { onCallerChange, principal, resume } from './people/session.js';
 import { pause } from './timing.js';
 
 const kTickMs = 500;
 const kPatienceMs = 400;
 
-const history = new History((kind) => desk.titleOfKind(kind), (upload) => {
-  if (upload === sending) desk.setBusy(upload.onItsWay);
-  if (upload === typed && !upload.onItsWay) form.settle(takeTyped());
-  if (upload.problem) desk.markFaults(upload.source, upload.problem.document.errors ?? []);
+const history = new History((kind) => desk.titleOfKind(kind), {
+  onChange: (upload) => {
+    if (upload === sending) desk.setBusy(upload.onItsWay);
+    if (upload === typed && !upload.onItsWay) form.settle(takeTyped());
+    if (upload.problem) desk.markFaults(upload.source, upload.problem.document.errors ?? []);
+  },
+  askToLogIn: (kind) => people.askToLogIn(kind),
 });
 
 let sending = null; // the desk's
 let typed = null; // the form's, until it is settled
+let owner = null; // who logged in last, and has not left
 
 const dashboard = new Dashboard();
 const desk = new Desk({
-  onKinds: (kinds) => dashboard.start(kinds),
+  onKinds: (kinds) => {
+    dashboard.start(kinds);
+    people.start(kinds);
+  },
   onKind: (kind) => dashboard.showKind(kind),
-  onSend: (chosen) => { sending = send(chosen); },
-  onByHand: (kind) => form.open(kind),
+  onSend: async (chosen) => {
+    if (await people.letIn(chosen.kind)) sending = send(chosen);
+  },
+  onByHand: async (kind) => {
+    if (principal() === null && isOpenForSignUp(kind)) return people.signUp.ask(kind);
+    if (await people.letIn(kind)) form.open(kind);
+  },
 });
+const people = new People();
 const form = new RecordForm((kind, record) => { typed = send(sourceOf(kind, record)); });
 
 function send(chosen) {
@@ -49,6 +65,18 @@ function showOffline() {
   byId('offline').hidden = navigator.onLine;
 }
 
+/** What was sent or typed under a name stays when a session is over; it goes when its owner does, or another one comes. */
+function callerChanged(why) {
+  const name = principal();
+  if (why === 'left' || (name && owner && name !== owner)) {
+    history.forgetGuarded();
+    form.forget();
+    desk.clear();
+  }
+  owner = why === 'left' ? null : name ?? owner;
+  desk.render();
+}
+
 acceptDrops((dragging) => desk.setDragging(dragging), (files) => desk.take(files));
 
 for (const button of document.querySelectorAll('[data-language]')) {
@@ -56,7 +84,8 @@ for (const button of document.querySelectorAll('[data-language]')) {
 }
 onLanguageChange(() => {
   desk.render();
-  form.translate();
+  form.forget();
+  people.translate();
   history.translate();
   dashboard.translate();
   showOffline();
@@ -73,8 +102,9 @@ setInterval(() => {
   dashboard.tick();
 }, kTickMs);
 
+onCallerChange(callerChanged);
 translateDocument();
 showOffline();
-const loaded = desk.load().then(() => history.restore());
+const loaded = Promise.all([desk.load(), resume()]).then(() => history.restore());
 // Shown when it is complete, so that nothing moves; unless that takes too long.
 Promise.race([loaded, pause(kPatienceMs)]).then(() => { document.documentElement.dataset.ready = ''; });

@@ -1,7 +1,9 @@
 // One upload of this session, from the press of the button to the expiry of its keys. No document:
 // whoever shows it is told of every change.
 
-import { ApiProblem, fetchSchema } from './api.js';
+import { fetchSchema } from './api.js';
+import { ApiProblem } from './http.js';
+import { principal } from './people/session.js';
 import { isWorthRepeating, sendUpload } from './upload.js';
 import { followCached, followKey, followStored } from './stages.js';
 import { contentHeaders } from './source.js';
@@ -10,10 +12,12 @@ import { newUuidV7 } from './uuid.js';
 export class Upload {
   /**
    * `facts`: `{kind, source, summary, slices}` of a new upload, or what `remembered()` gave for an old one.
-   * Each slice (content.js) is sent with a key of its own, one after the other.
+   * Each slice (content.js) is sent with a key of its own, one after the other. `askToLogIn(kind)` resolves to whether
+   * somebody did, when the service asks who sends this.
    */
-  constructor(facts, onChange) {
+  constructor(facts, { onChange, askToLogIn }) {
     this.onChange = () => onChange(this);
+    this.askToLogIn = askToLogIn;
     this.source = facts.source ?? null;
     this.blobs = facts.slices?.map(({ blob }) => blob) ?? [];
     this.kind = facts.ids ? null : facts.kind;
@@ -48,9 +52,11 @@ export class Upload {
     this.change({ phase: 'sending', sent: this.confirmedBytes(), problem: null, waiting: null });
     try {
       while (this.receipts.length < this.blobs.length) this.receipts.push(await this.sendNext());
+      this.facts.owner = principal();
       this.facts.receipt = joined(this.receipts);
       this.change({ phase: 'accepted', sent: this.facts.size });
     } catch (error) {
+      if (error.status === 401 && await this.askToLogIn(this.kind)) return this.send();
       this.change(await this.afterError(error));
       return;
     }
@@ -109,7 +115,7 @@ export class Upload {
   async followCache(signal) {
     if (this.cached.state === 'done') return;
     await followCached(this.facts.receipt, (cached) => this.change({ cached }), signal);
-    if (this.cached.state === 'done') await this.followKeys(signal);
+    if (this.cached.state === 'done' || this.cached.state === 'partly') await this.followKeys(signal);
   }
 
   followKeys(signal) {
@@ -130,6 +136,7 @@ function newFacts({ kind, source, summary, slices }) {
   return {
     ids: slices.map(() => newUuidV7()),
     kind: kind.name,
+    isGuarded: kind.access !== undefined,
     ttl: kind.ttl_seconds,
     name: source.file.name,
     size: slices.reduce((sum, { blob }) => sum + blob.size, 0),
@@ -138,6 +145,7 @@ function newFacts({ kind, source, summary, slices }) {
     keyCount: summary.keyCount,
     startedAt: Date.now(),
     receipt: null,
+    owner: null,
   };
 }
 
@@ -154,12 +162,23 @@ async function rulesOf(kind) {
 function joined(receipts) {
   return {
     uploads: receipts.map(({ upload }) => upload),
+    statuses: statusesOf(receipts),
     records: receipts.reduce((sum, { records }) => sum + records, 0),
     links: {
       batches: receipts.flatMap(({ links }) => links.batches),
       objects: receipts.flatMap(({ links }) => links.objects),
     },
   };
+}
+
+/** Where to ask what became of each slice; none if the service does not say that of all. */
+function statusesOf(receipts) {
+  if (receipts.some(({ status }) => !status)) return [];
+  let before = 0;
+  return receipts.map(({ status, records }) => {
+    before += records;
+    return { href: status, before: before - records };
+  });
 }
 
 /** The service counts the records of a slice: here they are counted in the file. */

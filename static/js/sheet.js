@@ -6,9 +6,9 @@ import { pointerNames } from './rules.js';
 
 const kShownCharacters = 120;
 
-/** Shows a summary (records.js); without one, `hint` in its place. */
-export function showSheet(summary, hint) {
-  byId('sheet').replaceChildren(summary ? table(summary) : element('p', { class: 'sheet-hint' }, hint));
+/** Shows a summary (records.js), but what is in its column `secret`; without one, `hint` in its place. */
+export function showSheet(summary, hint, secret) {
+  byId('sheet').replaceChildren(summary ? table(summary, secret) : element('p', { class: 'sheet-hint' }, hint));
   byId('sheet').scrollTo(0, 0);
   setText(byId('sheet-note'), summary ? sheetNote(summary) : '');
 }
@@ -43,18 +43,21 @@ function sheetNote({ count, rows, columns, columnCount }) {
   return notes.join(' · ');
 }
 
-function table({ rows, columns }) {
+function table({ rows, columns }, secret) {
   const head = columns.map((name) => element('th', { scope: 'col' }, name));
   return element('table', { class: 'records' },
     element('thead', {}, element('tr', {}, element('th', { scope: 'col', class: 'count' }, t('sheet.number')), ...head)),
-    element('tbody', {}, ...rows.map((record, index) => row(record, columns, index))));
+    element('tbody', {}, ...rows.map((record, index) => row(record, columns, index, secret))));
 }
 
-function row(record, columns, index) {
+function row(record, columns, index, secret) {
   return element('tr', {},
     element('th', { scope: 'row', class: 'count' }, number(index + 1)),
-    ...columns.map((name) => cell(record, name)));
+    ...columns.map((name) => cell(name === secret ? masked(record, name) : record, name)));
 }
+
+/** A password is shown to nobody, as long as it may be. */
+const masked = (record, name) => (Object.hasOwn(record, name) ? { [name]: '••••••••' } : {});
 
 function cell(record, name) {
   if (!Object.hasOwn(record, name)) return element('td', { class: 'absent', 'data-column': name }, '–');

@@ -1,19 +1,53 @@
 // Follows an accepted upload: stored, cached, then its keys until they expire. Asks quickly at first and
 // slower later, not at all in a hidden tab, and not for ever.
 
-import { fetchBatch, fetchRecord, isStored } from './api.js';
+import { fetchBatch, fetchOutcome, fetchRecord, isStored } from './api.js';
+import { isForbidden } from './http.js';
+import { sumUp } from './outcome.js';
 import { pause, whenVisible } from './timing.js';
 
 const kFirstPauseMs = 150;
 const kMaxPauseMs = 2_000;
 const kSlowAfterMs = 10_000;
 const kGiveUpAfterMs = 5 * 60_000;
+const kUnknown = 'unknown'; // the service does not know the upload, or what became of it
 
-/** Reports `{done, total, state}`, state being watching, slow, unreachable, stopped or done. */
+/** Reports `{done, total, state}`, state being watching, slow, unreachable, locked, stopped or done. */
 export const followStored = (receipt, report, signal) => follow(receipt.links.objects, isStored, report, signal);
 
-/** The same, and `{…, state: 'parked', reason}` when a part of it was put aside. */
-export const followCached = ({ links, uploads }, report, signal) =>
+/**
+ * The same, and `{…, state: 'parked', reason}` when a part of it was put aside, or `{…, state, outcome}` (outcome.js)
+ * when not all of its records were applied.
+ */
+export async function followCached(receipt, report, signal) {
+  const outcome = await followOutcome(receipt.statuses ?? [], report, signal);
+  if (outcome) report(outcome);
+  else await followBatches(receipt, report, signal);
+}
+
+/** What to report at last; null if the batches have to tell: the service does not, or only they know why. */
+async function followOutcome(statuses, report, signal) {
+  const total = statuses.length;
+  const answers = [];
+  for (const { href, before } of statuses) {
+    const place = { done: answers.length, total };
+    report({ ...place, state: 'watching' });
+    const answer = await poll(() => outcomeOf(href), (state) => report({ ...place, state }), signal);
+    if (!answer) return { ...place, state: 'stopped' };
+    if (answer === kUnknown) return null;
+    answers.push({ ...answer, before });
+  }
+  const outcome = sumUp(answers);
+  return total === 0 || outcome.state === 'parked' ? null : { done: total, total, state: outcome.state, outcome };
+}
+
+async function outcomeOf(href) {
+  const outcome = await fetchOutcome(href);
+  if (outcome === null) return kUnknown;
+  return outcome.state !== 'pending' && outcome;
+}
+
+const followBatches = ({ links, uploads }, report, signal) =>
   follow(links.batches, (link) => cachedOrParked(link, uploads), report, signal);
 
 /** True, false, or why. A batch has parts of others' uploads, too. */
@@ -39,24 +73,26 @@ async function follow(links, isDone, report, signal) {
 /** What `ask` says once that is not false, false when the time is over. Time in a hidden tab does not count. */
 async function poll(ask, report, signal) {
   let wait = kFirstPauseMs;
-  for (let waited = 0; waited < kGiveUpAfterMs; waited += wait, wait = Math.min(kMaxPauseMs, wait * 1.4)) {
+  for (let waited = 0; waited < kGiveUpAfterMs; wait = Math.min(kMaxPauseMs, wait * 1.4)) {
     await whenVisible();
     signal.throwIfAborted();
+    const start = performance.now();
     try {
       const said = await ask();
       if (said) return said;
       if (waited > kSlowAfterMs) report('slow');
-    } catch {
-      report('unreachable');
+    } catch (problem) {
+      report(isForbidden(problem) ? 'locked' : 'unreachable');
     }
     await pause(wait, signal);
+    waited += performance.now() - start;
   }
   return false;
 }
 
 /**
  * Reports `{state: 'live', record, expiresAt}` while the cache holds the key, at last `{state: 'expired'}`;
- * only `{state: 'kept', record}` for a key without an end.
+ * only `{state: 'kept', record}` for a key without an end, `{state: 'locked'}` if it is not for us to see.
  */
 export async function followKey(kind, key, report, signal) {
   for (;;) {
@@ -83,7 +119,9 @@ async function lookUp(kind, key, report) {
     const left = Math.max(1, found.ttl_seconds) * 1000;
     report({ state: 'live', record: found.record, expiresAt: Date.now() + left });
     return left;
-  } catch {
-    return kMaxPauseMs;
+  } catch (problem) {
+    if (!isForbidden(problem)) return kMaxPauseMs;
+    report({ state: 'locked' });
+    return null;
   }
 }

@@ -6,7 +6,7 @@ import { kMaxAttempts } from './upload.js';
 /** The word for the upload as a whole, and the colour it goes by. */
 export function badgeOf(upload) {
   if (upload.phase !== 'accepted') return upload.phase;
-  if (upload.cached.state === 'parked') return 'parked';
+  if (['parked', 'partly', 'unapplied'].includes(upload.cached.state)) return upload.cached.state;
   if (upload.cached.state === 'done' && upload.stored.state === 'done') return 'cached';
   return upload.stored.state === 'done' ? 'stored' : 'accepted';
 }
@@ -72,7 +72,7 @@ function parkedText(reason) {
   return t('parked', { reason: words ? t(words) : reason });
 }
 
-function watchStep(name, { state, done, total, reason }, doneText) {
+function watchStep(name, { state, done, total, reason, outcome }, doneText) {
   const what = t(`${name}.progress`, { done: number(done), total: number(total) });
   switch (state) {
     case 'todo': return { state: 'todo', detail: t(`${name}.todo`) };
@@ -80,6 +80,9 @@ function watchStep(name, { state, done, total, reason }, doneText) {
     case 'done': return { state: 'done', detail: doneText() };
     case 'stopped': return { state: 'failed', detail: t('watch.stopped') };
     case 'parked': return { state: 'failed', detail: parkedText(reason) };
+    case 'partly':
+    case 'unapplied': return { state: 'failed', detail: counted('cached.refused', outcome.notApplied) };
+    case 'locked': return { state: 'failed', detail: t('watch.locked') };
     default: return { state: 'trouble', detail: t(`watch.${state}`, { what }) };
   }
 }

@@ -3,8 +3,13 @@
 /** Resolves after so many milliseconds; rejects with the signal's reason when it is aborted before. */
 export const pause = (milliseconds, signal) => wait(milliseconds, signal, []);
 
-/** A pause that ends as soon as the browser's lost connection is back. */
-export const pauseUntilOnline = (milliseconds, signal) => wait(milliseconds, signal, ['online']);
+/** A pause that ends as soon as the browser's lost connection is back, or somebody logs in or out. */
+export const pauseUntilOnline = (milliseconds, signal) => wait(milliseconds, signal, ['online', 'caller']);
+
+/** Resolves when somebody logs in or out (people/session.js). */
+export const pauseForCaller = () => new Promise((resolve) => {
+  window.addEventListener('caller', resolve, { once: true });
+});
 
 /** Any of these events of the window ends it too. */
 function wait(milliseconds, signal, events) {

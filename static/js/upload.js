@@ -1,7 +1,8 @@
 // Sends one upload until it is accepted or refused. Every attempt carries the same key, so that repeating
 // after an answer that got lost never doubles a record.
 
-import { ApiProblem, postRecords } from './api.js';
+import { postRecords } from './api.js';
+import { ApiProblem } from './http.js';
 import { pauseUntilOnline } from './timing.js';
 
 export const kMaxAttempts = 6;

@@ -5,10 +5,13 @@ import { announce, element, icon, setText } from './dom.js';
 import { problemView } from './faults.js';
 import { clockTime, counted, number, t } from './i18n.js';
 import { KeyList } from './key_list.js';
+import { outcomeView } from './outcome_view.js';
+import { objectLink } from './saved_link.js';
 import { badgeOf, stepsOf } from './steps.js';
 
 const kSteps = ['sent', 'accepted', 'stored', 'cached'];
 const kShownObjects = 6;
+const kOver = ['stopped', 'parked', 'partly', 'unapplied']; // until the next look at it
 
 export class UploadCard {
   /** `titleOfKind(name)` in the page's language. */
@@ -83,8 +86,8 @@ export class UploadCard {
     const links = stored.slice(0, kShownObjects);
     const single = receipt?.links.objects.length === 1;
     this.objects.replaceChildren(...links.map((href, index) =>
-      element('a', { href, target: '_blank', rel: 'noopener' },
-        single ? t('stored.open') : t('stored.open.numbered', { number: index + 1 }), icon('external'))));
+      objectLink(href, this.upload.facts.isGuarded,
+        single ? t('stored.open') : t('stored.open.numbered', { number: index + 1 }))));
     if (stored.length > links.length) this.objects.append(element('span', {}, `+${stored.length - links.length}`));
   }
 
@@ -96,14 +99,16 @@ export class UploadCard {
   }
 
   updateProblem() {
-    const { problem } = this.upload;
-    if (problem === this.shownProblem) return;
-    this.shownProblem = problem;
-    this.problem.replaceChildren(...(problem ? [problemView(problem, this.upload.acceptedRecords)] : []));
+    const { problem, cached, acceptedRecords } = this.upload;
+    const shown = problem ?? (cached.outcome?.notApplied > 0 ? cached.outcome : null);
+    if (shown === this.shownProblem) return;
+    this.shownProblem = shown;
+    const view = () => (problem ? problemView(problem, acceptedRecords) : outcomeView(shown));
+    this.problem.replaceChildren(...(shown ? [view()] : []));
   }
 
   wasTurnedAway() {
-    return ['refused', 'failed', 'cancelled', 'parked'].includes(badgeOf(this.upload));
+    return ['refused', 'failed', 'cancelled', 'parked', 'unapplied'].includes(badgeOf(this.upload));
   }
 
   updateButton() {
@@ -115,10 +120,11 @@ export class UploadCard {
   }
 
   action() {
-    const { phase, stored, cached } = this.upload;
+    const { phase, problem, stored, cached } = this.upload;
     if (this.upload.onItsWay) return 'cancel';
+    if (problem?.status === 401) return 'upload.log_in';
     if (phase === 'failed' || phase === 'cancelled') return 'upload.again';
-    const isOver = [stored, cached].some(({ state }) => state === 'stopped' || state === 'parked');
+    const isOver = [stored, cached].some(({ state }) => kOver.includes(state));
     return isOver ? 'watch.again' : null;
   }
 
@@ -126,6 +132,7 @@ export class UploadCard {
     const presses = {
       'cancel': () => this.upload.cancel(),
       'upload.again': () => this.upload.sendAgain(),
+      'upload.log_in': () => this.upload.sendAgain(),
       'watch.again': () => this.upload.follow(),
     };
     presses[this.action()]?.();

@@ -8,7 +8,7 @@ let browser;
 before(async () => { browser = await launch(); });
 after(() => browser?.close());
 
-/** Answers whoever asks for a batch that a part of it is parked: of the upload that was sent last, or of another one. */
+/** Answers whoever asks for an upload or a batch that a part of it is parked: of the upload that was sent last, or of another one. */
 async function parkInEveryBatch(page, reason, ofOthers = false) {
   let upload;
   await page.route('**/api/v1/records/*', async (route) => {
@@ -16,6 +16,8 @@ async function parkInEveryBatch(page, reason, ofOthers = false) {
     ({ upload } = await response.json());
     return route.fulfill({ response });
   });
+  const outcome = ofOthers ? { status: 404, json: {} } : { json: { upload, state: 'parked', records: [], more: 0 } };
+  await page.route('**/api/v1/uploads/**', (route) => route.fulfill(outcome));
   await page.route('**/api/v1/batches/*', (route) => route.fulfill({ json: {
     batch: route.request().url().split('/').at(-1), state: 'parked', applied: false,
     applied_at: '2026-11-22T14:03:05.123Z', parts: 0, records: 0,
@@ -41,6 +43,7 @@ for (const [locale, reason, words] of [
       await parkInEveryBatch(page, reason);
       assert.match(await send(page, 'parked'), words);
       await screenshot(page, `parked-${locale}`);
+      await page.unroute('**/api/v1/uploads/**');
       await page.unroute('**/api/v1/batches/*');
       await newestUpload(page).locator('button.small').click();
       await reached(page, 'cached');

@@ -5,6 +5,7 @@
 import { element, setText } from '../dom.js';
 import { t } from '../i18n.js';
 import { localTime, readScalar } from './scalars.js';
+import { secret } from './secret.js';
 
 const kInputs = {
   integer: { type: 'text', inputmode: 'numeric' },
@@ -12,12 +13,13 @@ const kInputs = {
 };
 const kFormats = {
   'email': { type: 'email' },
+  'password': { type: 'password' },
   'date': { type: 'date' },
   'date-time': { type: 'datetime-local', step: 1 },
   'date-time-spaced': { type: 'datetime-local', step: 1 },
 };
 
-/** `place`: `{pointer, required, labelOf(pointer, schema)}`. */
+/** `place`: `{pointer, required, labelOf(pointer, schema), prefix}`, the prefix being that of the ids. */
 export function fieldOf(schema, place) {
   if (schema.type === 'object' && schema.properties) return new Group(schema, place);
   if (schema.type === 'boolean') return new Switch(schema, place);
@@ -31,7 +33,7 @@ class Field {
     this.pointer = place.pointer;
     this.required = place.required;
     this.label = place.labelOf(place.pointer, schema);
-    this.id = `field${place.pointer.replaceAll('/', '-')}`;
+    this.id = `${place.prefix}${place.pointer.replaceAll('/', '-')}`;
     this.fault = element('span', { class: 'field-fault', id: `${this.id}-fault` });
   }
 
@@ -64,17 +66,25 @@ class Line extends Field {
     super(schema, place);
     this.isList = schema.type === 'array' && ['string', 'integer', 'number'].includes(schema.items?.type);
     this.isRaw = !this.isList && ['array', 'object', undefined].includes(schema.type) && !schema.enum;
+    this.isSecret = schema.format === 'password';
     this.control = this.makeControl();
-    const hint = this.isList || this.isRaw ? t(this.isList ? 'form.list' : 'form.json') : '';
-    this.node = element('div', { class: 'field' }, this.labelNode(), this.control,
-      element('span', { class: 'field-notes' }, this.fault, element('span', { class: 'note' }, hint)));
+    const hint = element('span', { class: 'note', id: `${this.id}-hint` }, this.hintText());
+    this.node = element('div', { class: 'field' }, this.labelNode(), this.isSecret ? secret(this.control).box : this.control,
+      element('span', { class: 'field-notes' }, this.fault, hint));
+  }
+
+  hintText() {
+    if (this.isSecret) return t('password.rule', { count: this.schema.minLength });
+    return this.isList || this.isRaw ? t(this.isList ? 'form.list' : 'form.json') : '';
   }
 
   makeControl() {
-    const common = { id: this.id, 'aria-describedby': `${this.id}-fault`, 'aria-required': String(this.required) };
+    const described = `${this.id}-fault ${this.id}-hint`;
+    const common = { 'id': this.id, 'aria-describedby': described, 'aria-required': String(this.required) };
     if (this.isList || this.isRaw) return element('textarea', { ...common, rows: 2, spellcheck: 'false' });
     if (this.schema.enum) return element('select', common, ...this.choices());
-    const input = element('input', { ...common, type: 'text', autocomplete: 'off', ...this.inputType() });
+    const autocomplete = this.schema.autocomplete ?? 'off';
+    const input = element('input', { ...common, type: 'text', autocomplete, ...this.inputType() });
     if (input.type === 'datetime-local' && this.required) input.value = localTime();
     return input;
   }
@@ -89,7 +99,7 @@ class Line extends Field {
   }
 
   read() {
-    const text = this.control.value.trim();
+    const text = this.isSecret ? this.control.value : this.control.value.trim();
     if (text === '' && !this.control.validity.badInput) return this.required ? this.faulty('required') : {};
     if (this.isRaw) return this.readRaw(text);
     const read = this.isList ? this.readList(text) : readScalar(this.schema, text);

@@ -18,9 +18,10 @@ export class ArrivalsPanel {
   /** `answers`: by kind, what its poll knows. */
   update(answers) {
     const states = Object.values(answers).map(({ state }) => state);
-    this.state = ['ready', 'loading', 'unreachable'].find((state) => states.includes(state)) ?? 'absent';
+    this.state = ['ready', 'loading', 'unreachable', 'locked'].find((state) => states.includes(state)) ?? 'absent';
     for (const [kind, { state, data }] of Object.entries(answers)) {
       if (data && state === 'ready') this.rows.get(kind).count = data.counters.records;
+      if (state === 'locked') this.rows.get(kind).count = null;
     }
   }
 

@@ -9,6 +9,7 @@ import { spanYears, withCuts } from './days.js';
 import { FlagsPanel } from './flags_panel.js';
 import { LatestPanel } from './latest_panel.js';
 import { Poll } from './poll.js';
+import { PurchasesPanel, isCallersOwn } from './purchases_panel.js';
 
 const kEveryMs = 1_000;
 const kShown = 12;
@@ -38,6 +39,7 @@ export class Dashboard {
     this.startChart('revenue', kinds.find(hasView('sellers')), 'sellers?limit=10', {
       shape: 'bars',
       columns: ['revenue.seller', 'revenue.received'],
+      emptyText: 'revenue.empty',
       format: (cents) => money(cents),
       formatShort: (cents) => shortMoney(cents),
       pointsOf: ({ sellers }) => sellers.map(({ seller_id, name, total_received }) =>
@@ -46,9 +48,12 @@ export class Dashboard {
     this.startChart('orders', kinds.find(hasView('by-day')), 'by-day?limit=31', {
       shape: 'line',
       columns: ['orders.day', 'orders.count'],
+      emptyText: 'orders.empty',
       format: (count) => number(count),
       pointsOf: ({ days }) => pointsOfDays(days),
     });
+    const shop = kinds.find(({ views = [] }) => views.some((view) => view.name === 'purchases' && isCallersOwn(view)));
+    if (shop) this.panels.push(new PurchasesPanel(shop));
     this.arrivals = new ArrivalsPanel(kinds);
     for (const kind of kinds) this.startRecent(kind);
   }
@@ -64,12 +69,13 @@ export class Dashboard {
 
   startChart(id, kind, view, options) {
     byId(id).hidden = !kind;
-    if (kind) this.panels.push(new ChartPanel(id, `/api/v1/views/${kind.name}/${view}`, options));
+    const guarded = kind?.access !== undefined;
+    if (kind) this.panels.push(new ChartPanel(id, `/api/v1/views/${kind.name}/${view}`, { ...options, guarded }));
   }
 
   startRecent(kind) {
     const path = `/api/v1/recent/${kind.name}?limit=${kShown}`;
-    this.polls[kind.name] = new Poll(path, kEveryMs, () => this.recentChanged(kind));
+    this.polls[kind.name] = new Poll(path, kEveryMs, () => this.recentChanged(kind), { guarded: kind.access !== undefined });
     this.recentChanged(kind);
   }
 

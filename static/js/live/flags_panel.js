@@ -1,8 +1,10 @@
 // Who is suspected of fraud right now, why, and since when; calm when nobody is.
 
-import { fetchReport, serverNow } from '../api.js';
-import { byId, element, icon, setText } from '../dom.js';
+import { fetchReport } from '../api.js';
+import { byId, element, setText } from '../dom.js';
+import { serverNow } from '../http.js';
 import { clockTime, counted, duration, hasText, number, t } from '../i18n.js';
+import { objectLink, savedLink } from '../saved_link.js';
 import { showState } from './panel.js';
 import { Poll } from './poll.js';
 
@@ -17,7 +19,8 @@ export class FlagsPanel {
     this.cards = new Map(); // by key
     this.isInView = true;
     new IntersectionObserver(([entry]) => this.seen(entry.isIntersecting)).observe(byId('flags-title'));
-    this.poll = new Poll(`/api/v1/views/${kind.name}/flags?limit=${kShown}`, kEveryMs, () => this.update());
+    this.poll = new Poll(`/api/v1/views/${kind.name}/flags?limit=${kShown}`, kEveryMs, () => this.update(),
+      { guarded: kind.access !== undefined });
     this.update();
   }
 
@@ -58,7 +61,7 @@ export class FlagsPanel {
   render() {
     const count = this.flags.length;
     showState('flags', this.poll.state);
-    const mood = { loading: 'loading', absent: 'loading', ready: 'calm', unreachable: 'unknown' }[this.poll.state];
+    const mood = { ready: 'calm', unreachable: 'unknown', locked: 'locked' }[this.poll.state] ?? 'loading';
     byId('flags').dataset.mood = count > 0 ? 'alarm' : mood;
     setText(byId('flags-title'), count > 0 ? t('flags.alarm') : t(`flags.${mood}`));
     setText(byId('flags-note'), count > 0 ? this.countText(count) : t('flags.explained'));
@@ -85,6 +88,7 @@ export class FlagsPanel {
 class FlagCard {
   constructor(kind, flag) {
     this.flag = flag;
+    this.isGuarded = kind.access !== undefined;
     this.report = null;
     this.left = element('span', { class: 'left' });
     const [since, until] = [Date.parse(flag.flagged_at), Date.parse(flag.flagged_until)];
@@ -92,7 +96,7 @@ class FlagCard {
     this.bar = element('progress', { max: until - since, 'aria-hidden': 'true' });
     this.since = element('span', { class: 'note' });
     this.reasons = element('div', { class: 'flag-reasons' });
-    this.download = element('a', {
+    this.download = savedLink({
       class: 'button small',
       href: `/api/v1/views/${kind.name}/report?key=${encodeURIComponent(flag.transactionId)}`,
       download: `${kind.name}-${flag.transactionId.replace(/[^\w.-]/g, '_')}.json`,
@@ -107,7 +111,8 @@ class FlagCard {
   render() {
     setText(this.since, t('flags.since', { time: clockTime(Date.parse(this.flag.flagged_at)) }));
     setText(this.download, t('flags.report'));
-    this.reasons.replaceChildren(...(this.report?.comparisons ?? []).slice(-1).flatMap(comparison));
+    const last = this.report?.comparisons?.at(-1);
+    this.reasons.replaceChildren(...(last ? comparison(last, this.isGuarded) : []));
     this.tick();
   }
 
@@ -119,9 +124,9 @@ class FlagCard {
 }
 
 /** What was compared last, and what is wrong about it. */
-function comparison({ reasons, earlier, later }) {
+function comparison({ reasons, earlier, later }, isGuarded) {
   const list = element('ul', {}, ...reasons.map((reason) => element('li', {}, reasonText(reason))));
-  const places = element('ol', { class: 'places' }, ...[earlier, later].map(placeNode));
+  const places = element('ol', { class: 'places' }, ...[earlier, later].map((one) => placeNode(one, isGuarded)));
   return [list, places];
 }
 
@@ -132,7 +137,7 @@ function reasonText({ rule, apart_seconds, limit_seconds }) {
 }
 
 /** The place leads to the object that the transaction is kept in. */
-function placeNode({ place, arrived_at, object }) {
-  return element('li', {}, element('span', { class: 'note' }, clockTime(Date.parse(arrived_at))), ' ',
-    element('a', { class: 'place', href: object, target: '_blank', rel: 'noopener' }, place, icon('external')));
+function placeNode({ place, arrived_at, object }, isGuarded) {
+  return element('li', { class: 'place' }, element('span', { class: 'note' }, clockTime(Date.parse(arrived_at))), ' ',
+    objectLink(object, isGuarded, place));
 }

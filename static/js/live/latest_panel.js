@@ -1,9 +1,10 @@
 // The latest records of one kind: what they say, how long the cache keeps them, and who is flagged.
 
-import { fetchRefused, serverNow } from '../api.js';
+import { fetchRefused } from '../api.js';
 import { byId, element, setText } from '../dom.js';
+import { serverNow } from '../http.js';
 import { clockTime, duration, t, titleOf } from '../i18n.js';
-import { showState } from './panel.js';
+import { lockedText, showState } from './panel.js';
 
 export class LatestPanel {
   /** `titleOfKind(name)` in the page's language. */
@@ -45,8 +46,9 @@ export class LatestPanel {
     showState('latest', isEmpty ? 'empty' : this.answer.state);
     setText(byId('latest-title'), t('latest.title', { kind: titleOf(this.kind.title) }));
     this.ages = [];
-    byId('latest-table').replaceChildren(isEmpty
-      ? element('p', { class: 'sheet-hint' }, t('latest.empty'))
+    const isLocked = this.answer.state === 'locked';
+    byId('latest-table').replaceChildren(isEmpty || isLocked
+      ? element('p', { class: 'sheet-hint' }, isLocked ? lockedText() : t('latest.empty'))
       : this.table(records));
     this.tick();
   }

@@ -1,9 +1,11 @@
 // English.
 import { enLive } from './en_live.js';
+import { enPeople } from './en_people.js';
 import { enRight } from './en_right.js';
 
 export const en = {
   ...enLive,
+  ...enPeople,
   ...enRight,
 
   'skip': 'Skip to content',
@@ -110,7 +112,7 @@ export const en = {
   'stored.open': 'Open object',
   'stored.open.numbered': 'Object {number}',
   'cached.todo': 'for quick look-ups',
-  'cached.progress': '{done} of {total} batches',
+  'cached.progress': '{done} of {total} parts',
   'cached.done': '{records}, for {seconds} s',
   'cached.kept': '{records}, for good',
   'watch.slow': '{what}, taking longer than usual',
@@ -143,8 +145,8 @@ export const en = {
   'refusal.trace': 'Trace: {trace}',
   'problem.0': 'The service could not be reached.',
   'problem.400': 'The file is not valid JSON.',
-  'problem.401': 'You need to sign in to send.',
-  'problem.403': 'You may not send this kind.',
+  'problem.401': 'Log in to send this kind.',
+  'problem.403': 'Your account may not do this.',
   'problem.404': 'The service no longer has this kind of record. Reload the page.',
   'problem.409': 'The same key was used before with other content.',
   'problem.413': 'The upload, or one of its records, is over the size limit.',

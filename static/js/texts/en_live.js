@@ -40,6 +40,13 @@ export const enLive = {
   'latest.late': 'came late',
   'latest.gone': 'out of the cache',
 
+  'purchases.title': 'Your purchases',
+  'purchases.empty': 'No purchase yet.',
+  'purchases.id': 'Order',
+  'purchases.date': 'Date',
+  'purchases.total': 'Total',
+  'purchases.card': 'Card',
+
   'revenue.title': 'Revenue per seller',
   'revenue.empty': 'No sale yet. Send the samples of sellers, products and orders.',
   'revenue.seller': 'Seller',

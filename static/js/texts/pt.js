@@ -1,9 +1,11 @@
 // Português.
 import { ptLive } from './pt_live.js';
+import { ptPeople } from './pt_people.js';
 import { ptRight } from './pt_right.js';
 
 export const pt = {
   ...ptLive,
+  ...ptPeople,
   ...ptRight,
 
   'skip': 'Ir para o conteúdo',
@@ -110,7 +112,7 @@ export const pt = {
   'stored.open': 'Abrir objeto',
   'stored.open.numbered': 'Objeto {number}',
   'cached.todo': 'para consulta rápida',
-  'cached.progress': '{done} de {total} lotes',
+  'cached.progress': '{done} de {total} partes',
   'cached.done': '{records}, por {seconds} s',
   'cached.kept': '{records}, sem prazo',
   'watch.slow': '{what}, demorando mais que o normal',
@@ -143,8 +145,8 @@ export const pt = {
   'refusal.trace': 'Rastreamento: {trace}',
   'problem.0': 'O serviço não pôde ser alcançado.',
   'problem.400': 'O arquivo não é JSON válido.',
-  'problem.401': 'É preciso identificar-se para enviar.',
-  'problem.403': 'Você não tem permissão para enviar este tipo.',
+  'problem.401': 'É preciso entrar para enviar este tipo.',
+  'problem.403': 'Sua conta não tem permissão para isto.',
   'problem.404': 'Este tipo de registro não existe mais no serviço. Recarregue a página.',
   'problem.409': 'A mesma chave já foi usada com outro conteúdo.',
   'problem.413': 'O envio, ou um registro dele, passa do limite de tamanho.',

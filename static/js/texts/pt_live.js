@@ -40,6 +40,13 @@ export const ptLive = {
   'latest.late': 'chegou tarde',
   'latest.gone': 'fora do cache',
 
+  'purchases.title': 'Suas compras',
+  'purchases.empty': 'Nenhuma compra ainda.',
+  'purchases.id': 'Pedido',
+  'purchases.date': 'Data',
+  'purchases.total': 'Total',
+  'purchases.card': 'Cartão',
+
   'revenue.title': 'Receita por vendedor',
   'revenue.empty': 'Nenhuma venda ainda. Envie os exemplos de vendedores, produtos e pedidos.',
   'revenue.seller': 'Vendedor',

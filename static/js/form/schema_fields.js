@@ -1,0 +1,75 @@
+// The fields of one record in a dialog, made from its kind's schema, with their faults.
+
+import { fetchSchema } from '../api.js';
+import { element, setText } from '../dom.js';
+import { reasonText } from '../faults.js';
+import { t } from '../i18n.js';
+import { labelAt, pointerNames, schemaAt } from '../rules.js';
+import { fieldOf } from './fields.js';
+import { formSchema } from './form_schema.js';
+
+export class SchemaFields {
+  /** `place`: where the fields go; `problem`: where is said what no field is to blame for; `prefix` of their ids. */
+  constructor(place, problem, prefix) {
+    this.place = place;
+    this.problem = problem;
+    this.prefix = prefix;
+    this.root = null;
+  }
+
+  /** Empty fields; `who` as in form_schema.js. Whether there are any: the service may not answer. */
+  async build(kind, who) {
+    this.root = null;
+    this.say('');
+    try {
+      this.schema = formSchema(kind, await fetchSchema(kind), who);
+      const labelOf = (pointer, schema) => labelAt(kind.labels, pointer) || schema.title || pointerNames(pointer).at(-1);
+      this.root = fieldOf(this.schema, { pointer: '', required: true, labelOf, prefix: this.prefix });
+      this.place.replaceChildren(this.root.node);
+    } catch {
+      this.place.replaceChildren(element('p', { class: 'note' }, t('form.unavailable')));
+    }
+    return this.root !== null;
+  }
+
+  focus() {
+    this.root?.fields()[0]?.focus();
+  }
+
+  /** The record, as far as it keeps the rules; otherwise undefined, and the faults are shown. */
+  read() {
+    const { value, faults = [] } = this.root.read();
+    this.showFaults(faults);
+    return faults.length > 0 ? undefined : value;
+  }
+
+  /** Marks the fields at fault: `[{pointer, keyword}]`, ours or those of a problem that the service named. */
+  showFaults(faults) {
+    const fields = this.root.fields();
+    const isIn = (pointer, field) => `${pointer}/`.startsWith(`${field.pointer}/`);
+    const faultOf = (field) => faults.find(({ pointer }) => isIn(pointer, field));
+    for (const field of fields) {
+      const fault = faultOf(field);
+      field.show(fault ? this.reason(fault) : '');
+    }
+    const strangers = faults.filter(({ pointer }) => !fields.some((field) => isIn(pointer, field)));
+    this.say(strangers.map((fault) => this.reason(fault)).join(' '));
+    fields.find(faultOf)?.focus();
+  }
+
+  /** Marks the field of one member, in words. */
+  blame(name, text) {
+    const field = this.root.fields().find(({ pointer }) => pointer === `/${name}`);
+    if (!field) return this.say(text);
+    field.show(text);
+    field.focus();
+  }
+
+  reason({ keyword, pointer }) {
+    return reasonText(keyword, schemaAt(this.schema, pointer));
+  }
+
+  say(text) {
+    setText(this.problem, text);
+  }
+}
