@@ -130,8 +130,8 @@ def with_redis(arguments):
 
 
 def with_stack(arguments):
-    """The address of a whole Comporta, for browser tests."""
-    _run_with(arguments, lambda stack: {"COMPORTA_URL": stack.url()}, build=SOURCE / "build" / "dev",
+    """The address of a whole Comporta, for browser tests, and what the operator's tool needs to know of it."""
+    _run_with(arguments, lambda stack: stack.operator_environment(), build=SOURCE / "build" / "dev",
               settings={"COMPORTA_KINDS": str(arguments.kinds.resolve())})
 
 

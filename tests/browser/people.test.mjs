@@ -1,0 +1,220 @@
+// People: they sign up, log in, do what takes an account, and log out.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { violations } from './axe.mjs';
+import { choose, desk, eventually, file, kPhone, launch, newestUpload, reached, screenshot, sendButton, visit } from './harness.mjs';
+import {
+  aProduct, anOrder, closed, fillLogin, fillSignUp, isIn, logIn, logOut, newClient, sessionOf, withAccount,
+} from './people_harness.mjs';
+
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser?.close());
+
+const dialog = (page, id) => page.locator(`#${id}[open]`);
+const focused = (page) => page.evaluate(() => document.activeElement?.id);
+
+test('whoever never logs in is asked nothing, and the service is not either', () =>
+  visit(browser, {}, async (page) => {
+    const asked = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await page.reload();
+    await page.locator('#log-in').waitFor();
+    await page.locator('#flags[data-mood="calm"]').waitFor();
+    assert.deepEqual(asked.filter((url) => url.includes('/sessions') || url.includes('/me')), []);
+    assert.equal(await page.locator('dialog[open]').count(), 0);
+    await screenshot(page, 'people-nobody');
+  }));
+
+test('somebody signs up where it is asked for, buys, sees what became of it, and leaves nothing behind', () =>
+  visit(browser, {}, async (page) => {
+    const client = newClient();
+    const said = [];
+    page.on('console', (message) => said.push(message.text()));
+    await choose(page, file('pedido.json', [anOrder()]));
+    await page.locator('#kind').selectOption('order');
+    await desk(page, 'ready');
+    assert.equal(await sendButton(page).innerText(), 'Entrar e enviar Pedido');
+    await sendButton(page).click();
+    assert.match(await page.locator('#login-note').innerText(), /Pedido/);
+    await page.locator('#login-sign-up').click();
+    await screenshot(page, 'people-sign-up');
+    await fillSignUp(page, client);
+    await isIn(page, client);
+    await newestUpload(page).locator('text=pedido.json').waitFor();
+    await page.locator('.upload:not([data-badge="sending"])').waitFor();
+    const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href]));
+    for (const secret of [client.password, client.email]) assert.ok(!kept.includes(secret), kept);
+    assert.ok(!said.join().includes(client.password));
+    await screenshot(page, 'people-bought');
+    await logOut(page);
+    assert.equal(await page.locator('.upload').count(), 0);
+    await desk(page, 'empty');
+  }));
+
+test('an order that lacks its product is shown as not applied, with the reason', () =>
+  visit(browser, {}, async (page) => {
+    await logIn(page, await withAccount(page));
+    await page.locator('#kind').selectOption('order');
+    const product = `nada-${crypto.randomUUID()}`;
+    await choose(page, file('pedido.json', [anOrder(product)]));
+    await sendButton(page).click();
+    await reached(page, 'unapplied');
+    assert.match(await newestUpload(page).locator('.problem').innerText(), new RegExp(product));
+  }));
+
+test('a wrong password and a login that is taken are said in words, where they belong', () =>
+  visit(browser, {}, async (page) => {
+    const client = await withAccount(page);
+    await page.locator('#log-in').click();
+    await fillLogin(page, { ...client, password: 'não é a senha certa' });
+    await page.locator('#login-problem', { hasText: 'O login ou a senha não está certo.' }).waitFor();
+    assert.equal(await page.locator('#login-name').inputValue(), client.email);
+    await page.locator('#login-sign-up').click();
+    await fillSignUp(page, { ...newClient(), password: 'curta' });
+    assert.match(await page.locator('#sign-up .field', { hasText: 'Senha' }).innerText(), /no mínimo 12/);
+    await fillSignUp(page, { ...newClient(), email: client.email });
+    await page.locator('#sign-up .field-fault', { hasText: 'este login já é de outra conta' }).waitFor();
+    assert.equal(await focused(page), 'sign-up-field-email');
+    await screenshot(page, 'people-taken');
+  }));
+
+test('the keyboard alone logs in and out, and the focus goes back to where it was', () =>
+  visit(browser, {}, async (page) => {
+    const client = await withAccount(page);
+    await page.locator('#log-in').focus();
+    await page.keyboard.press('Enter');
+    assert.equal(await focused(page), 'login-name');
+    await page.keyboard.press('Escape');
+    await closed(page, 'login');
+    assert.equal(await focused(page), 'log-in');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type(client.email);
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(client.password);
+    await page.keyboard.press('Enter');
+    await isIn(page, client);
+    await closed(page, 'login');
+    assert.equal(await focused(page), 'account');
+    await page.keyboard.press('Enter');
+    await dialog(page, 'me').waitFor();
+    await page.keyboard.press('Escape');
+    await closed(page, 'me');
+    assert.equal(await focused(page), 'account');
+    await logOut(page);
+    await eventually(() => focused(page), (id) => id === 'log-in');
+    assert.equal(await page.locator('#login-name').inputValue(), '');
+  }));
+
+for (const [status, headers, words] of [
+  [429, { 'Retry-After': '30' }, /Tentativas demais\. Espere 30\ss/],
+  [503, {}, /O serviço está ocupado/],
+]) {
+  test(`a login that has to wait is told so: ${status}`, () =>
+    visit(browser, {}, async (page) => {
+      await page.route('**/api/v1/sessions', (route) => route.fulfill({ status, headers, json: { status } }));
+      await page.locator('#log-in').click();
+      await fillLogin(page, newClient());
+      await eventually(() => page.locator('#login-problem').innerText(), (text) => words.test(text));
+    }));
+}
+
+test('a password in a chosen file is not shown', () =>
+  visit(browser, {}, async (page) => {
+    const client = newClient();
+    await choose(page, file('clientes.json', [client]));
+    await page.locator('#kind').selectOption('client');
+    await page.locator('#sheet', { hasText: client.email }).waitFor();
+    await desk(page, 'ready');
+    assert.ok(!(await page.locator('#sheet').innerText()).includes(client.password));
+  }));
+
+test('password managers are told what is what', () =>
+  visit(browser, {}, async (page) => {
+    await page.locator('#log-in').click();
+    const autocompletes = (id) => page.locator(`#${id} form input`).evaluateAll((inputs) => inputs.map((input) => input.autocomplete));
+    assert.deepEqual(await autocompletes('login'), ['username', 'current-password']);
+    assert.deepEqual(await autocompletes('password'), ['username', 'current-password', 'new-password']);
+    await page.locator('#login-sign-up').click();
+    await page.locator('#sign-up-field-password').waitFor();
+    const signUp = await autocompletes('sign-up');
+    assert.deepEqual(signUp.filter((word) => word !== 'off'), ['username', 'new-password']);
+    assert.equal(await page.locator('#sign-up-field-roles').count(), 0);
+  }));
+
+test('my password is another one: the old one is no more', () =>
+  visit(browser, {}, async (page) => {
+    const client = await withAccount(page);
+    const next = { ...client, password: 'outra senha comprida' };
+    await logIn(page, client);
+    await page.locator('#account').click();
+    assert.match(await page.locator('#me-facts').innerText(), new RegExp(client.email));
+    await page.locator('#me-facts', { hasText: client.name }).waitFor();
+    await screenshot(page, 'people-me');
+    await page.locator('#me-password').click();
+    const change = async (current, password) => {
+      await page.locator('#password-current').fill(current);
+      await page.locator('#password-new').fill(password);
+      await page.locator('#password [type=submit]').click();
+    };
+    await change('não é a senha certa', next.password);
+    await page.locator('#password-problem', { hasText: 'A senha atual não está certa.' }).waitFor();
+    await screenshot(page, 'people-password');
+    await change(client.password, next.password);
+    await closed(page, 'password');
+    await isIn(page, client);
+    assert.equal(await sessionOf(page, client), null);
+    assert.ok(await sessionOf(page, next));
+  }));
+
+for (const options of [{ locale: 'pt-BR' }, { locale: 'en', colorScheme: 'dark' }, { locale: 'pt-BR', viewport: kPhone, hasTouch: true, isMobile: true }]) {
+  test(`the dialogs are accessible: ${JSON.stringify(options)}`, () =>
+    visit(browser, options, async (page) => {
+      const name = ['people', options.locale, options.colorScheme ?? 'light', options.isMobile ? 'phone' : 'desk'].join('-');
+      const look = async (what) => {
+        assert.deepEqual(await violations(page), [], what);
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), what);
+        await screenshot(page, `${name}-${what}`);
+      };
+      const client = await withAccount(page);
+      await page.locator('#log-in').click();
+      await page.locator('#login [type=submit]').click();
+      await look('login');
+      await page.locator('#login-sign-up').click();
+      await page.locator('#sign-up-send').click();
+      await look('sign-up');
+      await page.locator('#sign-up [data-close]').click();
+      await fillLogin(page, client);
+      await isIn(page, client);
+      await look('page');
+      await page.locator('#account').click();
+      await page.locator('#me[aria-busy="false"]').waitFor();
+      await look('me');
+      await page.locator('#me-password').click();
+      await page.locator('#password [type=submit]').click();
+      await look('password');
+    }));
+}
+
+test('my purchases are mine, and nobody else’s', () =>
+  visit(browser, {}, async (page) => {
+    const [ana, rui] = [await withAccount(page), await withAccount(page)];
+    const product = await aProduct(page);
+    await logIn(page, ana);
+    await page.locator('#purchases').getByText('Nenhuma compra ainda.').waitFor();
+    await page.locator('#kind').selectOption('order');
+    await page.locator('#by-hand').click();
+    const order = anOrder(product);
+    await page.locator('#field-products').fill(product);
+    for (const [member, value] of Object.entries(order.credit_card)) await page.locator(`#field-credit_card-${member}`).fill(value);
+    await page.locator('#record-form-send').click();
+    await reached(page, 'cached');
+    await page.locator('#purchases tbody tr').waitFor();
+    assert.match(await page.locator('#purchases tbody').innerText(), /R\$/);
+    await screenshot(page, 'people-purchases');
+    await logOut(page);
+    await page.locator('#purchases').waitFor({ state: 'hidden' });
+    await logIn(page, rui);
+    await page.locator('#purchases').getByText('Nenhuma compra ainda.').waitFor();
+  }));
