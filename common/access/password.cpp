@@ -59,7 +59,9 @@ bool is_bcrypt(std::string_view hash) {
          hash.find_first_not_of(kBcryptLetters, cost.size()) == std::string_view::npos;
 }
 
+/// A NUL would end the password there.
 bool matches_bcrypt(const std::string& hash, const std::string& password) {
+  if (password.find('\0') != std::string::npos) return false;
   if (!is_bcrypt(hash)) return false;
   const auto room = std::make_unique<crypt_data>();
   const char* const again = crypt_r(password.c_str(), hash.c_str(), room.get());

@@ -61,6 +61,7 @@ TEST_F(PasswordHasherTest, KnowsTheHashesOfImports) {
       << "too dear";
   EXPECT_FALSE(hasher.matches("", ""));
   EXPECT_FALSE(hasher.matches("$2b$", "x"));
+  EXPECT_FALSE(hasher.matches(hash, std::string("correct horse battery\0x", 23))) << "a NUL ends nothing";
 }
 
 TEST_F(PasswordHasherTest, KnowsWhichHashesItCanCheck) {
