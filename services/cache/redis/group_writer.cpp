@@ -1,5 +1,6 @@
 #include "services/cache/redis/group_writer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/base/text.h"
@@ -9,7 +10,14 @@
 namespace comporta {
 namespace {
 
-constexpr std::chrono::hours kOutcomeLife{24};
+using std::chrono::milliseconds;
+
+/// A day from its arrival: a replay tells nothing of what is long past.
+milliseconds outcome_left(const Part& part, WallClock::time_point now) {
+  constexpr milliseconds kDay = std::chrono::hours(24);
+  const auto age = std::chrono::floor<milliseconds>(now.time_since_epoch()) - milliseconds(part.received_ms);
+  return std::min(kDay, kDay - age);
+}
 
 std::string_view kind_of(const Group& group, const Batch& batch) {
   const auto parts = group.parts_of(batch);
@@ -85,7 +93,9 @@ bool GroupWriter::needs_call(const Batch& batch) const {
 void GroupWriter::add_call(std::size_t index, std::size_t batch) {
   const Part& part = group_.parts[index];
   settled_parts_.tell(*part.kind);
-  PartMarks marks{memory_.applied, group_.at(group_.batches[batch].id), {}, mark_of(part), memory_.mark_ttl};
+  PartMarks marks{
+      memory_.applied,         group_.at(group_.batches[batch].id), {}, mark_of(part), memory_.mark_ttl,
+      outcome_left(part, now_)};
   if (!brought_[batch]) {
     marks.batch_entry = entry_of(group_.batches[batch]);
     marks.settled = settled_news(batch);
@@ -151,13 +161,13 @@ void GroupWriter::add_mark(const Part& part) {
 /// Of a part that needs no call all is applied; who sent it may ask. As commit_outcome() of
 /// prelude/outcomes.lua does.
 void GroupWriter::add_outcome(const Part& part) {
-  if (part.principal.size == 0) return;
+  const milliseconds left = outcome_left(part, now_);
+  if (part.principal.size == 0 || left.count() <= 0) return;
   const std::string key = outcome_key_start(memory_.prefix) + std::string(group_.at(part.upload));
   commands_.command(8).argument("HSET").argument(key).argument("parts").argument(part.parts);
   commands_.argument("part:", std::to_string(part.number)).argument(part.record_count);
   commands_.argument("principal").argument(group_.at(part.principal));
-  const std::int64_t until = part.received_ms + std::chrono::milliseconds(kOutcomeLife).count();
-  commands_.command(3).argument("PEXPIREAT").argument(key).argument(std::to_string(until));
+  commands_.command(3).argument("PEXPIRE").argument(key).argument(static_cast<std::size_t>(left.count()));
 }
 
 /// Those that no call brings.

@@ -18,7 +18,7 @@ using std::chrono::milliseconds;
 
 constexpr std::chrono::minutes kPrepareEvery{10};
 constexpr std::chrono::hours kUnusedFor{1};
-constexpr std::size_t kPartArguments = 16;  // in front of the records, in the order of prelude/part.lua
+constexpr std::size_t kPartArguments = 17;  // in front of the records, in the order of prelude/part.lua
 constexpr char kAllRecords[] = "all";
 
 std::int64_t in_ms(WallClock::time_point time) {
@@ -165,6 +165,7 @@ void RedisViews::add_part(RedisCommands& commands, const Group& group, const Par
   commands.argument(static_cast<std::size_t>(marks.digest_ttl.count()));
   commands.argument(part.record_count).argument(as_text(asked, part));
   commands.argument(latest_entry_start(group, part, marks.batch)).argument(sender_of(group, part));
+  commands.argument(std::to_string(marks.outcome_left.count()));
   commands.argument(beside.records).argument(beside.latest.size());
   add_records(commands, group, part, asked, marks.batch);
   for (const std::string& entry : beside.latest) commands.argument(entry);

@@ -33,6 +33,7 @@ struct PartMarks {
   std::string batch_entry;  ///< empty: another part of the batch has brought it
   std::string digest_key;   ///< empty: the part came without Idempotency-Key
   std::chrono::seconds digest_ttl;
+  std::chrono::milliseconds outcome_left;  ///< how long what became of the upload is kept
   SettledNews settled = {};
 };
 

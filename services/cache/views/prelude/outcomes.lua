@@ -9,7 +9,7 @@
 --
 -- It is written if it has a sender, or something was not applied.
 
-local PART = 7 -- the argument with <upload>:<part>
+local PART, OUTCOME_LEFT = 7, 15 -- the arguments with <upload>:<part>, and how long its outcome is kept (ms)
 local MOST_NOT_APPLIED = 100
 
 local LATE = "a newer one had come before"
@@ -38,7 +38,7 @@ end
 local function commit_outcome(call, part)
   local sender, numbers = part.sender, {}
   for number in pairs(part.not_applied) do numbers[#numbers + 1] = number end
-  if not sender.kind and #numbers == 0 then return end
+  if (not sender.kind and #numbers == 0) or tonumber(part.args[OUTCOME_LEFT]) <= 0 then return end
   local upload, place = string.match(part.args[PART], "^(.*):(%d+)$")
   local key, fields = outcome_key(part.kind, upload), {"parts", sender.parts, "part:" .. place, part.count}
   if sender.kind then fields[5], fields[6] = "principal", sender.principal end
@@ -51,7 +51,7 @@ local function commit_outcome(call, part)
   end
   call("HSET", key, unpack(fields))
   if #numbers > room then call("HINCRBY", key, "more", #numbers - room) end
-  call("PEXPIREAT", key, string.format("%.0f", run.now + MS_PER_DAY))
+  call("PEXPIRE", key, part.args[OUTCOME_LEFT])
 end
 
 -- One that waited has been applied (`outcome` nil), or not, for another reason. What the upload's entry tells of

@@ -9,7 +9,7 @@ local RECENT = 100 -- the latest records of a kind that are kept in sight (kRece
 -- Where in the arguments is what (services/cache/redis/views.cpp).
 local KIND, NOW, ACTION, APPLIED, BATCH, BATCH_ENTRY = 1, 2, 3, 4, 5, 6
 local MARK, DIGEST, MARK_TTL, COUNT, ASKED, LATEST, SENDER = 8, 9, 10, 11, 12, 13, 14
-local SETTLED_RECORDS, SETTLED_ENTRIES, FIRST_TEXT = 15, 16, 17
+local SETTLED_RECORDS, SETTLED_ENTRIES, FIRST_TEXT = 16, 17, 18
 
 local ALL = "all"
 
