@@ -42,18 +42,33 @@ std::string record_of(const std::string& body) {
   return body.substr(begin, body.rfind(",\"ttl_seconds\":") - begin);
 }
 
+/// Uploads that do not say whose they are, are nobody's.
+KindWorld::Asker sender_of(const ExampleStep& step) {
+  if (step.principal.empty()) return std::nullopt;
+  const std::size_t slash = step.principal.find('/');
+  return Caller{
+      .kind = step.principal.substr(0, slash), .key = step.principal.substr(slash + 1), .roles = step.roles};
+}
+
+/// Questions that do not say so are an admin's.
+KindWorld::Asker asker_of(const ExampleStep& step) {
+  if (step.principal.empty()) return Caller{.kind = "system", .key = "examples", .roles = {"admin"}};
+  return sender_of(step);
+}
+
 std::string run_step(const ExampleStep& step, const KindSet& kinds, KindWorld& world) {
+  if (step.what == What::kOutcome) return compare(step, HttpResponse{}, world.outcome());
   const Kind* kind = kinds.find(step.kind);
   if (kind == nullptr) return "there is no kind " + step.kind;
-  if (step.what == What::kUpload) return world.upload(*kind, step.records, step.at);
-  if (step.what == What::kDelete) return world.remove(*kind, step.name, step.at);
+  if (step.what == What::kUpload) return world.upload(*kind, step.records, sender_of(step), step.at);
+  if (step.what == What::kDelete) return world.remove(*kind, step.name, sender_of(step), step.at);
   if (step.what == What::kQuery) {
     const HttpResponse answer =
-        world.get("/api/v1/views/" + step.kind + "/" + step.name, step.parameters, step.at);
+        world.get("/api/v1/views/" + step.kind + "/" + step.name, step.parameters, asker_of(step), step.at);
     return compare(step, answer, answer.body);
   }
-  const HttpResponse answer =
-      world.get("/api/v1/records/" + step.kind + "/" + percent_encode(step.name), {}, step.at);
+  const HttpResponse answer = world.get("/api/v1/records/" + step.kind + "/" + percent_encode(step.name), {},
+                                        asker_of(step), step.at);
   return compare(step, answer, answer.status == 200 ? record_of(answer.body) : "");
 }
 

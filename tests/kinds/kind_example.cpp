@@ -77,6 +77,20 @@ void split_name(const YamlNode& node, ExampleStep& step) {
   step.name = node.text.substr(slash + 1);
 }
 
+/// `as` and `roles`.
+void read_sender(const YamlNode& node, ExampleStep& step) {
+  const YamlNode* as = find(node, "as");
+  if (as != nullptr) {
+    step.principal = need(node, "as", Kind::kText).text;
+    const std::size_t slash = step.principal.find('/');
+    if (slash == 0 || slash == std::string::npos || slash + 1 == step.principal.size())
+      throw Fault{as->line, "`as` must be <kind>/<key> of an account"};
+  }
+  if (find(node, "roles") == nullptr) return;
+  if (as == nullptr) throw Fault{node.line, "`roles` are of somebody: `as` is missing"};
+  for (const YamlNode& role : need(node, "roles", Kind::kList).items) step.roles.push_back(role.text);
+}
+
 void read_expectation(const YamlNode& node, ExampleStep& step) {
   const YamlNode* status = find(node, "status");
   const YamlNode* expected = find(node, "expect");
@@ -89,21 +103,21 @@ void read_expectation(const YamlNode& node, ExampleStep& step) {
 }
 
 void read_upload(const YamlNode& node, ExampleStep& step) {
-  allow(node, {"at", "upload", "records"});
+  allow(node, {"at", "upload", "records", "as", "roles"});
   step.what = What::kUpload;
   step.kind = need(node, "upload", Kind::kText).text;
   step.records = as_json(need(node, "records", Kind::kList));
 }
 
 void read_deletion(const YamlNode& node, ExampleStep& step) {
-  allow(node, {"at", "delete", "key"});
+  allow(node, {"at", "delete", "key", "as", "roles"});
   step.what = What::kDelete;
   step.kind = need(node, "delete", Kind::kText).text;
   step.name = need(node, "key", Kind::kText).text;
 }
 
 void read_query(const YamlNode& node, ExampleStep& step) {
-  allow(node, {"at", "query", "parameters", "expect", "status"});
+  allow(node, {"at", "query", "parameters", "expect", "status", "as", "roles"});
   step.what = What::kQuery;
   split_name(need(node, "query", Kind::kText), step);
   if (find(node, "parameters") != nullptr)
@@ -113,16 +127,23 @@ void read_query(const YamlNode& node, ExampleStep& step) {
 }
 
 void read_record(const YamlNode& node, ExampleStep& step) {
-  allow(node, {"record", "expect", "status"});
+  allow(node, {"record", "expect", "status", "as", "roles"});
   step.what = What::kRecord;
   split_name(need(node, "record", Kind::kText), step);
   read_expectation(node, step);
+}
+
+void read_outcome(const YamlNode& node, ExampleStep& step) {
+  allow(node, {"outcome"});
+  step.what = What::kOutcome;
+  step.expected = as_json(need(node, "outcome", Kind::kMap));
 }
 
 ExampleStep read_step(const YamlNode& node, Moment last) {
   ExampleStep step{.what = What::kUpload, .line = node.line, .kind = {}, .name = {}, .at = last};
   const YamlNode* at = find(node, "at");
   if (at != nullptr) step.at = read_time(*at);
+  read_sender(node, step);
   const bool changes = find(node, "upload") != nullptr || find(node, "delete") != nullptr;
   if (changes && at == nullptr) throw Fault{node.line, "`at` is missing"};
   if (find(node, "upload") != nullptr)
@@ -133,8 +154,10 @@ ExampleStep read_step(const YamlNode& node, Moment last) {
     read_query(node, step);
   else if (find(node, "record") != nullptr)
     read_record(node, step);
+  else if (find(node, "outcome") != nullptr)
+    read_outcome(node, step);
   else
-    throw Fault{node.line, "must be one of upload, delete, query, record"};
+    throw Fault{node.line, "must be one of upload, delete, query, record, outcome"};
   return step;
 }
 
@@ -147,10 +170,10 @@ KindExample read(const YamlNode& root) {
     last = example.steps.back().at;
   }
   const auto asks = [](const ExampleStep& step) {
-    return step.what == What::kQuery || step.what == What::kRecord;
+    return step.what != What::kUpload && step.what != What::kDelete;
   };
   if (std::none_of(example.steps.begin(), example.steps.end(), asks))
-    throw Fault{root.line, "asks nothing: it needs a query or a record"};
+    throw Fault{root.line, "asks nothing: it needs a query, a record or an outcome"};
   return example;
 }
 

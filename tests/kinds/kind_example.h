@@ -12,13 +12,15 @@
 namespace comporta {
 
 struct ExampleStep {
-  enum class What { kUpload, kDelete, kQuery, kRecord };
+  enum class What { kUpload, kDelete, kQuery, kRecord, kOutcome };
   What what;
   int line;
   std::string kind;
   std::string name;  ///< of a kDelete and kRecord the key, of a kQuery the view
   Moment at;         ///< of an upload its arrival, of a question what time it is; by default the last step's
-  std::string records = {};  ///< of a kUpload: a JSON array
+  std::string principal = {};           ///< who uploads or asks: `<kind>/<key>`; empty: it does not say
+  std::vector<std::string> roles = {};  ///< that they have
+  std::string records = {};             ///< of a kUpload: a JSON array
   std::map<std::string, std::string> parameters = {};
   int status = 200;
   std::string expected = {};  ///< JSON; empty: only the status matters

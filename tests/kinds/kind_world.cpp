@@ -6,10 +6,12 @@
 #include "common/base/text.h"
 #include "common/base/uuid.h"
 #include "common/json/record_schema.h"
+#include "common/kinds/sent_schema.h"
 #include "services/cache/apply/part_line.h"
 #include "services/cache/views/library.h"
+#include "services/ingest-gateway/accounts.h"
+#include "services/ingest-gateway/stamps.h"
 #include "services/ingest-gateway/transforms.h"
-#include "services/ingest-gateway/upload.h"
 
 namespace comporta {
 namespace {
@@ -21,16 +23,13 @@ std::string describe(const Problem& problem) {
   return out;
 }
 
-/// Of an upload without Idempotency-Key.
-gateway::Upload checked_upload(const Kind& kind, std::string body, CheckedUpload checked) {
-  const gateway::Transforms transforms(kind.transforms, "secret of the examples");
-  if (!transforms.empty()) transforms.apply(body, checked);
-  gateway::Upload upload;
-  upload.kind = &kind;
-  upload.body = std::move(body);
-  upload.records = std::move(checked.records);
-  upload.parts = gateway::cut_into_parts(upload.records);
-  return upload;
+PartHeader header_of(const KindWorld::Asker& sender, std::string upload, Moment at) {
+  PartHeader header;
+  header.upload = std::move(upload);
+  header.received = rfc3339(at);
+  if (sender) header.principal = sender->principal();
+  if (sender) header.roles = sender->roles;
+  return header;
 }
 
 }  // namespace
@@ -58,16 +57,46 @@ std::string KindWorld::next_id(Moment at) {
   return uuid_v7_from(at, bytes);
 }
 
-std::string KindWorld::upload(const Kind& kind, std::string records, Moment at) {
+/// As the gateway does it, without Idempotency-Key.
+std::variant<gateway::Upload, Problem> KindWorld::take_in(const Kind& kind, std::string body,
+                                                          const Asker& sender, Moment at) {
   std::vector<std::string> faults;
-  const auto schema = RecordSchema::compile(kind.schema, kind.name, faults);
-  auto checked = check_upload(records, UploadFormat::kJson, *schema, UploadLimits{});
-  if (const auto* problem = std::get_if<Problem>(&checked)) return describe(*problem);
-  gateway::Upload upload =
-      checked_upload(kind, std::move(records), std::move(std::get<CheckedUpload>(checked)));
-  upload.header.upload = next_id(at);
-  upload.header.received = rfc3339(at);
+  const std::shared_ptr<const RecordSchema> whole = RecordSchema::compile(kind.schema, kind.name, faults);
+  auto result = check_upload(body, UploadFormat::kJson, *sent_schema(whole, kind, true), UploadLimits{});
+  if (const auto* problem = std::get_if<Problem>(&result)) return *problem;
+  auto checked = std::move(std::get<CheckedUpload>(result));
+  const gateway::Transforms transforms(kind.transforms, "secret of the examples");
+  if (!transforms.empty()) transforms.apply(body, checked);
+  gateway::Upload upload;
+  upload.kind = &kind;
+  upload.header = header_of(sender, next_id(at), at);
+  const gateway::Occasion occasion{.upload = upload.header.upload,
+                                   .received = upload.header.received,
+                                   .address = {},
+                                   .caller = sender ? sender->key : "",
+                                   .by_admin = true};
+  if (kind.account.is_one()) {
+    const gateway::Accounts accounts(kind, hasher_, PasswordRules{}, 1);
+    auto passwords = accounts.check(body, checked, occasion, [](std::string_view) { return true; });
+    if (const auto* problem = std::get_if<Problem>(&passwords)) return *problem;
+    auto& hashed = std::get<gateway::CheckedAccounts>(passwords);
+    for (gateway::NewPassword& password : hashed.passwords) accounts.hash(password);
+    accounts.rewrite(body, checked, hashed);
+  }
+  const gateway::Stamps stamps(kind);
+  if (!stamps.empty()) stamps.apply(body, checked, occasion);
+  upload.body = std::move(body);
+  upload.records = std::move(checked.records);
+  upload.parts = gateway::cut_into_parts(upload.records);
   upload.header.parts = upload.parts.size();
+  return upload;
+}
+
+std::string KindWorld::upload(const Kind& kind, std::string records, const Asker& sender, Moment at) {
+  auto taken = take_in(kind, std::move(records), sender, at);
+  if (const auto* problem = std::get_if<Problem>(&taken)) return describe(*problem);
+  auto& upload = std::get<gateway::Upload>(taken);
+  last_upload_ = upload.header.upload;
   for (std::size_t index = 0; index < upload.parts.size(); ++index) {
     std::string line;
     upload.append_part(line, index);
@@ -76,14 +105,20 @@ std::string KindWorld::upload(const Kind& kind, std::string records, Moment at) 
   return {};
 }
 
-std::string KindWorld::remove(const Kind& kind, std::string_view key, Moment at) {
+std::string KindWorld::remove(const Kind& kind, std::string_view key, const Asker& sender, Moment at) {
   std::string line;
-  PartHeader header;
-  header.upload = next_id(at);
-  header.received = rfc3339(at);
+  PartHeader header = header_of(sender, next_id(at), at);
   header.action = kDeleteAction;
+  last_upload_ = header.upload;
   append_part_line(line, header, "{" + json_string(kind.key) + ":" + json_string(key) + "}");
   return apply(kind, line, at);
+}
+
+std::string KindWorld::outcome() {
+  std::string members;
+  for (const auto& [index, record] : store_.find_upload(last_upload_).not_applied)
+    members += (members.empty() ? "" : ",") + json_string(record.key) + ":" + json_string(record.reason);
+  return "{" + members + "}";
 }
 
 std::string KindWorld::apply(const Kind& kind, std::string_view line, Moment at) {
@@ -98,14 +133,14 @@ std::string KindWorld::apply(const Kind& kind, std::string_view line, Moment at)
 }
 
 HttpResponse KindWorld::get(const std::string& path, const std::map<std::string, std::string>& parameters,
-                            Moment now) {
+                            const Asker& asker, Moment now) {
   HttpApi api(kinds_, keeper_, store_, [now] { return now; });
   HttpRequest request;
   request.method = "GET";
   request.path = path;
   for (const auto& [name, value] : parameters)
     request.query += (request.query.empty() ? "" : "&") + name + "=" + percent_encode(value);
-  return api.answer(request, Caller{.kind = "system", .key = "examples", .roles = {"admin"}});
+  return api.answer(request, asker);
 }
 
 }  // namespace comporta

@@ -3,28 +3,39 @@
 // checks, cutting and transforms into the cache's Redis, and is read through the cache's HTTP API.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
+#include "common/access/password.h"
 #include "common/base/text_format.h"
 #include "common/kinds/kind.h"
 #include "services/cache/http_api.h"
 #include "services/cache/redis/store.h"
+#include "services/ingest-gateway/upload.h"
 
 namespace comporta {
 
 /// Kinds must outlive it. Throws TransientError when Redis is away, or the code of a kind does not start.
 class KindWorld {
  public:
+  using Asker = std::optional<Caller>;  ///< nobody, if they have not logged in
+
   KindWorld(const KindSet& kinds, const RedisStoreSettings& settings);
 
-  /// Returns why it was not applied, empty if it was. `records` is a JSON array.
-  std::string upload(const Kind& kind, std::string records, Moment at);
-  std::string remove(const Kind& kind, std::string_view key, Moment at);
-  /// As an admin asks.
-  HttpResponse get(const std::string& path, const std::map<std::string, std::string>& parameters, Moment now);
+  /// Returns why it was not applied, empty if it was; a record that is refused is no reason. `records` is a
+  /// JSON array. What the door stamps may be given, whoever sends it.
+  std::string upload(const Kind& kind, std::string records, const Asker& sender, Moment at);
+  std::string remove(const Kind& kind, std::string_view key, const Asker& sender, Moment at);
+  /// Of the last of these: what was not applied, as a JSON object of keys and reasons.
+  std::string outcome();
+  HttpResponse get(const std::string& path, const std::map<std::string, std::string>& parameters,
+                   const Asker& asker, Moment now);
 
  private:
+  std::variant<gateway::Upload, Problem> take_in(const Kind& kind, std::string body, const Asker& sender,
+                                                 Moment at);
   std::string apply(const Kind& kind, std::string_view line, Moment at);
   std::string next_id(Moment at);
 
@@ -33,6 +44,8 @@ class KindWorld {
   RedisStore store_;
   Metrics metrics_;
   Gatekeeper keeper_{{}, metrics_};
+  PasswordHasher hasher_{std::string(32, '.')};
+  std::string last_upload_;
   unsigned ids_ = 0;
 };
 
