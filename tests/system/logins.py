@@ -91,7 +91,7 @@ class Logins:
 def settings_with(folder, key):
     """Settings of a stack whose one kind of accounts is `client`, beside the kind of transactions."""
     shutil.copytree(SOURCE / "kinds" / "transaction", folder / "kinds" / "transaction")
-    (folder / "kinds" / "client").mkdir()
+    (folder / "kinds" / "client").mkdir(exist_ok=True)
     for name, text in KIND.items():
         (folder / "kinds" / "client" / name).write_text(text)
     (folder / "keys.json").write_text(json.dumps({"keys": [key.jwk()]}))
