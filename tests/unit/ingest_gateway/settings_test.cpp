@@ -23,15 +23,15 @@ class GatewaySettingsTest : public ::testing::Test {
     std::ofstream(file) << yaml;
     Settings source(file);
     std::vector<std::string> kind_faults;
-    const GatewaySettings settings =
-        read_gateway_settings(source.root(), KindSet::load(kRoot / kinds, kind_faults));
+    const GatewaySettings settings = read_gateway_settings(
+        source.root(), kinds.empty() ? KindSet() : KindSet::load(kRoot / kinds, kind_faults));
     EXPECT_THAT(kind_faults, IsEmpty());
     faults = source.faults();
     return settings;
   }
 
   test::TemporaryFolder folder;
-  std::string kinds = "kinds";
+  std::string kinds;  ///< a folder; empty: there are none
   std::vector<std::string> faults;
 };
 
