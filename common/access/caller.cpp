@@ -2,10 +2,17 @@
 
 #include <algorithm>
 
+#include "common/base/digest.h"
+
 namespace comporta {
 
 bool Caller::has_role(std::string_view role) const {
   return std::find(roles.begin(), roles.end(), role) != roles.end();
+}
+
+std::string name_in_logs(std::string_view principal) {
+  constexpr std::size_t kDigits = 16;
+  return to_hex(sha256(principal)).substr(0, kDigits);
 }
 
 Permission permission(const AccessRule& rule, const std::vector<std::string>& accounts,

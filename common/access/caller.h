@@ -24,6 +24,9 @@ struct Caller {
   bool is_operator() const { return kind == kSystemKind && is_admin(); }
 };
 
+/// What logs say instead of whose account it is: 16 hexadecimal digits of the SHA-256 of its principal.
+std::string name_in_logs(std::string_view principal);
+
 /// Any of what it lists is enough; somebody with the role `admin` may always.
 struct AccessRule {
   bool anyone = false;     ///< without logging in, too

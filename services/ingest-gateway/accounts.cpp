@@ -31,16 +31,22 @@ struct Accounts::Account {
   std::optional<FoundMember> key;
   std::optional<FoundMember> login;
   std::optional<FoundMember> password;
-  std::string folded;  ///< the login name
+  bool has_roles = false;  ///< whether it says them
+  std::string folded;      ///< the login name
 
   bool is_hashed() const { return password && looks_hashed(*password->text); }
 };
 
 Accounts::Account Accounts::read(std::string_view record) const {
-  const std::vector<std::string_view> names{kind_.key, kind_.account.login, kind_.account.password};
+  const std::vector<std::string_view> names{kind_.key, kind_.account.login, kind_.account.password,
+                                            kind_.account.roles};
   auto found = find_members(record, names);
   if (names[0] == names[1]) found[1] = found[0];
-  Account account{std::move(found[0]), std::move(found[1]), std::move(found[2]), {}};
+  Account account{std::move(found[0]),
+                  std::move(found[1]),
+                  std::move(found[2]),
+                  !kind_.account.roles.empty() && found[3],
+                  {}};
   comporta::check(account.login && account.login->text, "the schema requires a login name, a text");
   append_folded(account.folded, *account.login->text);
   return account;
@@ -86,6 +92,7 @@ std::variant<CheckedAccounts, Problem> Accounts::check(std::string_view body, co
       accounts.passwords.push_back({i, kind_.name + "/" + key, *account.password->text});
       accounts.growth += hasher_.hash_bytes();
     }
+    if (account.has_roles) accounts.given_roles.push_back(kind_.name + "/" + key);
     accounts.growth += json_string(account.folded).size();
   }
   if (!faults.empty()) return invalid_records(std::move(faults), checked.records.size(), max_faults_);

@@ -27,6 +27,7 @@ struct NewPassword {
 
 struct CheckedAccounts {
   std::vector<NewPassword> passwords;
+  std::vector<std::string> given_roles;  ///< accounts whose roles are said, `<kind>/<key>`
   std::size_t growth = 0;  ///< bytes that the upload becomes longer with hashes and folded names, at most
 };
 

@@ -44,6 +44,16 @@ bool fits_into_parts(const CheckedUpload& checked) {
   });
 }
 
+/// Of each account, in an audit's words: who asked for it. Whether it comes to be is told by the upload's
+/// outcome.
+void log_given_roles(const CheckedAccounts& accounts, const PartHeader& header) {
+  for (const std::string& account : accounts.given_roles)
+    log_info("roles given", {{"account", name_in_logs(account)},
+                             {"by", name_in_logs(header.principal)},
+                             {"upload", header.upload},
+                             {"trace_id", trace_id(header.traceparent)}});
+}
+
 }  // namespace
 
 /// An upload that is being checked: of one thread at a time.
@@ -239,6 +249,7 @@ void Ingest::enqueue(Job& job) {
                                {"trace", trace_id(job.traceparent)},
                                {"kind", job.intake.kind->name},
                                {"records", upload->records.size()}});
+  log_given_roles(job.accounts, header);
   upload->responder = std::move(job.responder);
   queue_.submit(std::move(upload));
 }

@@ -30,7 +30,8 @@ struct PartResult {
   bool operator==(const PartResult&) const = default;
 
   PartOutcome outcome;
-  std::string reason;  ///< of kFailed: for people, with no data of the records
+  std::string reason;         ///< of kFailed: for people, with no data of the records
+  std::size_t forbidden = 0;  ///< of kApplied: records that changed nothing, for their sender may not do that
 };
 
 /// What a store remembers of a group's batches and parts before it applies them.

@@ -39,6 +39,8 @@ Projector::Counters::Counters(Metrics& metrics)
       parts_failed(metrics.counter("comporta_parts_failed_total",
                                    "Parts that the code of their kind's views could not take.")),
       records_applied(metrics.counter("comporta_records_applied_total", "Records written to the cache.")),
+      records_forbidden(metrics.counter("comporta_records_forbidden_total",
+                                        "Records that changed nothing, for their sender may not do that.")),
       redis_errors(
           metrics.counter("comporta_redis_errors_total", "Failed attempts to reach Redis or apply.")),
       apply_seconds(metrics.histogram("comporta_apply_seconds", "Time to apply one group of messages.",
@@ -194,6 +196,7 @@ std::string Projector::count_result(const PartResult& result, const Part& part) 
   }
   counters_.parts_applied.add();
   counters_.records_applied.add(static_cast<double>(part.record_count));
+  if (result.forbidden > 0) counters_.records_forbidden.add(static_cast<double>(result.forbidden));
   return {};
 }
 

@@ -76,6 +76,7 @@ class Projector : public DeliveryHandler {
     Counter parts_repeated;
     Counter parts_failed;
     Counter records_applied;
+    Counter records_forbidden;
     Counter redis_errors;
     Histogram apply_seconds;
     Histogram group_messages;

@@ -171,9 +171,11 @@ bool RedisStore::commit(const Group& group, Decision& decision, const Known& kno
   if (done.is_nil() && looked_up_) throw TransientError(kRace);
   if (done.is_nil()) return false;
   for (const std::size_t position : writer.wakings()) has_more_ = has_more_ || done[position].number() > 0;
-  for (const auto& [part, position] : writer.calls())
-    if (!done[position].is_nil())
-      decision.parts[part] = {PartOutcome::kFailed, std::string(done[position].text())};
+  for (const auto& [part, position] : writer.calls()) {
+    const RedisValue answer = done[position];
+    decision.parts[part].forbidden = static_cast<std::size_t>(answer.number());
+    if (!answer.text().empty()) decision.parts[part] = {PartOutcome::kFailed, std::string(answer.text())};
+  }
   return true;
 }
 

@@ -70,7 +70,8 @@ class RedisViews {
   /// Whether `apply` need not be asked about any record of the part.
   bool all_settled(const Part& part, const std::vector<bool>& settled) const;
   /// Appends the call that applies what is not settled of the part, and tells of all of it. What is settled
-  /// must have been kept (SettledParts). The answer is nil, or why the part failed.
+  /// must have been kept (SettledParts). The answer is why the part failed, how many
+  /// records nobody might send who sent them, or nil.
   void add_part(RedisCommands& commands, const Group& group, const Part& part,
                 const std::vector<bool>& settled, const PartMarks& marks) const;
 

@@ -7,8 +7,6 @@
 namespace comporta {
 namespace {
 
-constexpr std::size_t kLogDigits = 16;
-
 std::string text_member(const rapidjson::Value& object, std::string_view name) {
   const rapidjson::Value* const member = member_of(object, name);
   return member != nullptr && member->IsString() ? std::string(text_of(*member)) : std::string();
@@ -36,10 +34,6 @@ std::optional<Account> parse_account(std::string_view kind, std::string_view key
     for (const rapidjson::Value& role : roles->GetArray())
       if (role.IsString()) account.roles.emplace_back(text_of(role));
   return account;
-}
-
-std::string name_in_logs(std::string_view principal) {
-  return to_hex(sha256(principal)).substr(0, kLogDigits);
 }
 
 }  // namespace comporta

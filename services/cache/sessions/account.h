@@ -23,7 +23,4 @@ struct Account {
 /// Of PeopleStore::account_text(); nothing if it is no such text.
 std::optional<Account> parse_account(std::string_view kind, std::string_view key, std::string_view text);
 
-/// What logs and keys say instead of whose it is: 16 hexadecimal digits of its SHA-256.
-std::string name_in_logs(std::string_view principal);
-
 }  // namespace comporta

@@ -51,6 +51,18 @@ TEST_F(AccountsTest, PublishTheHashOfAPassword) {
   EXPECT_THAT(records, Not(HasSubstr(kPassword)));
 }
 
+TEST_F(AccountsTest, WhoGivesRolesToWhomIsLoggedWithoutANameOrAnAddress) {
+  const std::string record = R"([{"id":"ana","email":"ana@example.com","roles":["clerk"]},)"
+                             R"({"id":"bob","email":"bob@example.com"}])";
+  testing::internal::CaptureStderr();
+  published({"POST", kMembers, record, "", admin});
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr("roles given account=" + name_in_logs("member/ana") +
+                             " by=" + name_in_logs("member/root")));
+  EXPECT_THAT(log, Not(HasSubstr(name_in_logs("member/bob"))));
+  EXPECT_THAT(log, Not(HasSubstr("example.com")));
+}
+
 TEST_F(AccountsTest, FoldTheLoginName) {
   EXPECT_THAT(
       published({"POST", kMembers,

@@ -20,7 +20,10 @@ local function apply_record(record)
   local kind, latest, account, unfit = record.kind, record.latest, nil, nil
   record.late = latest ~= nil and is_older(record, latest)
   local forbidden = kind.access and why_forbidden(record)
-  if forbidden then return "refused", nil, forbidden end
+  if forbidden then
+    run.forbidden = run.forbidden + 1
+    return "refused", nil, forbidden
+  end
   if record.late and kind.ordered then return "late", nil, LATE end
   if kind.account and not record.late then account, unfit = account_after(record) end
   if unfit then return "refused", nil, unfit end

@@ -2,7 +2,8 @@
 -- <for each of these its text, what apply is given where that is not what is cached, and in a kind of accounts what of
 -- it is the account's> <of settled parts of the batch, which are written beside the calls, entries of the latest
 -- records, and marks, each with its digest>.
--- The records that apply is not asked about have been written before. Answers with why the part failed, or nothing.
+-- The records that apply is not asked about have been written before. Answers with why the part failed, with how many
+-- of its records nobody might send who sent them, or with nothing.
 
 local RECENT = 100 -- the latest records of a kind that are kept in sight (kRecent in latest_entry.h)
 
@@ -109,6 +110,7 @@ local function commit(part)
   commit_counters(call, part)
   commit_outcome(call, part)
   if args[MARK] ~= "" then call("SET", args[MARK], args[DIGEST], "EX", args[MARK_TTL]) end
+  return run.forbidden > 0 and run.forbidden or nil
 end
 
 -- What is remembered of the batch: this part has not been applied, and why.

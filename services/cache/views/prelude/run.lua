@@ -8,6 +8,7 @@ local run -- of the call under way
 local function start_run(now, kinds)
   run = {
     now = now, -- ms: the time by which what has a time to live is over
+    forbidden = 0, -- how many records were sent by somebody who may not do what they say
     changes = 0, -- how many writes of views there were
     texts = {}, -- key -> text, or false: deleted
     ttls = {}, -- key -> ms

@@ -83,6 +83,17 @@ TEST_F(AccessRules, ARefusedOneChangesNothing) {
   EXPECT_EQ(after, before);
 }
 
+TEST_F(AccessRules, ThoseThatMightNotBeSentAreCounted) {
+  ana_has("n");
+  const std::string records = note("n", "bob") + "," + note("m", "bob") + "," + note("n", "ana");
+  const auto part = PeopleStore::part({records, kBob, {}, 2'000});
+  EXPECT_EQ(people_.apply("note", {{.parts = {part}}}).front().forbidden, 2U);
+  EXPECT_EQ(people_.apply("note", {{.parts = {PeopleStore::part({note("k", "bob"), kBob, {}, 3'000})}}})
+                .front()
+                .forbidden,
+            0U);
+}
+
 TEST_F(AccessRules, NobodyDeletesWhatIsSomebodyElsesOrNotThere) {
   ana_has("n");
   EXPECT_THAT(send({R"({"id":"n"})", kBob, {}, 2'000, "delete"}), Refuses("0", kSomebodyElses));

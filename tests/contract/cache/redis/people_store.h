@@ -56,7 +56,7 @@ class PeopleStore {
     const SamplePart one = part(sent);
     const auto results = apply(kind_name, {{.parts = {one}}});
     last_upload_ = one.upload;
-    if (results.front() == PartOutcome::kApplied) return outcome(one.upload);
+    if (results.front().outcome == PartOutcome::kApplied) return outcome(one.upload);
     return {{"failed", results.front().reason}};
   }
   const std::string& last_upload() const { return last_upload_; }
