@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { desk, kPhone, launch, newestUpload, reached, screenshot, visit } from './harness.mjs';
+import { desk, kPhone, launch, newestUpload, screenshot, visit } from './harness.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -23,7 +23,7 @@ async function fill(page, values) {
 }
 
 async function storedRecord(page) {
-  await reached(page, 'cached');
+  await newestUpload(page).locator('.links a').waitFor();
   const object = await page.request.get(await newestUpload(page).locator('.links a').getAttribute('href'));
   return JSON.parse((await object.text()).trim()).records[0];
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
-import { ask, desk, eventually, file, launch, screenshot, sendAndReachCache, sendSample, visit } from './harness.mjs';
+import { ask, choose, desk, eventually, file, launch, screenshot, sendAndReachCache, sendButton, sendSample, visit } from './harness.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -80,7 +80,8 @@ test('an order counts when its product is there, and says until then what it wai
     await desk(page, 'empty');
     await sendOne(page, 'seller', seller);
     await chooseKind(page, 'order');
-    await sendAndReachCache(page, file('pedido.json', [order]));
+    await choose(page, file('pedido.json', [order]));
+    await sendButton(page).click();
     const row = page.locator(`#latest tr[data-key="${order.id}"]`);
     await row.getByText(`espera por Produto ${product.id}`).waitFor();
     await screenshot(page, 'order-waiting');
