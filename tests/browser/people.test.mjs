@@ -53,7 +53,7 @@ test('somebody signs up where it is asked for, buys, sees what became of it, and
     await desk(page, 'empty');
   }));
 
-test('an order that lacks its product is shown as not applied, with the reason', () =>
+test('an order that lacks its product is shown as not applied, with the reason, until the product is there', () =>
   visit(browser, {}, async (page) => {
     await logIn(page, await withAccount(page));
     await page.locator('#kind').selectOption('order');
@@ -62,6 +62,10 @@ test('an order that lacks its product is shown as not applied, with the reason',
     await sendButton(page).click();
     await reached(page, 'unapplied');
     assert.match(await newestUpload(page).locator('.problem').innerText(), new RegExp(product));
+    await screenshot(page, 'people-not-applied');
+    await aProduct(page, product);
+    await page.getByRole('button', { name: 'Verificar de novo' }).click();
+    await reached(page, 'cached');
   }));
 
 test('a wrong password and a login that is taken are said in words, where they belong', () =>
@@ -78,6 +82,16 @@ test('a wrong password and a login that is taken are said in words, where they b
     await page.locator('#sign-up .field-fault', { hasText: 'este login já é de outra conta' }).waitFor();
     assert.equal(await focused(page), 'sign-up-field-email');
     await screenshot(page, 'people-taken');
+  }));
+
+test('who signs up where only those who have logged in are told what became of it is logged in all the same', () =>
+  visit(browser, {}, async (page) => {
+    const client = newClient();
+    await page.route('**/api/v1/uploads/**', (route) => route.fulfill({ status: 401, json: { status: 401 } }));
+    await page.locator('#log-in').click();
+    await page.locator('#login-sign-up').click();
+    await fillSignUp(page, client);
+    await isIn(page, client);
   }));
 
 test('the keyboard alone logs in and out, and the focus goes back to where it was', () =>

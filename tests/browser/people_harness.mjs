@@ -24,11 +24,11 @@ async function applied(page, kind, data, headers = {}) {
 }
 
 /** The id of a product that can be bought. */
-export async function aProduct(page) {
-  const mark = crypto.randomUUID();
-  await applied(page, 'seller', { id: `vendedor-${mark}`, name: 'Loja' });
-  await applied(page, 'product', { id: `produto-${mark}`, title: 'Cadeira', price: 99_900, seller: `vendedor-${mark}` });
-  return `produto-${mark}`;
+export async function aProduct(page, id = `produto-${crypto.randomUUID()}`) {
+  const seller = `vendedor-${crypto.randomUUID()}`;
+  await applied(page, 'seller', { id: seller, name: 'Loja' });
+  await applied(page, 'product', { id, title: 'Cadeira', price: 99_900, seller });
+  return id;
 }
 
 /** An account made by the API, when it is there. */

@@ -1,6 +1,7 @@
 // Changes of accounts: each is a record like any other, accepted first and applied then.
 
 import { deleteRecord, fetchOutcome, postRecord, putRecord } from '../api.js';
+import { isForbidden } from '../http.js';
 import { pause } from '../timing.js';
 import { newUuidV7 } from '../uuid.js';
 import { Refusal } from './words.js';
@@ -8,7 +9,7 @@ import { Refusal } from './words.js';
 const kAsks = 6;
 const kPauseMs = 500;
 
-/** A new account; `id` is the same when the same is sent again. Resolves when it is there, as far as the service says. */
+/** A new account; `id` is the same when the same is sent again. Resolves to whether the service says that it is there. */
 export const createAccount = async (kind, record, id = newUuidV7()) => settle(await postRecord(kind.name, record, id));
 
 /** Replaces members of an account: of `record`, what the cache keeps of it, the rest stays as it is. */
@@ -23,13 +24,24 @@ export async function changeAccount(kind, { key, login, roles, record }, changes
 
 export const removeAccount = async (kind, key) => settle(await deleteRecord(kind.name, key));
 
-/** Until it is applied; rejects with a Refusal when it never will be. An answer that cannot be had is no refusal. */
+/** True once it is applied, false where nobody says; rejects with a Refusal when it never will be. */
 async function settle({ status }) {
   for (let asks = 0; status && asks < kAsks; asks++) {
-    const outcome = await fetchOutcome(status);
-    if (outcome === null) return;
-    if (outcome.state === 'applied') return;
+    const outcome = await outcomeOf(status);
+    if (outcome === null) return false;
+    if (outcome.state === 'applied') return true;
     if (outcome.state !== 'pending') throw new Refusal(outcome.records?.[0] ?? { outcome: outcome.state });
     await pause(kPauseMs);
+  }
+  return false;
+}
+
+/** Null where the service cannot say, or says so only to those who have logged in. */
+async function outcomeOf(status) {
+  try {
+    return await fetchOutcome(status);
+  } catch (problem) {
+    if (isForbidden(problem)) return null;
+    throw problem;
   }
 }

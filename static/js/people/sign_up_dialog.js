@@ -4,12 +4,15 @@ import { byId, setText } from '../dom.js';
 import { SchemaFields } from '../form/schema_fields.js';
 import { t, titleOf } from '../i18n.js';
 import { kNotYours, reasonOf } from '../outcome_view.js';
+import { pause } from '../timing.js';
 import { newUuidV7 } from '../uuid.js';
 import { createAccount } from './account_changes.js';
 import { FormDialog } from './form_dialog.js';
 import { logIn } from './session.js';
 import { Refusal, wordsOf } from './words.js';
 
+const kTries = 3;
+const kPauseMs = 1_000;
 const kNothing = { text: '', id: '' };
 
 export class SignUpDialog {
@@ -54,11 +57,23 @@ export class SignUpDialog {
     const { kind } = this;
     const record = this.fields.read();
     if (record === undefined) return;
-    await createAccount(kind, record, this.idOf(record));
-    await logIn(kind.name, record[kind.account.login], record[kind.account.password]);
+    const isThere = await createAccount(kind, record, this.idOf(record));
+    const { login, password } = kind.account;
+    await this.enter([kind.name, record[login], record[password]], isThere ? 1 : kTries);
     this.forget();
     this.isDone = true;
     this.dialog.close();
+  }
+
+  /** An account that nobody knows to be there may take a moment. */
+  async enter(credentials, tries) {
+    try {
+      await logIn(...credentials);
+    } catch (problem) {
+      if (problem.status !== 401 || tries === 1) throw problem;
+      await pause(kPauseMs);
+      await this.enter(credentials, tries - 1);
+    }
   }
 
   /** The same for the same record: what is sent again after an answer that got lost is no second account. */

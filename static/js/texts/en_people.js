@@ -55,7 +55,7 @@ export const enPeople = {
   'sign_up.open': 'Create an account',
   'sign_up.title': 'Create an account: {kind}',
   'sign_up.send': 'Create the account',
-  'sign_up.later': 'The account was asked for and is not ready yet. Close this and log in in a moment.',
+  'sign_up.later': 'The account was asked for, but does not log in yet: it takes a while, or the login belongs to another account. Try to log in in a moment.',
 
   'me.title': 'Your account',
   'me.kind': 'Kind of account',

@@ -55,7 +55,7 @@ export const ptPeople = {
   'sign_up.open': 'Criar conta',
   'sign_up.title': 'Criar conta: {kind}',
   'sign_up.send': 'Criar conta',
-  'sign_up.later': 'A conta foi pedida e ainda não está pronta. Feche e entre daqui a pouco.',
+  'sign_up.later': 'A conta foi pedida, mas ainda não se entra com ela: ou demora, ou o login já é de outra conta. Tente entrar daqui a pouco.',
 
   'me.title': 'Sua conta',
   'me.kind': 'Tipo de conta',
