@@ -199,11 +199,18 @@ void UploadsApi::ask_for_all() {
   }
 }
 
+/// The batches first: the outcome is written in the same step, and so is there of each that is.
+KnownUpload UploadsApi::find(const Question& question) {
+  KnownUpload upload{question.upload, {}};
+  for (const std::string& batch : question.batches) upload.batches.push_back(store_.find_batch(batch));
+  upload.outcome = store_.find_upload(question.upload);
+  return upload;
+}
+
 /// Of what somebody sent who had logged in, others see as much as of nothing. False: it is pending, and
 /// whoever asks would rather wait.
 bool UploadsApi::try_answer(Question& question, bool may_wait) {
-  KnownUpload upload{question.upload, store_.find_upload(question.upload)};
-  for (const std::string& batch : question.batches) upload.batches.push_back(store_.find_batch(batch));
+  const KnownUpload upload = find(question);
   const std::string& sender = upload.outcome.principal;
   const auto& asker = question.asker;
   const bool in_sight = sender.empty() || (asker && (asker->is_admin() || asker->principal() == sender));

@@ -66,6 +66,7 @@ class UploadsApi {
   void welcome(Questions arrived, bool lets_go);
   void look_for_all();
   void ask_for_all();
+  KnownUpload find(const Question& question);
   bool try_answer(Question& question, bool may_wait);
   void refuse_all(Questions& questions);
 

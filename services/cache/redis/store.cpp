@@ -252,13 +252,16 @@ std::vector<bool> RedisStore::are_applied(const std::vector<std::string>& batche
   });
 }
 
+/// The mark first: others write between two commands, and what was written in the same step is there after
+/// it.
 UploadOutcome RedisStore::find_upload(std::string_view id) {
   return with_connection([&] {
-    commands_.command(2).argument("HGETALL").argument(settings_.prefix + ":outcome:", id);
     commands_.command(2).argument("EXISTS").argument(memory_.marks, std::string(id) + ":1");
+    commands_.command(2).argument("HGETALL").argument(settings_.prefix + ":outcome:", id);
     connection_->send(commands_);
+    const bool is_marked = connection_->receive().number() > 0;
     UploadOutcome outcome = parse_upload_hash(connection_->receive());
-    outcome.is_marked = connection_->receive().number() > 0;
+    outcome.is_marked = is_marked;
     return outcome;
   });
 }

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <mutex>
+#include <utility>
 
 #include "tests/support/cache/memory_view_store.h"
 #include "tests/support/http_client.h"
@@ -42,14 +44,23 @@ class SharedStore : public MemoryViewStore {
   }
   UploadOutcome find_upload(std::string_view id) override {
     const std::lock_guard lock(mutex_);
-    return MemoryViewStore::find_upload(id);
+    return and_then(MemoryViewStore::find_upload(id));
   }
   std::optional<AppliedBatch> find_batch(std::string_view id) override {
     const std::lock_guard lock(mutex_);
-    return MemoryViewStore::find_batch(id);
+    return and_then(MemoryViewStore::find_batch(id));
   }
 
+  std::function<void()>
+      after_first;  ///< what happens to it between the first thing that is found and the next
+
  private:
+  template <typename Found>
+  Found and_then(Found found) {
+    if (auto change = std::exchange(after_first, {})) change();
+    return found;
+  }
+
   std::mutex mutex_;
   int rounds_ = 0;
 };
@@ -83,6 +94,16 @@ TEST_F(UploadsApiTest, SaysAtOnceHowThingsStand) {
   EXPECT_THAT(pending, Not(HasSubstr("Preference-Applied")));
   store.apply_batch(kBatch);
   EXPECT_THAT(ask(kPath + "?batch=" + kBatch), HasSubstr(R"("state":"applied")"));
+}
+
+TEST_F(UploadsApiTest, NeverSaysAppliedOfWhatIsRefusedMeanwhile) {
+  store.after_first = [this] {
+    store.applied[kBatch] = {"2026-11-22T14:03:05.123Z", 1, 1};
+    store.outcomes[kUpload] = {
+        .principal = {}, .parts = 1, .records_of = {{1, 1}}, .not_applied = {{0, {"k", "refused", "taken"}}}};
+  };
+  EXPECT_THAT(ask(kPath + "?batch=" + kBatch), Not(HasSubstr(R"("state":"applied")")));
+  EXPECT_THAT(ask(kPath + "?batch=" + kBatch), HasSubstr(R"("state":"refused")"));
 }
 
 TEST_F(UploadsApiTest, RefusesWhatIsNoQuestion) {
