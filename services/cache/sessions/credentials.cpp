@@ -1,5 +1,7 @@
 #include "services/cache/sessions/credentials.h"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -22,6 +24,11 @@ Problem unusable(std::string detail) {
           .detail = std::move(detail)};
 }
 
+bool is_asked_for(std::string_view name) {
+  constexpr std::array<std::string_view, 5> kNames{"kind", "login", "username", "password", "refresh_token"};
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
 std::variant<Fields, Problem> fields_of_json(const std::string& body) {
   rapidjson::Document document;
   constexpr unsigned kFlags = rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag;
@@ -30,9 +37,12 @@ std::variant<Fields, Problem> fields_of_json(const std::string& body) {
     return malformed("the body must be a JSON object");
   Fields fields;
   for (const auto& member : document.GetObject()) {
-    if (!member.value.IsString()) continue;
-    if (!fields.emplace(text_of(member.name), text_of(member.value)).second)
-      return malformed("the body has a member twice");
+    const std::string_view name = text_of(member.name);
+    if (!member.value.IsString()) {
+      if (is_asked_for(name)) return malformed("`" + std::string(name) + "` must be a text");
+      continue;
+    }
+    if (!fields.emplace(name, text_of(member.value)).second) return malformed("the body has a member twice");
   }
   return fields;
 }

@@ -17,7 +17,7 @@ inline constexpr std::size_t kLargestLogin = 4 * 1024;  ///< bytes of a body
 using Fields = std::map<std::string, std::string, std::less<>>;
 
 /// The members of a body that are texts. An empty body has none. A Problem: 413 over kLargestLogin, 415 for
-/// what is neither JSON nor a form, 400 for what is malformed or no UTF-8.
+/// what is neither JSON nor a form, 400 for what is malformed or no UTF-8, or no text where one is asked for.
 std::variant<Fields, Problem> read_fields(const HttpRequest& request);
 
 struct Credentials {

@@ -57,11 +57,9 @@ TEST(Credentials, NothingButTheKindIsTakenFromTheAddress) {
 }
 
 TEST(Credentials, AreRefusedWhereSomethingIsMissingOrTwice) {
-  for (const auto* body :
-       {"", "{}", R"({"kind":"client","login":"ana"})", R"({"kind":"client","password":"p"})",
-        R"({"login":"ana","password":"p"})", R"({"kind":"client","login":1,"password":"p"})",
-        R"({"kind":"client","login":"ana","password":null})",
-        R"({"kind":"client","login":"a","username":"b","password":"p"})"})
+  for (const auto* body : {"", "{}", R"({"kind":"client","login":"ana"})",
+                           R"({"kind":"client","password":"p"})", R"({"login":"ana","password":"p"})",
+                           R"({"kind":"client","login":"a","username":"b","password":"p"})"})
     EXPECT_EQ(read(request_of(body)), "422") << body;
   EXPECT_EQ(
       read(request_of(R"({"kind":"client","login":"a","password":"p"})", "application/json", "kind=other")),
@@ -72,6 +70,9 @@ TEST(Credentials, AreRefusedWhereTheBodyIsMalformed) {
   for (const std::string body :
        {"[]", "{", "x", "1", R"({"kind":"client","login":"a","login":"b","password":"p"})",
         "{\"kind\":\"client\",\"login\":\"a\xff\",\"password\":\"p\"}",
+        R"({"kind":"client","login":1,"password":"p"})", R"({"kind":"client","login":"a","password":null})",
+        R"({"kind":"client","login":"a","username":{},"password":"p"})",
+        R"({"kind":["client"],"login":"a","password":"p"})", R"({"refresh_token":5})",
         R"({"kind":"client","login":"a\u0000","password":"p"})",
         R"({"kind":"client","login":"a\udc00","password":"p"})"})
     EXPECT_EQ(read(request_of(body)), "400") << body;
