@@ -53,6 +53,11 @@ std::string problem_json(const Problem& problem, std::string_view instance, std:
   return out += "}\n";
 }
 
+/// RFC 6750: whoever has sent no token is told of no error.
+std::string_view challenge(const Problem& problem) {
+  return problem.type == "urn:comporta:problem:token" ? "Bearer error=\"invalid_token\"" : "Bearer";
+}
+
 }  // namespace
 
 HttpResponse problem_response(const Problem& problem, std::string_view instance, std::string_view trace_id) {
@@ -60,7 +65,8 @@ HttpResponse problem_response(const Problem& problem, std::string_view instance,
                         .content_type = "application/problem+json",
                         .body = problem_json(problem, instance, trace_id)};
   if (problem.status == 503) response.headers.emplace_back("Retry-After", "1");
-  if (problem.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  if (problem.status == 401)
+    response.headers.emplace_back("WWW-Authenticate", std::string(challenge(problem)));
   if (!problem.allow.empty()) response.headers.emplace_back("Allow", problem.allow);
   return response;
 }

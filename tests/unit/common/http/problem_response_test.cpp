@@ -55,5 +55,14 @@ TEST(Problem, StockProblemsCarryTheirHeaders) {
   EXPECT_THAT(away.headers, ElementsAre(Pair("Retry-After", "1")));
 }
 
+TEST(Problem, SaysWhetherATokenCameThatIsNotBelieved) {
+  const auto challenge = [](std::string type) {
+    return problem_response({.status = 401, .type = std::move(type), .title = "No"}, "/", "").headers;
+  };
+  EXPECT_THAT(challenge("urn:comporta:problem:log-in"), ElementsAre(Pair("WWW-Authenticate", "Bearer")));
+  EXPECT_THAT(challenge("urn:comporta:problem:token"),
+              ElementsAre(Pair("WWW-Authenticate", "Bearer error=\"invalid_token\"")));
+}
+
 }  // namespace
 }  // namespace comporta
