@@ -16,8 +16,8 @@ namespace comporta {
 namespace {
 
 constexpr std::string_view kUploads = "/api/v1/uploads/";
-/// More than an upload of the greatest size has parts.
-constexpr std::size_t kMostBatches = 200;
+/// More than an upload of the greatest size has parts, and as many as a request line of 8 KiB holds.
+constexpr std::size_t kMostBatches = 160;
 
 Problem bad_request(std::string detail) {
   return {.status = 400, .title = "Bad request", .detail = std::move(detail)};

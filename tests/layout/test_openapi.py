@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 SOURCE = Path(__file__).resolve().parents[2]
-DOCUMENT = json.loads((SOURCE / "static" / "openapi.json").read_text())
+TEXT = (SOURCE / "static" / "openapi.json").read_text()
+DOCUMENT = json.loads(TEXT)
 PATHS = DOCUMENT["paths"]
 OPERATIONS = {f"{method.upper()} {path}": operation for path, item in PATHS.items()
               for method, operation in item.items() if method in ("get", "head", "put", "post", "delete")}
@@ -52,13 +53,41 @@ def test_every_request_of_the_architecture_is_documented():
     assert described <= documented
 
 
+def members_once(pairs):
+    names = [name for name, _ in pairs]
+    assert len(names) == len(set(names)), names
+    return dict(pairs)
+
+
+def test_nothing_is_said_twice():
+    """Of two members of one name a reader sees the second alone."""
+    json.loads(TEXT, object_pairs_hook=members_once)
+
+
+def references(node):
+    if isinstance(node, dict):
+        yield from (value for name, value in node.items() if name == "$ref")
+    for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from references(inner)
+
+
+def test_what_is_referred_to_is_there_and_what_is_there_is_referred_to():
+    used = set(references(DOCUMENT))
+    there = {f"#/components/{part}/{name}" for part, named in DOCUMENT["components"].items()
+             for name in named if part != "securitySchemes"}
+    assert used == there
+
+
 def test_every_alias_and_route_of_nginx_is_documented():
     template = (SOURCE / "nginx" / "comporta.conf.template").read_text()
-    aliases = re.findall(r"location (?:=|~) \^?(?:/with-key)?(/[a-z-]+)\S* \{\n(?:\s*internal;\n)?"
-                         r"\s*proxy_pass http://cache/api", template)
-    assert len(aliases) == 5
+    aliases = {f"GET {path}" for path in re.findall(
+        r"location (?:=|~) \^?(?:/with-key)?(/[a-z-]+)\S* \{\n(?:\s*(?:internal;|#.*|proxy_hide_header .*)\n)*"
+        r"\s*proxy_pass http://cache/api/v1/views", template)}
+    aliases |= {f"POST {path}" for path in re.findall(r'"~\^000 POST (/[a-z-]+)', template)}
+    aliases |= {f"POST {path}" for path in re.findall(r"location ~ \^(/[a-z-]+)/\?\$ \{(?=[^}]*!= POST)", template)}
+    assert len(aliases) == 7
     for alias in aliases:
-        assert any(path.startswith(alias) for path in PATHS), alias
+        assert any(name.startswith(alias) for name in OPERATIONS), alias
 
 
 def test_every_status_of_the_code_is_documented():
@@ -79,6 +108,13 @@ def test_every_error_is_a_problem(name):
             assert list(resolve(response)["content"]) == ["application/problem+json"], (name, status)
         if status in ("429", "503"):
             assert "Retry-After" in resolve(response)["headers"]
+
+
+def test_every_type_of_problem_is_documented():
+    sources = [*(SOURCE / "services").rglob("*.cpp"), *(SOURCE / "common").rglob("*.cpp")]
+    types = {name for source in sources for name in re.findall(r"urn:comporta:problem:[a-z-]+", source.read_text())}
+    documented = DOCUMENT["components"]["schemas"]["Problem"]["properties"]["type"]["enum"]
+    assert sorted(types | {"about:blank"}) == documented
 
 
 def as_schema(declared):

@@ -43,6 +43,20 @@ def test_nothing_else_is_an_alias(comporta, path):
     assert answer.status == 404 and answer.json()["instance"] == path
 
 
+@pytest.mark.parametrize("method, path, allow", [
+    ("GET", "/login/", "POST"),
+    ("DELETE", "/login?all=true", "POST"),
+    ("PUT", "/login/", "POST"),
+    ("PUT", "/purchase/", "GET, HEAD, POST"),
+    ("DELETE", "/purchase?limit=2", "GET, HEAD, POST"),
+    ("POST", "/products/", "GET, HEAD"),
+])
+def test_an_alias_knows_its_methods(comporta, method, path, allow):
+    answer = comporta.request(method, path)
+    assert (answer.status, answer.headers.get("allow")) == (405, allow), answer
+    assert answer.json()["status"] == 405
+
+
 def test_who_was_asked_about_is_not_logged(comporta):
     comporta.get("/revenue/somebody-in-person")
     comporta.get("/check-fraud?transactionId=somebody-in-person")

@@ -122,8 +122,8 @@ TEST_F(UploadsApiTest, TakesAsManyBatchesAsAnUploadMayHave) {
     for (std::size_t i = 0; i < batches; ++i) text += "&batch=" + kBatch;
     return text;
   };
-  EXPECT_THAT(ask(kPath + query(200)), StartsWith("HTTP/1.1 200"));
-  EXPECT_THAT(ask(kPath + query(201)), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(ask(kPath + query(160)), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(ask(kPath + query(161)), StartsWith("HTTP/1.1 400"));
 }
 
 TEST_F(UploadsApiTest, HoldsTheAnswerUntilItIsKnown) {
