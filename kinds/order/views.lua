@@ -13,10 +13,14 @@ local function cents_on(day) return "day-cents:" .. day end
 
 local function digits(day) return tonumber((string.gsub(day, "-", ""))) end
 
+-- A product is named by an object, or as orders of earlier times have it, by a text.
+local function id_of(product) return type(product) == "table" and product.product_id or product end
+
 -- Prices and sellers are those of this moment. Without one of its products an order waits.
 local function sales_of(products)
   local total, by_seller = 0, {}
-  for _, id in ipairs(products) do
+  for _, named in ipairs(products) do
+    local id = id_of(named)
     local product = db.record("product", id)
     if not product then refuse("there is no product " .. id, {kind = "product", key = id}) end
     total = total + product.price
@@ -34,17 +38,20 @@ end
 
 local function are_same(products, others)
   if #products ~= #others then return false end
-  for index, id in ipairs(products) do
-    if id ~= others[index] then return false end
+  for index, product in ipairs(products) do
+    if id_of(product) ~= id_of(others[index]) then return false end
   end
   return true
 end
+
+-- The time that its sender gave; one that was stamped at its arrival says nothing.
+local function given_time(record) return record.event_time ~= record.arrival and record.event_time or nil end
 
 -- Whether it says what the version in the cache says, which is the one that is counted: so that it is not counted
 -- anew at the prices of today.
 local function says_the_same(record, previous)
   local fields, others = record.fields, previous.fields
-  return record.event_time == previous.event_time and fields.client == others.client
+  return given_time(record) == given_time(previous) and fields.client == others.client
          and fields.credit_card.card_number == others.credit_card.card_number
          and are_same(fields.products, others.products)
 end
