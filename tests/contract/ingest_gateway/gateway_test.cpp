@@ -21,6 +21,7 @@ namespace {
 constexpr int kClients = 8;
 constexpr int kUploads = 12;         // of each client
 constexpr std::size_t kLarge = 600;  // records: more bytes than an HTTP thread checks itself
+constexpr char kSecret[] = "the secret of the passwords of the tests";
 
 KindSet load_kinds() {
   std::vector<std::string> faults;
@@ -60,7 +61,7 @@ struct Gateway {
               memory.confirmed(upload.header.upload, upload.header.digest, receipt);
             },
             metrics),
-        ingest({.check_threads = 2}, kinds, publisher, memory, metrics),
+        ingest({.check_threads = 2, .passwords = {.secret = kSecret}}, kinds, publisher, memory, metrics),
         api(kinds, keeper, ingest),
         http({.threads = 2, .max_body_bytes = std::size_t{1} << 20, .answer_timeout = kPatience},
              [this](HttpRequest request, Responder responder) {

@@ -116,7 +116,8 @@ class IngestTest : public testing::Test {
   Metrics metrics;
   Clients clients;
   std::vector<std::shared_ptr<Upload>> unanswered;  // whoever ends one answers it
-  Ingest ingest{{}, kinds, queue, memory, metrics};
+  const IngestSettings settings{.passwords = {.secret = "the secret of the passwords of the tests"}};
+  Ingest ingest{settings, kinds, queue, memory, metrics};
   Gatekeeper keeper{AccessSettings{}, metrics};
   HttpApi api{kinds, keeper, ingest};
 };
@@ -291,7 +292,7 @@ TEST_F(IngestTest, AKeyIsComparedWithWhateverElseCameOfItsKind) {
     send(deletion_of("/api/v1/records/transaction/c1", key));
     EXPECT_EQ(answer().status, 409) << key;
     IdempotencyMemory no_memory(100);
-    Ingest another_gateway({}, kinds, queue, no_memory, metrics);
+    Ingest another_gateway(settings, kinds, queue, no_memory, metrics);
     HttpApi(kinds, keeper, another_gateway)
         .handle(deletion_of("/api/v1/records/transaction/c1", key), clients.responder());
     const auto second = unanswered.emplace_back(queue.take());
