@@ -40,14 +40,15 @@ def read_answer(response):
 class Connection:
     """A kept-alive connection to one port, used by one thread."""
 
-    def __init__(self, port, timeout=60, source=None):
-        """`source`: an address of this machine that it comes from."""
+    def __init__(self, port, timeout=60, source=None, headers=None):
+        """`source`: an address of this machine that it comes from; `headers`: sent with each request."""
         self._connection = http.client.HTTPConnection(HOST, port, timeout, source and (source, 0))
+        self._headers = headers or {}
 
     def request(self, method, path, body=None, headers=None):
         """Raises OSError or HTTPException when the connection breaks; the next call opens a new one."""
         try:
-            self._connection.request(method, path, body, headers or {})
+            self._connection.request(method, path, body, self._headers | (headers or {}))
             return read_answer(self._connection.getresponse())
         except (OSError, http.client.HTTPException):
             self._connection.close()
@@ -100,8 +101,8 @@ class Comporta:
         self.redis = redis_of(stack)
         self._s3 = s3_of(stack)
 
-    def connect(self):
-        return Connection(self.stack.ports["COMPORTA_PORT"])
+    def connect(self, headers=None):
+        return Connection(self.stack.ports["COMPORTA_PORT"], headers=headers)
 
     def request(self, *arguments):
         return self.connect().request(*arguments)

@@ -7,8 +7,8 @@ from test_smoke import applied_batch
 
 PATHS = ["/", "/openapi.json", "/nowhere",
          "/api/v1/kinds", "/api/v1/kinds/transaction/schema.json", "/api/v1/kinds/order/samples/pedidos.json",
-         "/api/v1/recent/order?limit=1", "/api/v1/views/order/sellers", "/api/v1/views/order/nothing",
-         "/api/v1/batches/no-id", "/api/v1/objects/order?date=2020-02-30",
+         "/api/v1/recent/seller?limit=1", "/api/v1/views/order/sellers", "/api/v1/views/order/nothing",
+         "/api/v1/batches/no-id", "/api/v1/objects/seller?date=2020-02-30",
          "/check-fraud?transactionId=nobody", "/revenue/3", "/products/", "/seller", "/purchase"]
 SAID = ("content-type", "content-length", "etag", "cache-control", "allow", "retry-after")
 

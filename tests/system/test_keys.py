@@ -6,6 +6,7 @@ import urllib.parse
 
 import pytest
 
+from callers import as_admin
 from raw import send_raw
 
 KIND = "/api/v1/records/seller"
@@ -53,7 +54,7 @@ def shop(comporta):
     products = [{"id": f"p{n}", "title": "x", "price": n + 1, "seller": key} for n, key in enumerate(KEYS)]
     orders = [{"id": f"o{n}", "client": key, "products": [f"p{n}"], "credit_card": CARD} for n, key in enumerate(KEYS)]
     for kind, records in (("seller", [seller(key) for key in KEYS]), ("product", products), ("order", orders)):
-        settled(comporta, [comporta.connect().upload(records, kind=kind)])
+        settled(comporta, [comporta.connect(as_admin(comporta.stack)).upload(records, kind=kind)])
     return comporta
 
 
@@ -64,8 +65,9 @@ def settled(comporta, answers):
 
 
 def ask(comporta, method, path, body=b""):
-    """`path`: bytes, sent as they are."""
-    headers = ["Host: test", "Connection: close", "Content-Type: application/json", f"Content-Length: {len(body)}"]
+    """As an admin. `path`: bytes, sent as they are."""
+    headers = ["Host: test", "Connection: close", "Content-Type: application/json", f"Content-Length: {len(body)}",
+               f"Authorization: {as_admin(comporta.stack)['Authorization']}"]
     head = "\r\n".join([" HTTP/1.1", *headers, "", ""])
     request = method.encode() + b" " + path + head.encode() + body
     (answer,) = send_raw(comporta.stack.ports["COMPORTA_PORT"], request)

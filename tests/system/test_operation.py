@@ -118,11 +118,12 @@ def test_the_command_line_explains_itself(name):
 
 
 @pytest.mark.parametrize("name", DAEMONS)
-def test_the_shipped_configuration_is_good_and_shown_without_secrets(name, tmp_path):
-    password = tmp_path / "password"
-    password.write_text("open sesame")
+def test_the_shipped_configuration_is_good_and_shown_without_secrets(comporta, name, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("open sesame" * 3)
     shown = run(name, "--config", str(shipped_config(name)), "--check",
-                env={"COMPORTA_AMQP_PASSWORD_FILE": str(password)})
+                env={"COMPORTA_AMQP_PASSWORD_FILE": str(secret), "COMPORTA_PASSWORD_SECRET_FILE": str(secret),
+                     "COMPORTA_TOKEN_KEYS_FILE": comporta.stack.parts["cache"].env["COMPORTA_TOKEN_KEYS_FILE"]})
     assert shown.returncode == 0, shown.stderr
     assert "broker:" in shown.stdout
     assert "sesame" not in shown.stdout + shown.stderr

@@ -31,9 +31,10 @@ class World:
     """Flagged clients, and a shop with orders, cancellations and products that come late."""
 
     def __init__(self, comporta, rng):
-        self.comporta, self.connection = comporta, comporta.connect()
+        self.comporta = comporta
         self.clients = [f"{rng.getrandbits(40):x}-{n}" for n in range(CLIENTS)]
         self.history = History(rng, f"{rng.getrandbits(40):x}-", Shop(comporta))
+        self.connection = self.history.real.connection
         self.order = {"id": f"{self.history.name}waits", "client": "ana", "products": ["never"],
                       "credit_card": {"card_number": "4539578763621486", "cvv": "987", "card_holder_name": "ANA",
                                       "exp_date": "12/29"}}

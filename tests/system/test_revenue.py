@@ -4,6 +4,8 @@ from collections import Counter, defaultdict
 
 import pytest
 
+from callers import as_admin
+
 OPERATIONS = 10_000
 IN_ONE_UPLOAD = 200
 CARD_NUMBER = "4539578763621486"
@@ -54,10 +56,10 @@ class PlainShop:
 
 
 class Shop:
-    """The same, by uploads and deletions in the order of the calls."""
+    """The same, by an admin's uploads and deletions in the order of the calls."""
 
     def __init__(self, comporta):
-        self.comporta, self.connection, self.batches = comporta, comporta.connect(), set()
+        self.comporta, self.connection, self.batches = comporta, comporta.connect(as_admin(comporta.stack)), set()
 
     def upload(self, kind, records, key=None):
         self._taken(self.connection.upload(records, key, kind=kind))
@@ -150,7 +152,7 @@ def test_a_random_history_counts_as_by_hand(comporta, rng):
         assert history.real.revenue_of(seller) == {"seller_id": seller, "total_received": expected.get(seller)}
     assert history.real.revenue_of(history.sellers[-1])["total_received"] is None
     for client, totals in history.plain.purchases().items():
-        listed = list(comporta.connect().pages("order/purchases", "purchases", client=client, limit=100))
+        listed = list(history.real.connection.pages("order/purchases", "purchases", client=client, limit=100))
         assert {entry["id"]: entry["total"] for entry in listed} == totals
         assert {entry["card"] for entry in listed} == {"**** **** **** " + CARD_NUMBER[-4:]}
 
@@ -191,19 +193,19 @@ def test_an_order_that_comes_again_keeps_its_prices(little_shop):
     assert shop.revenue_of(f"{seller}-other")["total_received"] == 8000
 
 
-def test_an_order_of_an_unknown_product_waits_in_sight(comporta, little_shop):
+def test_an_order_of_an_unknown_product_waits_in_sight(little_shop):
     shop, seller, product = little_shop
     order = order_of(product, products=[product, f"new-{product}"])
     shop.upload("order", [order])
     shop.settle()
     assert shop.revenue_of(seller)["total_received"] is None
-    (refused,) = [one for one in refused_orders(comporta) if one["key"] == order["id"]]
+    (refused,) = [one for one in refused_orders(shop) if one["key"] == order["id"]]
     assert refused["waits_for"] == {"kind": "product", "key": f"new-{product}"} and refused["reason"]
     shop.upload("product", [{"id": f"new-{product}", "title": "t", "price": 150, "seller": seller}])
     shop.settle()
     assert shop.revenue_of(seller)["total_received"] == 3140
-    assert order["id"] not in {one["key"] for one in refused_orders(comporta)}
+    assert order["id"] not in {one["key"] for one in refused_orders(shop)}
 
 
-def refused_orders(comporta):
-    return comporta.connect().pages("order/refused", "records", limit=100)
+def refused_orders(shop):
+    return shop.connection.pages("order/refused", "records", limit=100)
