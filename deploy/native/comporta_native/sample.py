@@ -1,5 +1,6 @@
 """Takes uploads from door to disk, and to what is computed from them, before the reader's eyes."""
 
+import hashlib
 import json
 import subprocess
 import time
@@ -25,8 +26,8 @@ def _get(url):
         return response.read()
 
 
-def _post(url, body):
-    request = urllib.request.Request(url, data=body, headers={"Content-Type": "application/json"})
+def _post(url, body, headers):
+    request = urllib.request.Request(url, data=body, headers={"Content-Type": "application/json", **headers})
     try:
         with _client.open(request, timeout=30) as response:
             return json.load(response)
@@ -77,9 +78,14 @@ def _applied(stack, link):
     return answer if answer["applied"] else None
 
 
-def _send(stack, file):
+def _send(stack, file, **headers):
     """The receipt of an example, which lies in the folder of its kind."""
-    return _post(stack.url(f"/api/v1/records/{file.parents[1].name}"), file.read_bytes())
+    return _post(stack.url(f"/api/v1/records/{file.parents[1].name}"), file.read_bytes(), headers)
+
+
+def _send_once(stack, file):
+    """The same, of what gets its identifiers at the door: they are the same at each start."""
+    return _send(stack, file, **{"Idempotency-Key": "sample " + hashlib.sha256(file.read_bytes()).hexdigest()})
 
 
 def _wait_applied(stack, receipt):
@@ -122,7 +128,7 @@ def _show_fraud(stack):
 def _show_sales(stack):
     print("\na shop,", ", ".join(str(file.relative_to(SOURCE)) for file in SALES) + ":")
     for file in SALES:
-        _wait_applied(stack, _send(stack, file))
+        _wait_applied(stack, _send_once(stack, file))
     for seller in json.loads(SALES[0].read_bytes()):
         _show("revenue", _get(stack.url(f"/revenue/{seller['id']}")).decode())
 
