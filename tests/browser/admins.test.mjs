@@ -4,15 +4,11 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.mjs';
 import { kPhone, launch, screenshot, visit } from './harness.mjs';
-import { adminToken, closed, logIn, newClient, sessionOf, withAccount } from './people_harness.mjs';
+import { closed, logIn, sessionOf, withAccount, withAdmin } from './people_harness.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
 after(() => browser?.close());
-
-/** Somebody who may do everything. */
-const withAdmin = async (page) =>
-  withAccount(page, { ...newClient(), name: 'Ada', roles: ['admin'] }, { Authorization: `Bearer ${await adminToken()}` });
 
 async function openAccounts(page, admin) {
   await logIn(page, admin);

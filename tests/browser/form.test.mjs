@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { desk, kPhone, launch, newestUpload, screenshot, visit } from './harness.mjs';
+import { logIn, sessionOf, withAccount } from './people_harness.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -22,9 +23,9 @@ async function fill(page, values) {
   for (const [label, value] of Object.entries(values)) await form(page).getByLabel(label, { exact: true }).fill(value);
 }
 
-async function storedRecord(page) {
+async function storedRecord(page, headers = {}) {
   await newestUpload(page).locator('.links a').waitFor();
-  const object = await page.request.get(await newestUpload(page).locator('.links a').getAttribute('href'));
+  const object = await page.request.get(await newestUpload(page).locator('.links a').getAttribute('href'), { headers });
   return JSON.parse((await object.text()).trim()).records[0];
 }
 
@@ -49,16 +50,19 @@ test('a transaction is filled in, checked, sent and stored', () =>
 
 test('objects and lists have fields of their own; what is left empty is left out', () =>
   visit(browser, { viewport: kPhone }, async (page) => {
+    const client = await withAccount(page);
+    await logIn(page, client);
     await open(page, 'order');
-    const key = `mao-${crypto.randomUUID()}`;
-    await fill(page, { Pedido: key, Cliente: 'ana', Produtos: 'pao\n\n cesta ', Número: '4111111111111111', 'Nome no cartão': 'ANA', Validade: '13/30' });
+    await fill(page, { Produtos: 'pao\n\n cesta ', Número: '4111111111111111', 'Nome no cartão': 'ANA', Validade: '13/30' });
     await submit(page);
     assert.equal(await form(page).locator('[aria-invalid="true"]').count(), 1);
     await screenshot(page, 'phone-form');
     await fill(page, { Validade: '12/30' });
     await submit(page);
-    const { credit_card, ...order } = await storedRecord(page);
-    assert.deepEqual(order, { id: key, client: 'ana', products: ['pao', 'cesta'] });
+    const { access_token: token, account } = await sessionOf(page, client);
+    const { credit_card, ...order } = await storedRecord(page, { Authorization: `Bearer ${token}` });
+    assert.deepEqual([order.client, order.products], [account.key, ['pao', 'cesta']]);
+    assert.deepEqual(Object.keys(order).sort(), ['client', 'date', 'id', 'products']);
     assert.deepEqual(Object.keys(credit_card).sort(), ['card_holder_name', 'card_number', 'exp_date']);
   }));
 

@@ -37,8 +37,12 @@ export async function withAccount(page, client = newClient(), headers = {}) {
   return client;
 }
 
+/** Somebody who may do everything. */
+export const withAdmin = async (page) =>
+  withAccount(page, { ...newClient(), name: 'Ada', roles: ['admin'] }, { Authorization: `Bearer ${await adminToken()}` });
+
 /** Good for some minutes; the operator's tool makes it, of the keys of the stack that runs. */
-export async function adminToken() {
+async function adminToken() {
   const program = fileURLToPath(new URL('../../deploy/operator/comporta.py', import.meta.url));
   const { stdout } = await promisify(execFile)('/usr/bin/python3', [program, 'tokens', 'issue']);
   return stdout.trim();

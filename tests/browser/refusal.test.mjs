@@ -8,6 +8,7 @@ import {
   choose, desk, dropText, file, kPhone, launch, newestUpload, reached, screenshot, sendButton, transaction, visit,
   withFolder,
 } from './harness.mjs';
+import { logIn, withAdmin } from './people_harness.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -37,6 +38,7 @@ test('each invalid record is named with its number, field and reason', () =>
 test('a refusal says where, what is wrong and what would be right, in plain words', () =>
   visit(browser, {}, async (page) => {
     const card = { card_number: '4539 578', card_holder_name: '', exp_date: '2029-12' };
+    await logIn(page, await withAdmin(page)); // who may send orders of others
     await page.locator('#kind').selectOption('order');
     await choose(page, file('pedido.json', [{ id: 'p1', client: 'ana', products: [], credit_card: card },
       { id: 'p2', client: 'ana', products: ['pao'], date: 'ontem', credit_card: { ...card, card_number: '4539578763621486' } },

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { ask, choose, desk, eventually, file, launch, screenshot, sendAndReachCache, sendButton, sendSample, visit } from './harness.mjs';
+import { logIn, withAdmin } from './people_harness.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -47,6 +48,12 @@ function shop() {
   };
 }
 
+/** Orders are their clients' own: to send those of others, and to see them come in, takes an admin. */
+async function asAdmin(page) {
+  await desk(page, 'empty');
+  await logIn(page, await withAdmin(page));
+}
+
 async function sendOne(page, kind, record) {
   await chooseKind(page, kind);
   await sendAndReachCache(page, file(`${kind}.json`, [record]));
@@ -56,6 +63,7 @@ test('the samples lead to charts with the numbers of the API', () =>
   visit(browser, {}, async (page) => {
     await desk(page, 'empty');
     await screenshot(page, 'dashboard-empty');
+    await asAdmin(page);
     await sendSample(page, 'Três vendedores');
     await sendSample(page, 'Quatro produtos');
     await sendSample(page, 'Três pedidos');
@@ -77,7 +85,7 @@ test('the samples lead to charts with the numbers of the API', () =>
 test('an order counts when its product is there, and says until then what it waits for', () =>
   visit(browser, {}, async (page) => {
     const { seller, product, order } = shop();
-    await desk(page, 'empty');
+    await asAdmin(page);
     await sendOne(page, 'seller', seller);
     await chooseKind(page, 'order');
     await choose(page, file('pedido.json', [order]));
@@ -93,7 +101,7 @@ test('an order counts when its product is there, and says until then what it wai
 
 test('an order of another age does not hide the days of the others', () =>
   visit(browser, {}, async (page) => {
-    await desk(page, 'empty');
+    await asAdmin(page);
     const { seller, product, order } = shop();
     await sendOne(page, 'seller', seller);
     await sendOne(page, 'product', product);
@@ -131,6 +139,7 @@ test('without the chart library the numbers themselves are shown', () =>
     await page.route('**/vendor/**', (route) => route.abort());
     const { seller, product, order } = shop();
     await page.reload();
+    await asAdmin(page);
     await sendOne(page, 'seller', seller);
     await sendOne(page, 'product', product);
     await sendOne(page, 'order', order);

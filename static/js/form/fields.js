@@ -60,11 +60,15 @@ class Field {
   }
 }
 
+/** What may stand on a line of a list; undefined where an item is never just a text or a number. */
+const itemOf = (items) => [items, ...(items?.anyOf ?? [])].find((one) => ['string', 'integer', 'number'].includes(one?.type));
+
 /** A text, number, time or choice; a list has one of them a line. */
 class Line extends Field {
   constructor(schema, place) {
     super(schema, place);
-    this.isList = schema.type === 'array' && ['string', 'integer', 'number'].includes(schema.items?.type);
+    this.item = schema.type === 'array' ? itemOf(schema.items) : undefined;
+    this.isList = this.item !== undefined;
     this.isRaw = !this.isList && ['array', 'object', undefined].includes(schema.type) && !schema.enum;
     this.isSecret = schema.format === 'password';
     this.control = this.makeControl();
@@ -110,7 +114,7 @@ class Line extends Field {
     const items = text.split('\n').map((line) => line.trim()).filter(Boolean);
     if (items.length < this.schema.minItems) return { keyword: 'minItems' };
     if (items.length > this.schema.maxItems) return { keyword: 'maxItems' };
-    const read = items.map((item) => readScalar(this.schema.items, item));
+    const read = items.map((item) => readScalar(this.item, item));
     return read.find(({ keyword }) => keyword) ?? { value: read.map(({ value }) => value) };
   }
 
