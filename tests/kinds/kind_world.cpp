@@ -129,7 +129,7 @@ std::string KindWorld::apply(const Kind& kind, std::string_view line, Moment at)
   if (const auto fault = reader.read(line.substr(0, line.size() - 1), group)) return *fault;
   const PartResult result = store_.apply(group).front();
   while (store_.has_more()) store_.go_on();
-  return result == PartOutcome::kApplied ? "" : "not applied: " + result.reason;
+  return result.outcome == PartOutcome::kApplied ? "" : "not applied: " + result.reason;
 }
 
 HttpResponse KindWorld::get(const std::string& path, const std::map<std::string, std::string>& parameters,
