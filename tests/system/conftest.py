@@ -14,6 +14,7 @@ sys.path[:0] = [str(SOURCE / "deploy" / "native"), str(Path(__file__).parent)]
 from client import Comporta  # noqa: E402
 from comporta_native.stack import Stack  # noqa: E402
 from gated import Gated, make_gated  # noqa: E402
+from members import Members, launch_second_gateway, write_kinds  # noqa: E402
 from outage import Uploads, calm_daemons  # noqa: E402
 from seed import rng  # noqa: E402,F401
 
@@ -62,6 +63,16 @@ def gated(make_stack):
     stack.stop()
     for gate in gates.values():
         gate.close()
+
+
+@pytest.fixture(scope="session")
+def members(make_stack, tmp_path_factory):
+    """One more that the tests share, of people and two gateways: left with every part running."""
+    stack = make_stack(settings={"COMPORTA_KINDS": str(write_kinds(tmp_path_factory.mktemp("kinds")))})
+    stack.start()
+    launch_second_gateway(stack)
+    yield Members(stack)
+    stack.stop()
 
 
 @pytest.fixture
