@@ -9,7 +9,7 @@ import pytest
 from jwt import PyJWKSet
 
 from client import Comporta
-from logins import PASSWORD, Key, Logins, argon2id, base64url, settings_with
+from logins import PASSWORD, Key, Logins, argon2id, by_hand, settings_with
 
 CHECKS = {"algorithms": ["EdDSA"], "audience": "comporta", "issuer": "comporta", "leeway": 60}
 
@@ -46,11 +46,6 @@ def their_key(logins):
 
 def sign(claims, key, algorithm="EdDSA", name="first", **headers):
     return jwt.encode(claims, key, algorithm=algorithm, headers={"kid": name, **headers})
-
-
-def by_hand(header, claims, signature=b""):
-    head, payload = (base64url(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims))
-    return f"{head}.{payload}.{base64url(signature)}"
 
 
 def test_what_is_signed_here_the_other_library_takes(token, their_key):
