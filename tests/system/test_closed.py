@@ -1,0 +1,107 @@
+"""A closed installation opens nothing to whoever has not logged in, but what it takes to do so, whatever its kinds say."""
+
+import json
+import shutil
+
+import pytest
+
+from access_rules import Kind
+from callers import token
+from client import record
+from conftest import SOURCE
+from members import JSON, SESSIONS, Members, Person, write_kinds
+from test_dead import new_id
+
+OPERATIONS = json.loads((SOURCE / "static" / "openapi.json").read_text())["paths"]
+# Of what is written down there; each is answered something else than 401, whatever is sent to it.
+OPEN = {"/api/v1/kinds", "/api/v1/kinds/{kind}/schema.json", "/api/v1/kinds/{kind}/samples/{file}", "/openapi.json",
+        "/.well-known/jwks.json"}
+LOGIN = ("POST", SESSIONS)
+ALIASES = [("POST", "/purchase/"), ("POST", "/purchase"), ("GET", "/purchase"), ("GET", "/seller/"),
+           ("GET", "/products"), ("GET", "/api/v1/views/transaction/check-fraud/x")]
+PAGES = ["/", "/index.html", "/logo.svg", "/openapi.json"]
+
+
+@pytest.fixture(scope="module")
+def closed(make_stack, tmp_path_factory):
+    kinds = write_kinds(tmp_path_factory.mktemp("kinds"))
+    for folder in (SOURCE / "kinds").iterdir():
+        shutil.copytree(folder, kinds / folder.name)
+    stack = make_stack(settings={"COMPORTA_KINDS": str(kinds), "COMPORTA_ACCESS_CLOSED": "true"})
+    stack.start()
+    members = Members(stack)
+    members.kinds = [Kind(folder) for folder in sorted(kinds.iterdir())]
+    yield members
+    stack.stop()
+
+
+def paths_of(template, kinds):
+    """What it stands for, for every kind that has such a thing."""
+    samples = {"{key}": "k", "{batch}": new_id(), "{upload}": new_id(), "{year}": "2026", "{month}": "11", "{day}": "29",
+               "{seller}": "s"}
+    for name, value in samples.items():
+        template = template.replace(name, value)
+    if "{kind}" not in template:
+        return {template}
+    fitting = [kind for kind in kinds if kind.account] if template.endswith("/accounts") else \
+        [kind for kind in kinds if kind.has_views] if template.endswith(("/refused", "/recent")) else kinds
+    paths = {template.replace("{kind}", kind.name) for kind in fitting if "{view}" not in template}
+    views = {template.replace("{kind}", kind.name).replace("{view}", query) for kind in kinds for query in kind.queries}
+    return paths | (views if "{view}" in template else set())
+
+
+def operations(kinds):
+    for template, methods in OPERATIONS.items():
+        if template in OPEN:
+            continue
+        for method in methods.keys() & {"get", "head", "put", "post", "delete"}:
+            for path in paths_of(template, kinds):
+                yield method.upper(), path
+                if method == "get":
+                    yield "HEAD", path
+    yield from ALIASES
+
+
+def test_nobody_is_let_in_but_to_sign_up_and_to_log_in(closed):
+    sign_ups = {("POST", f"/api/v1/records/{kind.name}") for kind in closed.kinds
+                if kind.account and "anyone" in kind.create}
+    asked = set(operations(closed.kinds))
+    assert asked > sign_ups | {LOGIN} and len(asked) > 100
+    wrong = {}
+    for method, path in sorted(asked - sign_ups - {LOGIN}):
+        answer = closed.ask(method, path, {} if method in ("POST", "PUT") else None)
+        if answer.status != 401:
+            wrong[method, path] = (answer.status, answer.body[:120])
+    assert wrong == {}
+    for method, path in sign_ups | {LOGIN}:
+        assert closed.ask(method, path, {}).status in (400, 422), path
+
+
+def test_what_it_takes_to_come_in_is_open(closed):
+    person = Person(closed, "ana", "ana@example.com")
+    receipt = closed.send("member", closed.account(person))
+    closed.comporta.wait_settled(receipt["batches"])
+    assert person.log_in().me().json()["key"] == "ana"
+    assert closed.ask("GET", "/.well-known/jwks.json").status == 200
+    assert {closed.ask("GET", path).status for path in PAGES} == {200}
+    for kind in closed.ask("GET", "/api/v1/kinds").json()["kinds"]:
+        assert closed.ask("GET", f"/api/v1/kinds/{kind['name']}/schema.json").status == 200
+
+
+def test_whoever_has_logged_in_does_what_anyone_could(closed):
+    """Of whatever kind their account is."""
+    for who in (token(closed.stack, "member/bia"), token(closed.stack, "elsewhere/x")):
+        receipt = closed.send("transaction", record("closed"), token=who)
+        closed.applied(receipt, who)
+        closed.comporta.wait_settled(receipt["batches"])
+        paths = ["/check-fraud?transactionId=closed", "/api/v1/records/transaction/closed", receipt["status"],
+                 "/api/v1/recent/transaction", *receipt["links"]["batches"], *receipt["links"]["objects"]]
+        assert {path: closed.ask("GET", path, token=who).status for path in paths} == dict.fromkeys(paths, 200)
+        assert closed.ask("POST", "/api/v1/records/member", {"id": "x", "roles": ["admin"]}, token=who).status == 422
+
+
+def test_and_no_more(closed):
+    stranger = token(closed.stack, "elsewhere/x")
+    assert closed.ask("POST", "/api/v1/records/note", {"id": "n"}, token=stranger).status == 403
+    assert closed.ask("GET", "/api/v1/recent/member", token=stranger).status == 403
+    assert closed.ask("POST", "/api/v1/records/note", {"id": "n"}, **JSON | {"Authorization": "Bearer x"}).status == 401
