@@ -2,6 +2,7 @@
 
 import json
 import threading
+import urllib.parse
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
@@ -20,16 +21,16 @@ EMOJI = "\U0001f600\U0001f511\U0001f40e\U0001f50b"
 # -- one name, one account -------------------------------------------------------------------------
 
 
-def sign_up_at_once(members, people):
+def send_at_once(members, kind, records, tokens=("", "")):
     """The receipts, one from each gateway."""
-    start = threading.Barrier(len(people))
+    start = threading.Barrier(2)
 
-    def send(gateway, person):
+    def send(gateway, record, token):
         start.wait()
-        return members.send("member", members.account(person), gateway=gateway)
+        return members.send(kind, record, gateway=gateway, token=token)
 
-    with ThreadPoolExecutor(len(people)) as pool:
-        return list(pool.map(send, (1, 2), people))
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(send, (1, 2), records, tokens))
 
 
 def test_of_two_sign_ups_at_once_at_two_gateways_one_wins_and_the_other_is_told(members):
@@ -38,7 +39,8 @@ def test_of_two_sign_ups_at_once_at_two_gateways_one_wins_and_the_other_is_told(
         name = f"{run}-{number}"
         people = [Person(members, f"{name}-{gateway}", spellings[(number * gateway) % len(spellings)].format(name),
                          f"{PASSWORD} {gateway}") for gateway in (1, 2)]
-        said = [members.outcome(receipt) for receipt in sign_up_at_once(members, people)]
+        receipts = send_at_once(members, "member", [members.account(person) for person in people])
+        said = [members.outcome(receipt) for receipt in receipts]
         ends[tuple(sorted(one["state"] for one in said))] += 1
         winner, loser = sorted(zip(people, said), key=lambda pair: pair[1]["state"])
         assert loser[1]["records"] == [{"index": 0, "key": loser[0].key, "outcome": "refused", "reason": TAKEN}]
@@ -105,6 +107,41 @@ def test_who_takes_the_name_of_somebody_else_keeps_their_own(members):
     assert members.refused(members.put("member", thief.key, takes, token=thief.token), thief.token) == [TAKEN]
     assert thief.me().json()["login"] == thief.login
     assert owner.log_in().session["account"]["key"] == owner.key
+
+
+def test_of_two_who_use_a_key_at_once_one_has_it(members):
+    people, ends = [members.person("quick").log_in() for _ in range(2)], Counter()
+    tokens = [person.token for person in people]
+    for _ in range(ROUNDS):
+        key = new_id()
+        notes = [{"id": key, "text": person.key} for person in people]
+        said = [members.outcome(receipt, token) for receipt, token in
+                zip(send_at_once(members, "note", notes, tokens), tokens)]
+        ends[tuple(sorted(one["state"] for one in said))] += 1
+        winner, loser = sorted(zip(people, said), key=lambda pair: pair[1]["state"])
+        assert [record["reason"] for record in loser[1]["records"]] == [SOMEBODY_ELSES]
+        seen = [members.ask("GET", f"{UPLOADS('note')}/{key}", token=person.token) for person, _said in (winner, loser)]
+        assert [answer.status for answer in seen] == [200, 404]
+        kept = seen[0].json()["record"]
+        assert (kept["member"], kept["text"]) == (winner[0].key, winner[0].key)
+    assert ends == {("applied", "refused"): ROUNDS}
+
+
+@pytest.mark.parametrize("key", ['"', "\\", "a\nb", "%2F", "../x", "a/b", " a ", "A", "\uff21", "e\u0301", "a:b", "*", "{}",
+                                 "null", "?q=1", "#f", "\u202e", "x" * 128, "\U0001f600" * 31])
+def test_whatever_an_account_is_called_what_is_its_own_is_its_own(members, key):
+    owner, other = Person(members, key, f"{new_id()}@example.com"), members.person("other").log_in()
+    members.applied(members.send("member", members.account(owner)))
+    note, path = new_id(), f"{UPLOADS('member')}/{urllib.parse.quote(key, safe='')}"
+    assert owner.log_in().me().json()["key"] == key
+    receipt = members.applied(members.send("note", {"id": note}, token=owner.token), owner.token)
+    members.comporta.wait_settled(receipt["batches"])
+    for person, expected in ((owner, 200), (other, 404)):
+        for asked in (path, f"{UPLOADS('note')}/{note}", receipt["status"], *receipt["links"]["objects"]):
+            assert members.ask("GET", asked, token=person.token).status == expected, asked
+    assert members.ask("GET", "/api/v1/views/note/mine", token=owner.token).json() == {"member": key, "notes": 1}
+    members.applied(members.ask("DELETE", path, token=owner.token).json(), members.admin())
+    assert owner.me().status == 401 and other.me().status == 200
 
 
 # -- what ends a session ---------------------------------------------------------------------------
