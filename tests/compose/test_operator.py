@@ -56,7 +56,7 @@ def test_an_emptied_redis_is_made_anew(project):
     before = [comporta.get(question).json() for question in QUESTIONS]
     comporta.redis.flushall()
     assert comporta.get(QUESTIONS[0]).status == 404
-    assert "replayed order, product, seller" in project.run(f"{OPERATOR} replay --kind seller")
+    assert "replayed client, order, product, seller" in project.run(f"{OPERATOR} replay --kind seller")
     assert [comporta.get(question).json() for question in QUESTIONS] == before
 
 
