@@ -4,6 +4,7 @@ import contextlib
 import os
 import random
 import signal
+import subprocess
 import threading
 import time
 from collections import Counter
@@ -19,6 +20,9 @@ SERVERS = ["rabbitmq", "minio", "redis"]
 TO_PROCESSES = ["kill", "stop", "pause"]
 TO_CONNECTIONS = ["cut", "stall", "refuse", "mute"]
 TO_CONSUMERS = ["flap"]  # done to one of them; its brothers and their servers take part
+KEYS = "token-keys"  # the operator's tool gives tokens another one while everything runs
+TO_KEYS = ["rotate"]
+ROTATIONS = 2  # at least: only the second one makes tokens worthless
 FLAPS = 3  # of each kind at least: much has to come together for one to show anything
 EVERY_SECONDS = 3.3
 LONGEST = 4.0
@@ -42,7 +46,7 @@ def all_kinds():
     """Every fault by what it is done to: a daemon of that name, or a server."""
     return [(name, fault) for name in DAEMONS for fault in TO_PROCESSES] + \
            [(name, fault) for name in SERVERS for fault in TO_PROCESSES + TO_CONNECTIONS] + \
-           [(name, fault) for name in TAKING_PART for fault in TO_CONSUMERS]
+           [(name, fault) for name in TAKING_PART for fault in TO_CONSUMERS] + [(KEYS, fault) for fault in TO_KEYS]
 
 
 def plan(rng, seconds):
@@ -60,7 +64,8 @@ def plan(rng, seconds):
 
 def _draw(rng, seconds):
     kinds = all_kinds()
-    first = kinds + [kind for kind in kinds if kind[1] in TO_CONSUMERS] * (FLAPS - 1)
+    first = kinds + [kind for kind in kinds if kind[1] in TO_CONSUMERS] * (FLAPS - 1) + \
+        [(KEYS, fault) for fault in TO_KEYS] * (ROTATIONS - 1)
     count = max(len(first), int(seconds / EVERY_SECONDS))
     drawn = rng.sample(first, len(first)) + rng.choices(kinds, k=count - len(first))
     return [_strike(rng, (n + rng.random()) * seconds / count, *kind) for n, kind in enumerate(drawn)]
@@ -93,7 +98,7 @@ class Faults:
 
     def __init__(self, comporta, gates, strikes):
         self._comporta, self._stack, self._gates, self._strikes = comporta, comporta.stack, gates, strikes
-        self._locks = {name: threading.Lock() for name in sorted([*sum(DAEMONS.values(), []), *SERVERS])}
+        self._locks = {name: threading.Lock() for name in sorted([*sum(DAEMONS.values(), []), *SERVERS, KEYS])}
         self.done, self.violations = Counter(), []  # by (victim, fault)
         self._abandoned = threading.Event()
         self._threads = [threading.Thread(target=self._strike_at, args=(victim,))
@@ -135,11 +140,13 @@ class Faults:
             self._do(strike)
 
     def _do(self, strike):
-        if not self._stack.processes[strike.victim].running:
-            raise PartFailed("ended by itself:\n" + "\n".join(self._stack.processes[strike.victim].last_lines()))
+        process = self._stack.processes.get(strike.victim)
+        if process and not process.running:
+            raise PartFailed("ended by itself:\n" + "\n".join(process.last_lines()))
         print(f"{time.monotonic() - self._begin:6.1f} s  {strike.victim:<15} {strike.fault:<7} "
               f"for {strike.seconds} s", flush=True)
-        ways = {"kill": self._kill, "stop": self._stop, "pause": self._pause, "flap": self._flap}
+        ways = {"kill": self._kill, "stop": self._stop, "pause": self._pause, "flap": self._flap,
+                "rotate": self._rotate}
         if ways.get(strike.fault, self._shut)(strike) is not False:
             self.done[strike.victim, strike.fault] += 1
 
@@ -171,11 +178,15 @@ class Faults:
     def _flap(self, strike):
         """False if the message did not come back as often as makes it suspicious: then it was no more than kills."""
         returns = Flap(self._comporta, self._gates, strike.victim).returns
-        print(f"{time.monotonic() - self._begin:6.1f} s  {strike.victim:<15} died {returns} times with a message in hand",
-              flush=True)
+        print(f"{time.monotonic() - self._begin:6.1f} s  {strike.victim:<15} died {returns} times "
+              "with a message in hand", flush=True)
         time.sleep(strike.seconds)
         self._start(strike.victim)
         return returns >= SUSPICIOUS
+
+    def _rotate(self, _strike):
+        subprocess.run([*self._stack.operator_command, "tokens", "rotate"], env=self._stack.operator_environment(),
+                       stdout=subprocess.DEVNULL, check=True)
 
     def _shut(self, strike):
         gate = self._gates[strike.victim]
@@ -190,8 +201,8 @@ def table(done):
     """The faults that were injected, one line a victim."""
     lines = []
     for victim in sorted({victim for victim, _fault in done}):
-        counts = "  ".join(f"{fault} {done[victim, fault]}" for fault in TO_PROCESSES + TO_CONNECTIONS + TO_CONSUMERS
-                           if done[victim, fault])
+        kinds = TO_PROCESSES + TO_CONNECTIONS + TO_CONSUMERS + TO_KEYS
+        counts = "  ".join(f"{fault} {done[victim, fault]}" for fault in kinds if done[victim, fault])
         lines.append(f"  {victim:<16}{counts}")
     return "\n".join(lines)
 
