@@ -1,10 +1,13 @@
 """Balances what was taken against what is stored and what is applied. Pure: it is given all that was read."""
 
 import json
-from collections import Counter
+import re
+from collections import Counter, namedtuple
 from dataclasses import dataclass, field
 
-from shop import digest
+from uploads import as_compared, digest
+
+TIME_OF_RECEIPT = re.compile(rb'"date":"[^"]*"')  # stamped anew when an upload comes again
 
 
 @dataclass
@@ -38,40 +41,71 @@ class Balance:
         return not (self.lost or self.doubled or self.findings)
 
 
+Line = namedtuple("Line", "says principal")  # the bytes of its records, and who sent them
+
+
 class Ledger:
     """The lines of all objects, by upload and part."""
 
     def __init__(self, balance):
         self._balance = balance
-        self._found = {}  # (kind, upload, part) -> the bytes of its records
+        self._found = {}  # (kind, upload, part) -> Line
 
     def add_object(self, name, body):
         kind = name.partition("/")[0]
-        for line in body.splitlines():
-            entry, self._balance.lines = json.loads(line), self._balance.lines + 1
-            says = line[line.index(b'"records":'):]
+        for text in body.splitlines():
+            entry, self._balance.lines = json.loads(text), self._balance.lines + 1
             part = (kind, entry["upload"], entry["part"])
-            before = self._found.setdefault(part, says)
-            if before == says:
-                continue
-            self._balance.double(len(entry["records"]), f"{part} says something else in {name}")
+            line = Line(text[text.index(b'"records":'):], entry["principal"])
+            before = self._found.setdefault(part, line)
+            if before != line and (kind != "order" or _without_time(before) != _without_time(line)):
+                self._balance.double(len(entry["records"]), f"{part} says something else in {name}")
 
-    def check(self, taken):
-        """Every part of what was taken is there as it was sent, and nothing else is."""
+    def check(self, taken, keys):
+        """Every part of what was taken is there as it was sent, and nothing else is. `keys`: of buyers' accounts."""
         balance, expected = self._balance, {}
         for one in taken:
-            balance.records += one.records
-            for number, part in enumerate(one.parts, start=1):
-                expected[one.kind, one.receipt["upload"], number] = part
+            balance.records += one.upload.records
+            for number, part in enumerate(one.upload.parts, start=1):
+                expected[one.upload.kind, one.receipt["upload"], number] = (part, one.upload)
         balance.repeats = balance.lines - len(self._found)
         for part in expected.keys() - self._found.keys():
             balance.lose(1, f"{part} is in no object")
-        for part, says in self._found.items():
-            records = json.loads(b"{" + says)["records"]
+        for part, line in self._found.items():
+            records = self.records(part)
             if part not in expected:
                 balance.double(len(records), f"{part} is in an object, and nobody was told so")
-            elif digest(records) != expected[part]:
+            elif not _is_as_sent(records, line, keys, *expected[part]):
                 balance.lose(len(records), f"{part} is not stored as it was sent")
+
+    def records(self, part):
+        line = self._found.get(part)
+        return json.loads(b"{" + line.says)["records"] if line else []
+
+    def ids_of_orders(self, taken):
+        """Those that the service made, by the names that the orders were drawn with."""
+        return {name: record["id"] for one in taken if one.upload.orders for name, record
+                in zip(one.upload.orders, self.records(("order", one.receipt["upload"], 1)))}
+
+
+def _without_time(line):
+    return TIME_OF_RECEIPT.sub(b"", line.says), line.principal
+
+
+def _is_as_sent(records, line, keys, part, upload):
+    sender = f"client/{keys.get(upload.sender)}" if upload.sender else ""
+    said = digest([as_compared(record) for record in records], upload.left_out)
+    return said == part and line.principal == sender and all(_is_filled_in(one, keys, upload) for one in records)
+
+
+def _is_filled_in(record, keys, upload):
+    """With whose order or account it is. Nobody knows the key of an account that never got its login name."""
+    if upload.kind == "order" and upload.method != "DELETE":
+        return record.get("client") == keys.get(upload.sender) and record.get("date") and record.get("id")
+    if upload.kind == "client":
+        key = record.get("id")
+        return key and key == keys.get(upload.victim or upload.account, key)
+    return True
 
 
 def check_parked(balance, sent, queues, found):
@@ -96,21 +130,21 @@ class Views:
 
     counters: dict  # kind -> of `recent`
     sellers: dict  # seller -> (orders, cents)
-    purchases: dict  # buyer -> {order: cents}
+    purchases: dict  # account -> {order: cents}
     day_totals: list  # cents
     refused: list
     flags: list
     products: dict  # id -> record
 
 
-def expected_views(shoppers):
-    """The same, counted by hand."""
+def expected_views(shoppers, keys, ids):
+    """The same, counted by hand. `keys`: of buyers' accounts, `ids`: of orders that were sent without one."""
     records, sellers, orders_of, purchases, products = Counter(), Counter(), Counter(), {}, {}
     for shopper in shoppers:
         records.update(shopper.records)
         products.update(shopper.products)
         for name, order in shopper.orders.items():
-            purchases.setdefault(order.buyer, {})[name] = order.total
+            purchases.setdefault(keys.get(order.buyer, order.buyer), {})[ids.get(name, name)] = order.total
             for seller, cents in order.sold:
                 sellers[seller] += cents
             orders_of.update({seller for seller, _cents in order.sold})
@@ -129,13 +163,13 @@ def check_views(balance, expected, found):
             balance.differ(f"{what} of {seller}", one, other)
     balance.differ("cents of all days", sum(expected.day_totals), sum(found.day_totals))
     for buyer in expected.purchases.keys() | found.purchases.keys():
-        _check_same(balance, f"purchases of {buyer}", expected.purchases.get(buyer, {}), found.purchases.get(buyer, {}))
-    _check_same(balance, "products", expected.products, found.products)
-    _check_same(balance, "refused orders", dict.fromkeys(expected.refused), dict.fromkeys(found.refused))
-    _check_same(balance, "flags", dict.fromkeys(expected.flags), dict.fromkeys(found.flags))
+        check_same(balance, f"purchases of {buyer}", expected.purchases.get(buyer, {}), found.purchases.get(buyer, {}))
+    check_same(balance, "products", expected.products, found.products)
+    check_same(balance, "refused orders", dict.fromkeys(expected.refused), dict.fromkeys(found.refused))
+    check_same(balance, "flags", dict.fromkeys(expected.flags), dict.fromkeys(found.flags))
 
 
-def _check_same(balance, what, expected, found):
+def check_same(balance, what, expected, found):
     """Two dictionaries by the names of records."""
     for name in expected.keys() - found.keys():
         balance.lose(1, f"{what}: {name} is missing")

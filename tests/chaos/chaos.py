@@ -2,8 +2,8 @@
 """Kills, stops, pauses and cuts off whatever Comporta is made of while clients upload, and then counts.
 
 Exits with 1 when a record that got its 202 is not stored in one line and applied once, when anything else is
-there, when a message that nobody can process is not parked with its reason, or when a client saw what the contract
-does not allow.
+there, when somebody changed or saw what is another one's, when a message that nobody can process is not parked with its
+reason, or when a client saw what the contract does not allow.
 """
 
 import argparse
@@ -14,7 +14,6 @@ import signal
 import sys
 import tempfile
 import time
-from collections import Counter
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +23,8 @@ sys.path[:0] = [str(SOURCE / "deploy" / "native"), str(SOURCE / "tests" / "syste
 import books  # noqa: E402
 import faults  # noqa: E402
 import reading  # noqa: E402
+import rollcall  # noqa: E402
+from callers import token  # noqa: E402
 from client import Comporta  # noqa: E402
 from clients import Clients  # noqa: E402
 from comporta_native.daemons import with_settings  # noqa: E402
@@ -36,6 +37,7 @@ BUILD = Path(os.environ.get("COMPORTA_BUILD", SOURCE / "build" / "dev"))
 CLIENTS = 16
 STORAGES, CACHES = 3, 2
 SMALL_HANDS = {"prefetch": 8, "puts_in_flight": 2}  # of a storage daemon: full soon, and settled in small steps
+ADMIN = ("client/auditor", ("admin",))
 SHOWN_FINDINGS = 20
 
 
@@ -65,7 +67,8 @@ class Lab:
 def run(lab, seed, seconds):
     """Returns whether all is well."""
     comporta, begin = Comporta(lab.stack), time.monotonic()
-    clients, poisoner = Clients(comporta, seed, CLIENTS), Poisoner(lab.stack, seed)
+    known_as = partial(headers_of, lab.stack)
+    clients, poisoner = Clients(comporta, seed, CLIENTS, partial(known_as, *ADMIN)), Poisoner(lab.stack, seed)
     strikes = faults.Faults(comporta, lab.gates, faults.draw_plan(seed, seconds))
     clients.start()
     poisoner.start()
@@ -80,12 +83,17 @@ def run(lab, seed, seconds):
         clients.finish()
         poisoner.finish()
     print(f"{time.monotonic() - begin:6.1f} s  everything runs again", flush=True)
-    balance, counts = balance_books(comporta, clients.all, poisoner.sent)
-    return report(seed, strikes, clients.all, balance, counts)
+    balance, counts = balance_books(comporta, clients.all, poisoner.sent, known_as)
+    return report(seed, strikes, clients, balance, counts)
 
 
-def balance_books(comporta, clients, poisons):
+def headers_of(stack, principal, roles=()):
+    return {"Authorization": f"Bearer {token(stack, principal, roles)}"}
+
+
+def balance_books(comporta, clients, poisons, known_as):
     """Returns the balance and what else is worth telling."""
+    as_admin = partial(known_as, *ADMIN)
     balance, taken, shoppers = books.Balance(), [one for c in clients for one in c.taken], [c.shopper for c in clients]
     left = reading.drain(comporta.stack)
     for queue, count in left.items():
@@ -93,26 +101,39 @@ def balance_books(comporta, clients, poisons):
             balance.lose(count, f"{count} messages are left in {queue}")
     parked = reading.read_parked(comporta.stack)
     books.check_parked(balance, poisons, reading.DEAD_QUEUES, parked)
-    ledger = books.Ledger(balance)
+    ledger, roll = books.Ledger(balance), rollcall.call(clients, known_as, balance)
     objects = reading.read_objects(comporta, ledger)
-    ledger.check(taken)
-    reading.check_receipts(comporta, taken, balance)
-    expected = books.expected_views(shoppers)
-    found = reading.read_views(comporta, expected.counters, expected.purchases)
-    books.check_views(balance, expected, found)
-    reading.check_orders(comporta, shoppers, balance)
-    return balance, {"uploads": len(taken), "objects": objects, "poisons": len(poisons), "parked": len(parked)}
+    ledger.check(taken, roll.keys)
+    reading.check_receipts(comporta, taken, as_admin, balance)
+    expected = books.expected_views(shoppers, roll.keys, ledger.ids_of_orders(taken))
+    reading.check_lists(comporta, expected.counters, as_admin, balance)
+    buyers = {key: roll.headers(name) for name, key in roll.keys.items()}
+    books.check_views(balance, expected, reading.read_views(comporta, expected.counters, buyers, as_admin))
+    refused = check_people(comporta, clients, roll, ledger.ids_of_orders(taken), as_admin, balance)
+    return balance, {"uploads": len(taken), "objects": objects, "poisons": len(poisons), "parked": len(parked),
+                     "accounts": len(roll.keys), "refused": refused}
+
+
+def check_people(comporta, clients, roll, ids, as_admin, balance):
+    """Returns how many uploads were refused."""
+    rollcall.check_accounts(comporta, clients, roll, as_admin, balance)
+    rollcall.check_orders(comporta, [c.shopper for c in clients], roll, ids, balance)
+    rollcall.check_sight(comporta, roll, balance)
+    return rollcall.check_outcomes(comporta, clients, roll, balance)
+
+
+def told(answers):
+    return ", ".join(f"{answer} {count}" for answer, count in sorted(answers.items(), key=str))
 
 
 def report(seed, strikes, clients, balance, counts):
-    answers = sum((client.answers for client in clients), Counter())
-    violations = [*strikes.violations, *(what for client in clients for what in client.violations)]
+    violations = [*strikes.violations, *(what for client in clients.all for what in client.violations)]
     missing = faults.missing_kinds(strikes.done)
     print(f"faults injected: {strikes.done.total()}\n{faults.table(strikes.done)}")
-    print("answers: " + ", ".join(f"{answer} {count}" for answer, count in sorted(answers.items(), key=str)))
+    print(f"answers: {told(clients.answers('uploads'))}; to logins: {told(clients.answers('sessions'))}")
     print(f"uploads={counts['uploads']} records={balance.records} objects={counts['objects']} "
           f"lines={balance.lines} repeated_lines={balance.repeats} poisons={counts['poisons']} "
-          f"parked={counts['parked']}")
+          f"parked={counts['parked']} accounts={counts['accounts']} refused={counts['refused']}")
     for what in [*balance.findings, *violations][:SHOWN_FINDINGS]:
         print(f"! {what}")
     if missing:

@@ -1,10 +1,12 @@
-"""Reads everything back: every object from the store and at the door, every view, every batch."""
+"""Reads everything back: every object from the store and at the door, every view, every batch. `as_admin` and the
+like are functions that give headers."""
 
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from books import Views
+import books
+from asking import Caller
 from client import eventually
 from poison import open_connection
 
@@ -22,19 +24,20 @@ class Reader:
     def __init__(self, comporta):
         self._comporta, self._own = comporta, threading.local()
 
-    def get(self, path):
+    def get(self, path, headers=dict):
         if not hasattr(self._own, "connection"):
             self._own.connection = self._comporta.connect()
-        return eventually(lambda: self._answer(path), f"an answer to {path}")
+        return eventually(lambda: self._answer(path, headers), f"an answer to {path}")
 
-    def _answer(self, path):
+    def _answer(self, path, headers):
         """Nothing while it is one that says to come again."""
-        answer = self._own.connection.request("GET", path)
+        answer = self._own.connection.request("GET", path, None, headers())
         return answer if answer.status != 503 else None
 
-    def get_all(self, paths):
+    def get_all(self, paths, headers=()):
+        """`headers`: of those who ask, in the order of the paths; none: nobody has logged in."""
         with ThreadPoolExecutor(READERS) as pool:
-            yield from zip(paths, pool.map(self.get, paths))
+            yield from zip(paths, pool.map(self.get, paths, headers or [dict] * len(paths)))
 
 
 def ready_messages(stack):
@@ -86,42 +89,46 @@ def read_objects(comporta, ledger):
     return len(names)
 
 
-def check_receipts(comporta, taken, balance):
+def check_lists(comporta, kinds, as_admin, balance):
+    """The store's objects are those that an admin is told of."""
+    admin, told = Caller(comporta, as_admin), []
+    for kind in kinds:
+        path = f"/api/v1/objects/{kind}?all_days=true"
+        page = admin.request("GET", path).json()
+        told += page["objects"]
+        while page["next"]:
+            page = admin.request("GET", f"{path}&cursor={page['next']}").json()
+            told += page["objects"]
+    books.check_same(balance, "objects that are listed", dict.fromkeys(comporta.object_names()),
+                     dict.fromkeys(one["name"] for one in told))
+
+
+def check_receipts(comporta, taken, as_admin, balance):
     """What a receipt names can be had: the upload's lines, and that its batches were applied."""
     links = {link: one for one in taken for link in one.receipt["links"]["objects"]}
-    for link, answer in Reader(comporta).get_all(list(links)):
+    for link, answer in Reader(comporta).get_all(list(links), [as_admin] * len(links)):
         upload = links[link].receipt["upload"].encode()
         if answer.status != 200 or upload not in answer.body:
             balance.lose(1, f"GET {link}: {answer.status}")
+        if b'"password"' in answer.body:
+            balance.lose(1, f"GET {link} shows what became of a password")
     batches = [f"/api/v1/batches/{batch}" for batch in remembered_batches(taken)]
     for link, answer in Reader(comporta).get_all(batches):
         if answer.status != 200 or not answer.json()["applied"]:
             balance.lose(1, f"GET {link}: {answer.status} {answer.body}")
 
 
-def check_orders(comporta, shoppers, balance):
-    """Each order that counts can be read, and none that was cancelled."""
-    there = {f"/api/v1/records/order/{order}": shopper.orders[order].buyer for shopper in shoppers
-             for order in shopper.orders}
-    for path, answer in Reader(comporta).get_all(list(there)):
-        if answer.status != 200 or answer.json()["record"]["client"] != there[path]:
-            balance.lose(1, f"GET {path}: {answer.status}")
-    gone = [f"/api/v1/records/order/{order}" for shopper in shoppers for order in shopper.cancelled]
-    for path, answer in Reader(comporta).get_all(gone):
-        if answer.status != 404:
-            balance.double(1, f"GET {path}: {answer.status}, and yet it was deleted")
-
-
-def read_views(comporta, kinds, buyers):
-    connection = comporta.connect()
-    sellers = connection.view("order/sellers", limit=100)["sellers"]
-    return Views(
-        counters={kind: connection.request("GET", f"/api/v1/recent/{kind}").json()["counters"] for kind in kinds},
-        sellers={one["seller_id"]: (one["orders"], one["total_received"]) for one in sellers},
-        purchases={buyer: {one["id"]: one["total"] for one in
-                           connection.pages("order/purchases", "purchases", client=buyer, limit=100)}
-                   for buyer in buyers},
-        day_totals=[day["total"] for day in connection.view("order/by-day", limit=366)["days"]],
-        refused=[one["key"] for one in connection.pages("order/refused", "records", limit=100)],
-        flags=[one["transactionId"] for one in connection.pages("transaction/flags", "flags", limit=100)],
-        products={one["id"]: one for one in connection.pages("product/list", "products", limit=100)})
+def read_views(comporta, kinds, buyers, as_admin):
+    """`buyers`: account -> the function that gives its headers."""
+    admin, nobody = Caller(comporta, as_admin), comporta.connect()
+    return books.Views(
+        counters={kind: admin.request("GET", f"/api/v1/recent/{kind}").json()["counters"] for kind in kinds},
+        sellers={one["seller_id"]: (one["orders"], one["total_received"])
+                 for one in nobody.view("order/sellers", limit=100)["sellers"]},
+        purchases={key: {one["id"]: one["total"] for one in
+                         Caller(comporta, headers).pages("order/purchases", "purchases", limit=100)}
+                   for key, headers in buyers.items()},
+        day_totals=[day["total"] for day in nobody.view("order/by-day", limit=366)["days"]],
+        refused=[one["key"] for one in admin.pages("order/refused", "records", limit=100)],
+        flags=[one["transactionId"] for one in nobody.pages("transaction/flags", "flags", limit=100)],
+        products={one["id"]: one for one in nobody.pages("product/list", "products", limit=100)})
