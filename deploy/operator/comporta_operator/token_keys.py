@@ -25,8 +25,9 @@ def rotate(settings, _arguments):
     with _alone_in(private.parent):
         old, *older = _read(private)
         new = _new_key()
-        # Whoever verifies knows the new key before anything is signed with it.
+        # Whoever verifies knows the new key before anything is signed with it, the caches by their own file.
         _write(public, [_public_half(old), _public_half(new)])
+        _write(private, [old, new])
         time.sleep(LOOK_SECONDS)
         _write(private, [new, old])
     print(f"tokens are signed with the new key {new['kid']}; those of key {old['kid']} are good until the next rotation")
