@@ -134,7 +134,7 @@ def report(seed, strikes, clients, balance, counts):
     print(f"uploads={counts['uploads']} records={balance.records} objects={counts['objects']} "
           f"lines={balance.lines} repeated_lines={balance.repeats} poisons={counts['poisons']} "
           f"parked={counts['parked']} accounts={counts['accounts']} refused={counts['refused']}")
-    for what in [*balance.findings, *violations][:SHOWN_FINDINGS]:
+    for what in [*violations, *balance.findings][:SHOWN_FINDINGS]:
         print(f"! {what}")
     if missing:
         print(f"! never happened: {missing}")
