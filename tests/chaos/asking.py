@@ -53,7 +53,7 @@ class Caller(Connection):
 
     def __init__(self, comporta, headers):
         super().__init__(comporta.stack.ports["COMPORTA_PORT"])
-        self._headers = headers
+        self._known_as = headers
 
     def request(self, method, path, body=None, headers=None):
-        return super().request(method, path, body, {**(headers or {}), **self._headers()})
+        return super().request(method, path, body, {**(headers or {}), **self._known_as()})
