@@ -190,6 +190,7 @@ class Walk:
 
     def ask_upload(self):
         sender, receipt = self.sample_upload()
+        self.outcome(receipt)  # until then nobody knows whose it is
         batches = urllib.parse.urlencode([("batch", batch) for batch in receipt["batches"]])
         for caller in self.kind.callers("create-owner"):
             in_sight = caller.is_admin or caller == sender
