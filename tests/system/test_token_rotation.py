@@ -1,5 +1,6 @@
 """Tokens get another key while people work, and nobody notices."""
 
+import json
 import threading
 from collections import Counter
 
@@ -59,6 +60,10 @@ def test_while_keys_rotate_no_request_fails_and_nobody_is_logged_out(members):
         all_have_worked()
         for rotation in range(2):
             run_tool(members.stack, "tokens", "rotate")
+            newest = json.loads(members.stack.secrets.path("token_keys.json").read_text())["keys"][0]["kid"]
+            # The cache looks at its file once a second.
+            eventually(lambda: all(newest in worker.keys or not worker.is_alive() for worker in workers),
+                       "everybody gets tokens of the new key")
             if rotation == 0:
                 assert {members.ask("GET", "/api/v1/me", token=token).status for token in kept} == {200}
             all_have_worked()
