@@ -33,7 +33,7 @@ try:
         workload = next(one for one in WORKLOADS if one.name == line.strip())
         try:
             run = measure(target, workload, int(sys.argv[2]))
-            print(json.dumps({"rate": run["end_to_end_records_per_second"], "p50": run["p50"], "p99": run["p99"]}), flush=True)
+            print(json.dumps({"rate": run["end_to_end_records_per_second"], "p50": run["p50"], "p99": run["p99"], "cpu": run["cpu_ms_per_1000_records"]}), flush=True)
         except BooksDiffer as void:
             print(json.dumps({"void": str(void)}), flush=True)
 finally:
@@ -85,13 +85,15 @@ class Side:
 
 
 def compare(base, here, workload, rounds):
-    """Ratios of each round (rate, p50). Who is first changes, so that none has the machine's better half."""
+    """Of each round the ratios of rate and p50, and of the processors' time that each process took for a record. Who is first changes, so that none has the machine's better half."""
     ratios = []
     for number in range(rounds):
         order = (base, here) if number % 2 == 0 else (here, base)
         results = {side: side.measure(workload) for side in order}
         if all(results.values()):
-            ratios.append((results[here]["rate"] / results[base]["rate"], results[here]["p50"] / results[base]["p50"]))
+            one, other = results[here], results[base]
+            cpu = {name: used / other["cpu"][name] for name, used in one["cpu"].items() if other["cpu"].get(name)}
+            ratios.append((one["rate"] / other["rate"], one["p50"] / other["p50"], cpu))
     return ratios
 
 
@@ -120,10 +122,13 @@ def main():
             print(f"against {sha[:12]}, {arguments.rounds} rounds of {arguments.seconds} s, load {os.getloadavg()[0]:.1f}")
             for workload in arguments.workload:
                 ratios = compare(*sides, workload, arguments.rounds)
-                rates, latencies = zip(*ratios) if ratios else ((), ())
+                rates, latencies, cpus = zip(*ratios) if ratios else ((), (), ())
                 told = (f"{statistics.median(rates):.3f} ({' '.join(f'{one:.2f}' for one in rates)}), p50 "
                         f"{statistics.median(latencies):.2f}") if rates else "void"
                 print(f"{workload:32} {told}", flush=True)
+                names = sorted(set().union(*cpus))
+                print("    cpu " + ", ".join(f"{name} {statistics.median(cpu.get(name, 1) for cpu in cpus):.2f}"
+                                             for name in names), flush=True)
         finally:
             for side in sides:
                 side.stop()
