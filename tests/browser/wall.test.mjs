@@ -89,6 +89,7 @@ function everChanging() {
     }] }),
     refused: () => ({ records: many(4, (index) => ({ key: `k${index}`, reason: 'x', waits_for: { kind: 'product', key: 'p' } })) }),
     sellers: () => ({ sellers: many(5, (index) => ({ seller_id: `s${index}`, name: null, total_received: index })) }),
+    purchases: () => ({ purchases: many(5, (index) => ({ id: `o${index}`, date: at(0), total: index, card: '1' })) }),
     'by-day': () => ({ days: many(9, (index) => ({ date: at(index * 86_400).slice(0, 10), orders: index })) }),
   };
   return (route) => {
