@@ -115,11 +115,13 @@ std::optional<Problem> UploadsApi::read(Question& question) {
 }
 
 void UploadsApi::submit(std::unique_ptr<Question> question) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (arrived_.size() < settings_.most_asking) arrived_.push_back(std::move(question));
+  std::unique_lock lock(mutex_);
+  if (arrived_.size() >= settings_.most_asking) {
+    lock.unlock();
+    return question->refuse(unavailable("Too many readers just now."));
   }
-  if (question) return question->refuse(unavailable("Too many readers just now."));
+  arrived_.push_back(std::move(question));
+  lock.unlock();
   wake_.notify_one();
 }
 
