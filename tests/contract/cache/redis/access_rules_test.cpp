@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/contract/cache/redis/people_store.h"
+#include "tests/contract/cache/redis/people_redis.h"
 
 namespace comporta {
 namespace {
@@ -38,10 +38,10 @@ constexpr char kNothingThere[] = "there is no such record to change";
 
 class AccessRules : public ::testing::Test {
  protected:
-  PeopleStore::Fields send(const Sent& sent) { return people_.send("note", sent); }
+  PeopleRedis::Fields send(const Sent& sent) { return people_.send("note", sent); }
   void ana_has(const std::string& key) { send({note(key, "ana"), kAna, {}, 1'000}); }
 
-  PeopleStore people_;
+  PeopleRedis people_;
 };
 
 TEST_F(AccessRules, WhatIsThereIsChangedByItsOwnerARoleOrAnAdmin) {
@@ -86,9 +86,9 @@ TEST_F(AccessRules, ARefusedOneChangesNothing) {
 TEST_F(AccessRules, ThoseThatMightNotBeSentAreCounted) {
   ana_has("n");
   const std::string records = note("n", "bob") + "," + note("m", "bob") + "," + note("n", "ana");
-  const auto part = PeopleStore::part({records, kBob, {}, 2'000});
+  const auto part = PeopleRedis::part({records, kBob, {}, 2'000});
   EXPECT_EQ(people_.apply("note", {{.parts = {part}}}).front().forbidden, 2U);
-  EXPECT_EQ(people_.apply("note", {{.parts = {PeopleStore::part({note("k", "bob"), kBob, {}, 3'000})}}})
+  EXPECT_EQ(people_.apply("note", {{.parts = {PeopleRedis::part({note("k", "bob"), kBob, {}, 3'000})}}})
                 .front()
                 .forbidden,
             0U);

@@ -7,7 +7,7 @@
 #include <random>
 #include <set>
 
-#include "tests/contract/cache/redis/people_store.h"
+#include "tests/contract/cache/redis/people_redis.h"
 
 namespace comporta {
 namespace {
@@ -102,7 +102,7 @@ class History {
   std::mt19937 random_;
 };
 
-void expect_same(PeopleStore& people, const Model& model) {
+void expect_same(PeopleRedis& people, const Model& model) {
   const std::string views = ":view:member:";
   std::map<std::string, std::string> kept, expected;
   for (const auto& [name, text] : people.everything())
@@ -128,7 +128,7 @@ TEST(AccountsHistory, IsAsAPlainModelSaysAndTheSameWhenItIsReplayed) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   History history(seed);
   Model model;
-  PeopleStore people, replayed;
+  PeopleRedis people, replayed;
   std::vector<SampleBatch> again;
   std::set<std::string> outcomes;
   for (int number = 1; number <= 1'500;) {
@@ -137,7 +137,7 @@ TEST(AccountsHistory, IsAsAPlainModelSaysAndTheSameWhenItIsReplayed) {
     for (SampleBatch& batch : batches)
       for (int parts = 1 + history.pick(3); parts > 0; --parts, ++number) {
         const Operation operation = history.next(number);
-        batch.parts.push_back(PeopleStore::part(operation.sent()));
+        batch.parts.push_back(PeopleRedis::part(operation.sent()));
         expected.push_back(model.apply(operation));
         outcomes.insert(expected.back());
       }

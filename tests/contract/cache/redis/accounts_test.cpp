@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/contract/cache/redis/people_store.h"
+#include "tests/contract/cache/redis/people_redis.h"
 
 namespace comporta {
 namespace {
@@ -38,16 +38,16 @@ MATCHER(IsApplied, "") {
 
 class Accounts : public ::testing::Test {
  protected:
-  PeopleStore::Fields send(const Sent& sent) { return people_.send("member", sent); }
+  PeopleRedis::Fields send(const Sent& sent) { return people_.send("member", sent); }
   /// By nobody.
-  PeopleStore::Fields sign_up(const std::string& key, const std::string& login, int at) {
+  PeopleRedis::Fields sign_up(const std::string& key, const std::string& login, int at) {
     return send({.records = member(key, login, with_password(key)), .at = at});
   }
-  PeopleStore::Fields change(const std::string& key, const std::string& login, int at,
+  PeopleRedis::Fields change(const std::string& key, const std::string& login, int at,
                              const std::string& more = {}) {
     return send({member(key, login, more), "member/" + key, {}, at});
   }
-  PeopleStore::Fields remove(const std::string& key, int at) {
+  PeopleRedis::Fields remove(const std::string& key, int at) {
     return send({.records = R"({"id":")" + key + "\"}", .by = "member/" + key, .at = at, .action = "delete"});
   }
   std::string holder(const std::string& login) {
@@ -58,7 +58,7 @@ class Accounts : public ::testing::Test {
   }
   std::string list(const std::string& arguments) { return people_.ask("member", "accounts", arguments); }
 
-  PeopleStore people_;
+  PeopleRedis people_;
 };
 
 TEST_F(Accounts, ALoginNameIsOfWhoCameFirstUntilItIsGivenUp) {
@@ -185,7 +185,7 @@ TEST_F(Accounts, AreListedWithoutTheirPasswordsTheLatestFirst) {
   change("a", "a@y", 200'000, R"(,"name":"Ana")");
   send({member("b", "b@x", R"(,"roles":["clerk"])"), "system/operator", {"admin"}, 200'000});
   const std::string cursor =
-      std::to_string(PeopleStore::moment('b' * 1'000).time_since_epoch() / std::chrono::milliseconds(1)) +
+      std::to_string(PeopleRedis::moment('b' * 1'000).time_since_epoch() / std::chrono::milliseconds(1)) +
       ";b";
   EXPECT_EQ(list(R"({"limit":2})"),
             R"({"accounts":[{"key":"c","login":"c@x","record":{"email":"c@x"},"roles":[]},)"

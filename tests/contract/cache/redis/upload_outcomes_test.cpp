@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/contract/cache/redis/meter_store.h"
-#include "tests/contract/cache/redis/people_store.h"
+#include "tests/contract/cache/redis/people_redis.h"
 
 namespace comporta {
 namespace {
@@ -32,7 +32,7 @@ class UploadOutcomes : public ::testing::Test {
     return people_.redis().ask({"PTTL", people_.redis().prefix() + ":outcome:" + upload}).number();
   }
 
-  PeopleStore people_;
+  PeopleRedis people_;
 };
 
 TEST_F(UploadOutcomes, SayWhoSentItAndWhatIsAppliedWhateverTheKind) {
@@ -69,11 +69,11 @@ TEST_F(UploadOutcomes, AreKeptForADayFromTheArrival) {
 }
 
 TEST_F(UploadOutcomes, NumberRecordsByTheirPlaceInTheUploadAndListAHundred) {
-  SamplePart one = PeopleStore::part({notes(60, R"("say":"no")"), "member/ana"});
+  SamplePart one = PeopleRedis::part({notes(60, R"("say":"no")"), "member/ana"});
   one.parts = 3;
-  SamplePart two = PeopleStore::part({notes(60, R"("say":"no")"), "member/ana"});
+  SamplePart two = PeopleRedis::part({notes(60, R"("say":"no")"), "member/ana"});
   two.upload = one.upload, two.part = 2, two.parts = 3, two.first = 60;
-  SamplePart three = PeopleStore::part({notes(60, R"("say":"yes")"), "member/ana"});
+  SamplePart three = PeopleRedis::part({notes(60, R"("say":"yes")"), "member/ana"});
   three.upload = one.upload, three.part = 3, three.first = 120;
   people_.apply("note", {{.parts = {two}}, {.parts = {one, three}}});
   const auto outcome = people_.outcome(one.upload);
@@ -86,7 +86,7 @@ TEST_F(UploadOutcomes, NumberRecordsByTheirPlaceInTheUploadAndListAHundred) {
 }
 
 TEST_F(UploadOutcomes, TellNoMoreOfOneThatWaitedOnceItIsApplied) {
-  SamplePart part = PeopleStore::part({notes(150, R"("say":"hello","needs":"t")"), "member/ana"});
+  SamplePart part = PeopleRedis::part({notes(150, R"("say":"hello","needs":"t")"), "member/ana"});
   part.part = 2, part.first = 1'000;
   people_.apply("note", {{.parts = {part}}});
   EXPECT_THAT(people_.outcome(part.upload), Contains(Pair("1099", HasSubstr("there is no tag t"))));

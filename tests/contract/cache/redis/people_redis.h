@@ -26,7 +26,7 @@ struct Sent {
   std::string action = {};
 };
 
-class PeopleStore {
+class PeopleRedis {
  public:
   using Fields = std::map<std::string, std::string>;
 
