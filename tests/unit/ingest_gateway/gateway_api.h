@@ -25,8 +25,12 @@ struct KeptUploads final : UploadQueue {
     Place made{Lease(memory), {}};
     return made.bytes.try_hold(bytes) ? std::optional(std::move(made)) : std::nullopt;
   }
-  void submit(std::shared_ptr<Upload> upload) override { uploads.push_back(std::move(upload)); }
-  std::vector<std::shared_ptr<Upload>> uploads;
+  void submit(std::shared_ptr<Upload> upload) override {
+    const std::lock_guard lock(mutex);
+    uploads.push_back(std::move(upload));
+  }
+  std::mutex mutex;                              ///< of those who submit
+  std::vector<std::shared_ptr<Upload>> uploads;  ///< to be looked at when all threads have ended
   Budget memory;
 };
 
