@@ -32,12 +32,6 @@ bool is_id(std::string_view id) {
   return !id.empty() && id.size() <= kLongestId && id.find_first_not_of(kAllowed) == std::string_view::npos;
 }
 
-/// Empty if there is no such text.
-std::string_view text_in(const Value& object, std::string_view name) {
-  const Value* member = member_of(object, name);
-  return member != nullptr && member->IsString() ? text_of(*member) : std::string_view();
-}
-
 /// Why it is no key of that type; empty if it is one.
 std::string read_ed25519(const Value& jwk, TokenKey& key) {
   if (text_in(jwk, "crv") != "Ed25519") return "`crv` must be Ed25519";

@@ -16,7 +16,6 @@
 namespace comporta {
 namespace {
 
-constexpr std::size_t kLeastSecretBytes = 32;
 constexpr std::string_view kArgon2id = "$argon2id$";
 constexpr std::string_view kBcrypt = "$2b$";
 constexpr std::size_t kBcryptBytes = 60;
@@ -87,7 +86,7 @@ bool looks_hashed(std::string_view password) {
 }
 
 PasswordHasher::PasswordHasher(std::string secret) : secret_(std::move(secret)) {
-  check(secret_.size() >= kLeastSecretBytes, "the secret of passwords is long enough");
+  check(secret_.size() >= kLeastPasswordSecret, "the secret of passwords is long enough");
   nobodys_ = hash("", "");
 }
 

@@ -9,7 +9,8 @@
 
 namespace comporta {
 
-inline constexpr std::size_t kLongestPassword = 128;  ///< characters
+inline constexpr std::size_t kLeastPasswordSecret = 32;  ///< bytes, of what hashes are keyed with
+inline constexpr std::size_t kLongestPassword = 128;     ///< characters
 
 struct PasswordRules {
   std::size_t least = 12;  ///< characters, from 8 on

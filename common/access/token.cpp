@@ -54,11 +54,9 @@ bool is_signed_with(const TokenKey& key, std::string_view text, std::string_view
 }
 
 std::string payload_of(const Claims& claims, const TokenRules& rules) {
-  std::string roles;
-  for (const std::string& role : claims.roles) roles += (roles.empty() ? "" : ",") + json_string(role);
   return R"({"iss":)" + json_string(rules.issuer) + R"(,"aud":)" + json_string(rules.audience) +
          R"(,"sub":)" + json_string(claims.subject) + R"(,"sid":)" + json_string(claims.session) +
-         R"(,"roles":[)" + roles + R"(],"jti":)" + json_string(claims.id) + R"(,"iat":)" +
+         R"(,"roles":)" + json_texts(claims.roles) + R"(,"jti":)" + json_string(claims.id) + R"(,"iat":)" +
          std::to_string(claims.issued) + R"(,"nbf":)" + std::to_string(claims.not_before) + R"(,"exp":)" +
          std::to_string(claims.expires) + "}";
 }

@@ -8,6 +8,10 @@ Problem not_found(std::string detail) {
   return {.status = 404, .title = "Not found", .detail = std::move(detail)};
 }
 
+Problem bad_request(std::string detail) {
+  return {.status = 400, .title = "Bad request", .detail = std::move(detail)};
+}
+
 Problem bad_parameter(std::string detail) {
   return {.status = 400,
           .type = "urn:comporta:problem:bad-parameter",

@@ -31,6 +31,8 @@ struct Problem {
 
 /// Stock problems. `allowed` is a list of methods, such as `GET, HEAD`.
 Problem not_found(std::string detail);
+/// Of what no other one says better: 400.
+Problem bad_request(std::string detail);
 /// Of the query: 400.
 Problem bad_parameter(std::string detail);
 /// The query is no query at all.

@@ -90,6 +90,15 @@ std::string json_string(std::string_view value) {
   return out;
 }
 
+std::string json_texts(const std::vector<std::string>& values) {
+  std::string out = "[";
+  for (const std::string& value : values) {
+    if (out.size() > 1) out += ',';
+    append_json_string(out, value);
+  }
+  return out += ']';
+}
+
 std::string rfc3339(std::chrono::system_clock::time_point time) {
   using namespace std::chrono;
   const auto ms = floor<milliseconds>(time);

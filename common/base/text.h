@@ -1,17 +1,21 @@
 #pragma once
 // Small pure functions on text.
 
+#include <charconv>
 #include <chrono>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace comporta {
 
 /// Appends `value` as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD.
 void append_json_string(std::string& out, std::string_view value);
 std::string json_string(std::string_view value);
+/// `["a","b"]`
+std::string json_texts(const std::vector<std::string>& values);
 
 /// `2026-11-22T14:03:05.123Z`
 std::string rfc3339(std::chrono::system_clock::time_point time);
@@ -21,6 +25,15 @@ std::optional<std::string> percent_decode(std::string_view text);
 /// `a=1&b=x+y%2B` as decoded pairs, after the rules of application/x-www-form-urlencoded (URL Standard, 5.1):
 /// `+` is a blank, and nothing between two `&` is no pair. Nothing when malformed or a name is given twice.
 std::optional<std::map<std::string, std::string>> parse_query(std::string_view query);
+
+/// All of `text` as a decimal number that fits; nothing otherwise.
+template <typename Number>
+std::optional<Number> whole_number(std::string_view text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return whole ? std::optional(number) : std::nullopt;
+}
 
 bool iequals(std::string_view a, std::string_view b);  ///< ASCII only
 std::string_view trim(std::string_view text);          ///< spaces and tabs

@@ -30,12 +30,7 @@ void append_member(std::string& out, std::string_view name, std::size_t value) {
 }
 
 void append_member(std::string& out, std::string_view name, const std::vector<std::string>& values) {
-  ((out += ",\"") += name) += "\":";
-  for (const std::string& value : values) {
-    out += &value == &values.front() ? '[' : ',';
-    append_json_string(out, value);
-  }
-  out += ']';
+  (((out += ",\"") += name) += "\":") += json_texts(values);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "common/http/problem_response.h"
 
 #include "common/base/text.h"
+#include "common/telemetry/trace.h"
 
 namespace comporta {
 namespace {
@@ -69,6 +70,16 @@ HttpResponse problem_response(const Problem& problem, std::string_view instance,
     response.headers.emplace_back("WWW-Authenticate", std::string(challenge(problem)));
   if (!problem.allow.empty()) response.headers.emplace_back("Allow", problem.allow);
   return response;
+}
+
+HttpResponse not_kept(HttpResponse response) {
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+HttpResponse refusal(const Problem& problem, const HttpRequest& request) {
+  const std::string traceparent = continue_trace(request.header("traceparent"));
+  return not_kept(problem_response(problem, request.path, trace_id(traceparent)));
 }
 
 }  // namespace comporta

@@ -44,6 +44,12 @@ inline const rapidjson::Value* member_of(const rapidjson::Value& object, std::st
   return found == object.MemberEnd() ? nullptr : &found->value;
 }
 
+/// The text that a member of an object has; empty if there is none, or no such member.
+inline std::string_view text_in(const rapidjson::Value& object, std::string_view name) {
+  const rapidjson::Value* const member = member_of(object, name);
+  return member != nullptr && member->IsString() ? text_of(*member) : std::string_view();
+}
+
 /// As JSON, on one line.
 std::string json_text(const rapidjson::Value& value);
 

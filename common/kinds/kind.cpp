@@ -43,8 +43,7 @@ class KindFile {
     const auto sent = schema_ == nullptr ? nullptr : sent_schema(whole_schema_, kind, is_for_admins(kind));
     for (const Section& section : root.sections("samples"))
       kind.samples.push_back(sample(section, sent.get()));
-    if (kind.views_lua.empty() && (kind.access.declared || !kind.account.login.empty()))
-      compute_nothing(kind);
+    if (kind.views_lua.empty() && kind.access.declared) compute_nothing(kind);
     kind.transforms = read_transforms(root.section("transforms"), schema_, kind);
     if (kind.transforms.size() > kMaxTransforms)
       root.fault("transforms", "at most " + std::to_string(kMaxTransforms) + " members can be transformed");

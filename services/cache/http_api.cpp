@@ -28,21 +28,6 @@ constexpr std::size_t kTagDigits = 32;
 constexpr std::string_view kNoRecord = "No such record is in the cache, or its time there is over.";
 constexpr std::string_view kNoKind = "There is no such kind; see /api/v1/kinds.";
 
-Problem bad_request(std::string detail) {
-  return {.status = 400, .title = "Bad request", .detail = std::move(detail)};
-}
-
-HttpResponse refusal(const Problem& problem, const HttpRequest& request) {
-  const std::string traceparent = continue_trace(request.header("traceparent"));
-  return problem_response(problem, request.path, trace_id(traceparent));
-}
-
-/// Whatever is said here may be out of date a moment later.
-HttpResponse not_to_be_kept(HttpResponse response) {
-  response.headers.emplace_back("Cache-Control", "no-store");
-  return response;
-}
-
 bool lists_tag(std::string_view if_none_match, std::string_view tag) {
   return trim(if_none_match) == "*" || if_none_match.find(tag) != std::string_view::npos;
 }
@@ -120,15 +105,14 @@ HttpResponse HttpApi::answer(const HttpRequest& request) {
 HttpResponse HttpApi::answer(const HttpRequest& request, const CallerOrProblem& caller) {
   try {
     Answer answer = route(request, caller);
-    if (const auto* problem = std::get_if<Problem>(&answer))
-      return not_to_be_kept(refusal(*problem, request));
+    if (const auto* problem = std::get_if<Problem>(&answer)) return refusal(*problem, request);
     auto& [json, is_shared] = std::get<Found>(answer);
     const std::string_view path = request.path;
     if (path.starts_with(kViews) || path.starts_with(kRecent))
       return tagged(std::move(json), is_shared, request);
-    return not_to_be_kept({.body = std::move(json)});
+    return not_kept({.body = std::move(json)});
   } catch (const TransientError&) {
-    return not_to_be_kept(refusal(unavailable("The cache cannot be read just now."), request));
+    return refusal(unavailable("The cache cannot be read just now."), request);
   }
 }
 
@@ -251,8 +235,7 @@ HttpHandler answer_in(WorkerPool& pool, HttpApi& api) {
       if (!exchange->responder.expired()) exchange->responder.send(api.answer(exchange->request));
     };
     if (!pool.submit(work))
-      exchange->responder.send(
-          not_to_be_kept(refusal(unavailable("Too many readers just now."), exchange->request)));
+      exchange->responder.send(refusal(unavailable("Too many readers just now."), exchange->request));
   };
 }
 

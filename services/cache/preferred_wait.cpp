@@ -1,6 +1,5 @@
 #include "services/cache/preferred_wait.h"
 
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -12,10 +11,7 @@ namespace {
 
 std::chrono::seconds seconds_in(std::string_view text) {
   if (text.size() > 2 && text.starts_with('"') && text.ends_with('"')) text = text.substr(1, text.size() - 2);
-  std::uint32_t seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
-  return std::chrono::seconds(whole ? seconds : 0);
+  return std::chrono::seconds(whole_number<std::uint32_t>(text).value_or(0));
 }
 
 /// Of `wait = "5"; more`.

@@ -9,7 +9,6 @@
 #include "common/base/text.h"
 #include "common/base/uuid.h"
 #include "common/http/problem_response.h"
-#include "common/telemetry/trace.h"
 #include "services/cache/preferred_wait.h"
 
 namespace comporta {
@@ -18,16 +17,6 @@ namespace {
 constexpr std::string_view kUploads = "/api/v1/uploads/";
 /// More than an upload of the greatest size has parts, and as many as a request line of 8 KiB holds.
 constexpr std::size_t kMostBatches = 160;
-
-Problem bad_request(std::string detail) {
-  return {.status = 400, .title = "Bad request", .detail = std::move(detail)};
-}
-
-HttpResponse not_to_be_kept(HttpResponse response, bool waited) {
-  response.headers.emplace_back("Cache-Control", "no-store");
-  if (waited) response.headers.emplace_back("Preference-Applied", "wait");
-  return response;
-}
 
 /// `batch=…&batch=…`
 std::variant<std::vector<std::string>, Problem> read_batches(std::string_view query) {
@@ -62,11 +51,12 @@ struct UploadsApi::Question {
       {};  ///< the first of its batches that is not there yet; empty: that is not what tells
   std::string last_said = {};  ///< JSON
 
-  void refuse(const Problem& problem) {
-    const std::string traceparent = continue_trace(request.header("traceparent"));
-    responder.send(not_to_be_kept(problem_response(problem, request.path, trace_id(traceparent)), false));
+  void refuse(const Problem& problem) { responder.send(refusal(problem, request)); }
+  void say(std::string json) {
+    HttpResponse response = not_kept({.body = std::move(json)});
+    if (wait.count() > 0) response.headers.emplace_back("Preference-Applied", "wait");
+    responder.send(std::move(response));
   }
-  void say(std::string json) { responder.send(not_to_be_kept({.body = std::move(json)}, wait.count() > 0)); }
 };
 
 UploadsApi::UploadsApi(Gatekeeper& keeper, ViewStore& store, UploadsSettings settings)

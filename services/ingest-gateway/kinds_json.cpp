@@ -86,7 +86,7 @@ std::string rule_json(const AccessRule& rule) {
   if (rule.owner) words.emplace_back("owner");
   words.insert(words.end(), rule.roles.begin(), rule.roles.end());
   if (words.empty()) words.emplace_back("admin");
-  return json_array(words, json_string);
+  return json_texts(words);
 }
 
 /// With its comma; nothing for a kind that is open.
@@ -102,7 +102,7 @@ std::string access_json(const Kind& kind, const Gatekeeper& keeper) {
                     ",\"read\":" + rule_json(keeper.in_force(access.read)) +
                     ",\"views\":" + json_object(access.views, view);
   if (!access.owner.empty()) out += ",\"owner\":" + json_string(access.owner);
-  return out + ",\"accounts\":" + json_array(access.accounts, json_string) + "}";
+  return out + ",\"accounts\":" + json_texts(access.accounts) + "}";
 }
 
 /// With its comma; nothing for a kind without accounts.
@@ -124,7 +124,7 @@ std::string kind_json(const Kind& kind, const Gatekeeper& keeper) {
          ",\"title\":" + in_both_languages(kind.title_pt, kind.title_en) +
          ",\"key\":" + json_string(kind.key) + ",\"ttl_seconds\":" + std::to_string(kind.ttl.count()) +
          ",\"time_zone\":" + json_string(kind.time_zone.name) +
-         ",\"cache_fields\":" + json_array(kind.cache_fields, json_string) +
+         ",\"cache_fields\":" + json_texts(kind.cache_fields) +
          ",\"transforms\":" + json_array(kind.transforms, name) +
          ",\"stamps\":" + json_array(kind.stamps, name) + access_json(kind, keeper) + account_json(kind) +
          ",\"labels\":" + labels_json(kind) + ",\"views\":" + json_array(kind.views.queries, query) +

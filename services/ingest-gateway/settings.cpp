@@ -22,7 +22,6 @@ constexpr std::size_t kMostCopies = 3;
 
 /// Short secrets can be found by trying, and with them what was hashed.
 constexpr std::size_t kMinSecretBytes = 16;
-constexpr std::size_t kLeastPasswordSecret = 32;
 
 bool hashes(const Kind& kind) {
   return std::ranges::any_of(kind.transforms,

@@ -1,7 +1,6 @@
 #include "services/storage/object_query.h"
 
 #include <algorithm>
-#include <charconv>
 #include <initializer_list>
 #include <map>
 #include <optional>
@@ -33,14 +32,6 @@ std::string value_of(const Parameters& parameters, const std::string& name) {
   return found == parameters.end() ? std::string() : found->second;
 }
 
-/// All of `text` as a decimal number.
-std::optional<unsigned> parse_number(std::string_view text) {
-  unsigned value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 std::string date_of(WallClock::time_point time) {
   return rfc3339(time).substr(0, 10);
 }
@@ -67,7 +58,7 @@ std::variant<PageQuery, Problem> parse_page_query(const std::string& kind, std::
   if (!date.empty() && !has_format(date, TextFormat::kDate))
     return bad_parameter("date is a day as YYYY-MM-DD, in UTC");
   if (!limit.empty()) {
-    page.limit = parse_number(limit).value_or(0);
+    page.limit = whole_number<unsigned>(limit).value_or(0);
     const bool good = page.limit >= 1 && page.limit <= kMaxPageObjects;
     if (!good) return bad_parameter("limit is a number from 1 to " + std::to_string(kMaxPageObjects));
   }

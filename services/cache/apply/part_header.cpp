@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include "common/base/text.h"
@@ -84,12 +83,13 @@ std::string_view PartHeaderReader::take_text(std::string_view text) {
 }
 
 std::string_view PartHeaderReader::take_number(std::string_view text) {
-  const bool is_first = member_ == Member::kFirst;
-  std::size_t& number = is_first ? first_ : member_ == Member::kPart ? part_ : parts_.emplace();
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
-  if (is_first) return unless(whole, "the first record is not a number from 0");
-  return unless(whole && number > 0, "the part is not a number from 1");
+  const auto number = whole_number<std::size_t>(text);
+  if (member_ == Member::kFirst) {
+    first_ = number.value_or(0);
+    return unless(number.has_value(), "the first record is not a number from 0");
+  }
+  (member_ == Member::kPart ? part_ : parts_.emplace()) = number.value_or(0);
+  return unless(number.value_or(0) > 0, "the part is not a number from 1");
 }
 
 std::string_view PartHeaderReader::fault_of_all() const {

@@ -257,7 +257,7 @@ std::vector<bool> RedisStore::are_applied(const std::vector<std::string>& batche
 UploadOutcome RedisStore::find_upload(std::string_view id) {
   return with_connection([&] {
     commands_.command(2).argument("EXISTS").argument(memory_.marks, std::string(id) + ":1");
-    commands_.command(2).argument("HGETALL").argument(settings_.prefix + ":outcome:", id);
+    commands_.command(2).argument("HGETALL").argument(outcome_key_start(settings_.prefix), id);
     connection_->send(commands_);
     const bool is_marked = connection_->receive().number() > 0;
     UploadOutcome outcome = parse_upload_hash(connection_->receive());

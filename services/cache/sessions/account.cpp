@@ -5,14 +5,6 @@
 #include "common/json/rapid.h"
 
 namespace comporta {
-namespace {
-
-std::string text_member(const rapidjson::Value& object, std::string_view name) {
-  const rapidjson::Value* const member = member_of(object, name);
-  return member != nullptr && member->IsString() ? std::string(text_of(*member)) : std::string();
-}
-
-}  // namespace
 
 std::string Account::digest(std::string_view more) const {
   std::string all_roles;
@@ -26,8 +18,8 @@ std::optional<Account> parse_account(std::string_view kind, std::string_view key
   if (document.HasParseError() || !document.IsObject()) return std::nullopt;
   Account account{.kind = std::string(kind),
                   .key = std::string(key),
-                  .login = text_member(document, "login"),
-                  .password = text_member(document, "password"),
+                  .login = std::string(text_in(document, "login")),
+                  .password = std::string(text_in(document, "password")),
                   .roles = {}};
   if (const rapidjson::Value* const roles = member_of(document, "roles");
       roles != nullptr && roles->IsArray())

@@ -5,7 +5,6 @@
 
 #include "common/base/text.h"
 #include "common/http/problem_response.h"
-#include "common/telemetry/trace.h"
 
 namespace comporta {
 namespace {
@@ -22,23 +21,11 @@ std::string cookie(std::string_view value, seconds age, const HttpRequest& reque
 }
 
 std::string account_json(const Account& account) {
-  std::string roles;
-  for (const std::string& role : account.roles) roles += (roles.empty() ? "" : ",") + json_string(role);
   return "\"kind\":" + json_string(account.kind) + ",\"key\":" + json_string(account.key) +
-         ",\"login\":" + json_string(account.login) + ",\"roles\":[" + roles + "]";
+         ",\"login\":" + json_string(account.login) + ",\"roles\":" + json_texts(account.roles);
 }
 
 }  // namespace
-
-HttpResponse not_kept(HttpResponse response) {
-  response.headers.emplace_back("Cache-Control", "no-store");
-  return response;
-}
-
-HttpResponse refusal(const Problem& problem, const HttpRequest& request) {
-  const std::string traceparent = continue_trace(request.header("traceparent"));
-  return not_kept(problem_response(problem, request.path, trace_id(traceparent)));
-}
 
 HttpResponse wait_first(std::chrono::milliseconds wait, const HttpRequest& request) {
   const auto after = std::chrono::ceil<seconds>(wait).count();

@@ -11,8 +11,6 @@
 
 namespace comporta {
 
-HttpResponse not_kept(HttpResponse response);
-HttpResponse refusal(const Problem& problem, const HttpRequest& request);
 /// 429, with the whole seconds after which another try is looked at.
 HttpResponse wait_first(std::chrono::milliseconds wait, const HttpRequest& request);
 /// The tokens, and the refresh token once more as a cookie.

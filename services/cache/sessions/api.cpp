@@ -8,6 +8,7 @@
 #include "common/base/random.h"
 #include "common/base/text.h"
 #include "common/http/cross_site.h"
+#include "common/http/problem_response.h"
 #include "common/telemetry/trace.h"
 #include "services/cache/sessions/answers.h"
 

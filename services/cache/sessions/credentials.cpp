@@ -13,10 +13,6 @@
 namespace comporta {
 namespace {
 
-Problem malformed(std::string detail) {
-  return {.status = 400, .title = "Bad request", .detail = std::move(detail)};
-}
-
 Problem unusable(std::string detail) {
   return {.status = 422,
           .type = "urn:comporta:problem:unusable-login",
@@ -34,22 +30,23 @@ std::variant<Fields, Problem> fields_of_json(const std::string& body) {
   constexpr unsigned kFlags = rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag;
   document.Parse<kFlags>(body.data(), body.size());
   if (document.HasParseError() || !document.IsObject() || body.find('\0') != std::string::npos)
-    return malformed("the body must be a JSON object");
+    return bad_request("the body must be a JSON object");
   Fields fields;
   for (const auto& member : document.GetObject()) {
     const std::string_view name = text_of(member.name);
     if (!member.value.IsString()) {
-      if (is_asked_for(name)) return malformed("`" + std::string(name) + "` must be a text");
+      if (is_asked_for(name)) return bad_request("`" + std::string(name) + "` must be a text");
       continue;
     }
-    if (!fields.emplace(name, text_of(member.value)).second) return malformed("the body has a member twice");
+    if (!fields.emplace(name, text_of(member.value)).second)
+      return bad_request("the body has a member twice");
   }
   return fields;
 }
 
 std::variant<Fields, Problem> fields_of_form(const std::string& body) {
   const auto pairs = parse_query(body);
-  if (!pairs) return malformed("the body must be name=value, with & in between and each name once");
+  if (!pairs) return bad_request("the body must be name=value, with & in between and each name once");
   return Fields(pairs->begin(), pairs->end());
 }
 
@@ -109,7 +106,7 @@ std::variant<Credentials, Problem> read_credentials(const HttpRequest& request) 
   if (!login) login = std::move(username);
   if (!kind || !login || !password) return unusable("`kind`, `login` and `password` must be there, as texts");
   if (find_byte_unfit_for_json(*login) != std::string_view::npos)
-    return malformed("a login name must be UTF-8, and have no control characters");
+    return bad_request("a login name must be UTF-8, and have no control characters");
   Credentials credentials{.kind = std::move(*kind), .login = {}, .password = std::move(*password)};
   append_folded(credentials.login, *login);
   return credentials;

@@ -52,10 +52,7 @@ std::optional<Sessions::State> Sessions::State::parse(const std::optional<std::s
   rapidjson::Document document;
   if (!text || document.Parse(text->data(), text->size()).HasParseError() || !document.IsObject())
     return std::nullopt;
-  const auto words = [&](std::string_view name) {
-    const rapidjson::Value* const value = member_of(document, name);
-    return value != nullptr && value->IsString() ? std::string(text_of(*value)) : std::string();
-  };
+  const auto words = [&](std::string_view name) { return std::string(text_in(document, name)); };
   const auto number = [&](std::string_view name) {
     const rapidjson::Value* const value = member_of(document, name);
     return value != nullptr && value->IsInt64() ? value->GetInt64() : std::int64_t{0};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/access/password.h"
 #include "common/config/settings.h"
 #include "common/kinds/kind.h"
 
@@ -10,13 +11,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kLeastSecretBytes = 32;
-
 std::string read_secret(const Section& section, bool needed) {
   std::string secret = section.secret("secret", "");
   if (secret.empty() && needed)
     section.fault("secret_file", "is missing: a kind of accounts is loaded, and no password can be checked");
-  if (!secret.empty() && secret.size() < kLeastSecretBytes)
+  if (!secret.empty() && secret.size() < kLeastPasswordSecret)
     section.fault(section.has("secret") ? "secret" : "secret_file", "must have 32 bytes at least");
   return secret;
 }
