@@ -269,7 +269,8 @@ std::shared_ptr<const RecordSchema> RecordSchema::without(const std::map<std::st
                                                           const std::vector<std::string>& optional) const {
   rapidjson::Document changed;
   changed.CopyFrom(impl_->document, changed.GetAllocator());
-  for (const auto& [member, why] : absent) forbid(changed, member, why);
+  for (const auto& [member, why] : absent)
+    if (describes_member(member)) forbid(changed, member, why);
   for (const std::string& member : optional) require_no_more(changed, member);
   std::vector<std::string> faults;
   auto made = compile(json_text(changed), "", faults);

@@ -43,7 +43,8 @@ class RecordSchema {
   /// For records of which only that described member is known: it is required, and nothing else allowed.
   std::shared_ptr<const RecordSchema> of_member_alone(std::string_view member) const;
   /// The same, but that a record must not have those members of its own that are in `absent`, by name with
-  /// what is said of one that is there, and need not have those in `optional`.
+  /// what is said of one that is there, and need not have those in `optional`. Of members that it does not
+  /// describe it says nothing.
   std::shared_ptr<const RecordSchema> without(const std::map<std::string, std::string>& absent,
                                               const std::vector<std::string>& optional) const;
 

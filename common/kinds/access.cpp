@@ -48,12 +48,13 @@ bool asks_for_owner(const KindAccess& access) {
          std::any_of(access.views.begin(), access.views.end(), owned);
 }
 
-/// The member must be a text of the schema.
+/// The member must be one of the schema, of that type.
 void look_up(const Section& section, std::string_view key, const std::string& member,
-             const RecordSchema* schema) {
+             const RecordSchema* schema, std::string_view type = "string") {
   if (member.empty() || schema == nullptr) return;
-  if (!schema->has_type(pointer_below("", member), "string"))
-    section.fault(key, "`" + member + "` must be among the schema's properties, of `type: string`");
+  if (!schema->has_type(pointer_below("", member), type))
+    section.fault(
+        key, "`" + member + "` must be among the schema's properties, of `type: " + std::string(type) + "`");
 }
 
 void hold_owner(const Section& section, const Kind& kind, const KindAccess& access) {
@@ -143,6 +144,7 @@ KindAccount read_account(const Section& root, const RecordSchema* schema, const 
        {std::pair{"login", account.login}, std::pair{"password", account.password}}) {
     look_up(section, key, member, schema);
   }
+  look_up(section, "roles", account.roles, schema, "array");
   if (schema != nullptr && !account.login.empty() && !schema->requires_member(account.login))
     section.fault("login", "the schema does not require `" + account.login + "`");
   for (const auto& [where, fields] :

@@ -105,6 +105,14 @@ TEST(RecordSchema, CanForbidSomeMembersAndRequireOthersNoMore) {
   }
 }
 
+TEST(RecordSchema, ForbidsNothingThatItDoesNotDescribe) {
+  for (const char* described : {R"({"type":"object"})", R"({"type":"object","properties":{"n":{}}})"})
+    for (const char* member : {"who", "", "\xff"}) {
+      const auto less = schema(described)->without({{member, "is filled in; leave it out"}}, {"when"});
+      EXPECT_EQ(fault_of(*less, R"({"n":1,"who":"x"})"), "") << described;
+    }
+}
+
 TEST(RecordSchema, TakesPropertiesNamedLikeKeywords) {
   schema(
       R"({"properties":{"type":{},"enum":{},"$ref":{},"required":{},"items":{},"pattern":{},"format":{},"not":{}}})");
