@@ -133,7 +133,7 @@ local function tell_settled(kind, keys, args)
 end
 
 local function apply_part(keys, args)
-  start()
+  wake_some() -- first: so that they see what was there when what they waited for came, however parts are grouped
   local kind = kinds[args[KIND]]
   local part, fault = try_part(kind, keys, args)
   if args[BATCH_ENTRY] ~= "" then

@@ -69,14 +69,33 @@ TEST_F(Waking, TakesAFewAtATimeInTheOrderOfTheirArrivalAndEachOnce) {
   EXPECT_THAT(refused(), HasSubstr(R"("records":[])"));
 }
 
-TEST_F(Waking, AtOnceNoMoreThanAFewHoweverManyPartsCome) {
+TEST_F(Waking, WithEachPartNoMoreThanAFew) {
   const std::vector<std::string> keys = let_wait(100);
-  std::vector<SampleBatch> batches(20);
+  std::vector<SampleBatch> batches(3);
   for (SampleBatch& batch : batches) batch.parts = {{.records = R"({"id":"t"})"}};
   notes_.apply("tag", batches);
-  EXPECT_LE(changes().size(), 40U);
+  EXPECT_LE(changes().size(), 3U * 16U);
   notes_.wake_all();
   EXPECT_EQ(changes(), keys);
+}
+
+// Two things that a note needs, one after the other, come together or apart: the note sees the same.
+TEST_F(Waking, SeesWhatWasThereWhenItCameHoweverPartsAreGrouped) {
+  for (const bool together : {true, false}) {
+    const std::string tag = together ? "t-1" : "t-2", first = together ? "w-1" : "w-3",
+                      second = together ? "w-2" : "w-4";
+    apply(kKind, note(first, 1, "tag/" + tag) + "," + note(second, 1, "tag/" + tag));
+    std::vector<SampleBatch> batches(2);
+    batches[0].parts = {{.records = R"({"id":")" + tag + R"("})"}};
+    batches[1].parts = {{.records = R"({"id":")" + tag + R"("})", .action = "delete"}};
+    if (together) {
+      notes_.apply("tag", batches);
+    } else {
+      for (const SampleBatch& batch : batches) notes_.apply("tag", {batch});
+    }
+    notes_.wake_all();
+  }
+  EXPECT_THAT(changes(), ElementsAre("w-1", "w-2", "w-3", "w-4"));
 }
 
 TEST_F(Waking, GoesOnBehindARestart) {
