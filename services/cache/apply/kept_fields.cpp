@@ -24,6 +24,15 @@ std::vector<std::string> members_of(const KindAccount& account) {
   return members;
 }
 
+/// The members that the cache keeps, first that which says whose the record is, where the views' code may
+/// have to put another in its place (keep_owner() of prelude/access.lua).
+std::vector<std::string> cached_members(const Kind& kind) {
+  std::vector<std::string> members = kind.cache_fields;
+  const auto owner = std::find(members.begin(), members.end(), kind.access.owner);
+  if (owner != members.end()) std::rotate(members.begin(), owner, owner + 1);
+  return members;
+}
+
 /// Whether the text between the quotes of a JSON text stands for itself, and its folded form will.
 bool is_plain(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
@@ -59,7 +68,9 @@ void fold_value(std::string& out, std::string_view raw) {
 }  // namespace
 
 KeptFields::KeptFields(const Kind& kind)
-    : kind_(kind), cached_(find_or_add(kind.cache_fields)), account_(find_or_add(members_of(kind.account))) {
+    : kind_(kind),
+      cached_(find_or_add(cached_members(kind))),
+      account_(find_or_add(members_of(kind.account))) {
   if (has_fields_apart(kind)) viewed_ = find_or_add(kind.views.fields);
   if (has_views(kind)) compared_ = find_or_add(kind.views.compares);
   if (has_views(kind)) folded_ = find_or_add(kind.views.folded);

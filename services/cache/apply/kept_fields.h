@@ -30,7 +30,7 @@ class KeptFields {
   /// The value of that member, as it stands in the record; `raw` must be good until add_record().
   void set_value(std::string_view raw);
   /// The record as it goes into the cache: its fields' values are the bytes they were, in the order of the
-  /// kind's fields; those it lacks are left out.
+  /// kind's fields, but that its owner comes first; those it lacks are left out.
   void add_record(Slice key, Group& group) const;
 
  private:

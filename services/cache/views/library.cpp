@@ -76,6 +76,14 @@ std::string describe_rule(const AccessRule& rule) {
          "roles=" + describe_texts(rule.roles) + "}";
 }
 
+/// The member that the door fills in with who sent a record, if it is the one that says whose it is; else
+/// empty.
+std::string stamped_owner(const Kind& kind) {
+  const auto stamp = kind.stamps.find(kind.access.owner);
+  const bool is_stamped = stamp != kind.stamps.end() && stamp->second == Stamp::kPrincipal;
+  return is_stamped && kind.access.owner != kind.key ? kind.access.owner : "";
+}
+
 /// Of a kind that is open, or cannot refuse, nothing is looked at.
 std::string describe_access(const Kind& kind) {
   const KindAccess& access = kind.access;
@@ -86,8 +94,8 @@ std::string describe_access(const Kind& kind) {
   const std::string owner_kind = kind.account.is_one() ? kind.name : is_alone ? access.accounts.front() : "";
   return "{accounts={" + accounts + "},owner=" + lua_text(access.owner) +
          ",owner_is_key=" + (access.owner == kind.key ? "true" : "false") +
-         ",owner_kind=" + lua_text(owner_kind) + ",change=" + describe_rule(access.change) +
-         ",create=" + describe_rule(access.create) + "}";
+         ",stamped_owner=" + lua_text(stamped_owner(kind)) + ",owner_kind=" + lua_text(owner_kind) +
+         ",change=" + describe_rule(access.change) + ",create=" + describe_rule(access.create) + "}";
 }
 
 std::string describe(const Kind& kind, std::string_view prefix) {

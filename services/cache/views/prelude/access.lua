@@ -44,3 +44,27 @@ local function why_forbidden(record)
   local own = may == "owner" and (not previous or is_own(previous, sender)) and (not waiting or is_own(waiting, sender))
   return not own and SOMEBODY_ELSES or nil
 end
+
+-- The text of a record whose first member is that one, a text, with another value.
+local function with_first_member(text, name, value)
+  local _, from = string.find(text, "{" .. encode_text(name) .. ":", LEAST_HEADER + 1, true)
+  if not from then return text end
+  local at = from + 1 -- its quote
+  repeat
+    at = string.find(text, '["\\]', at + 1)
+    local escapes = string.byte(text, at) == 92 -- a backslash
+    if escapes then at = at + 1 end
+  until not escapes
+  return string.sub(text, 1, from) .. encode_text(value) .. string.sub(text, at + 1)
+end
+
+-- Whoever changes somebody else's record does not become its owner, though the door has stamped them. An admin who has
+-- named another owner has been stamped with nothing.
+local function keep_owner(record)
+  local name, before = record.kind.access.stamped_owner, record.previous or waiting_record(record)
+  if name == "" or record.deleted or not before then return end
+  local owner = (before.apart and decode_cached(before.text) or before.fields)[name]
+  if type(owner) ~= "string" or record.fields[name] ~= record.sender.key then return end
+  record.text = with_first_member(record.text, name, owner)
+  record.fields[name] = owner
+end

@@ -24,6 +24,7 @@ local function apply_record(record)
     run.forbidden = run.forbidden + 1
     return "refused", nil, forbidden
   end
+  if kind.access then keep_owner(record) end
   if record.late and kind.ordered then return "late", nil, LATE end
   if kind.account and not record.late then account, unfit = account_after(record) end
   if unfit then return "refused", nil, unfit end

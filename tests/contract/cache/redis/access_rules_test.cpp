@@ -177,6 +177,34 @@ TEST_F(AccessRules, OneThatWaitedIsAskedAboutAgainWhenItsTurnComes) {
   EXPECT_THAT(people_.ask("note", "refused", R"({"limit":10})"), HasSubstr(R"("records":[])"));
 }
 
+// The door stamps whoever sends.
+TEST_F(AccessRules, WhoChangesSomebodyElsesRecordDoesNotBecomeItsOwner) {
+  const auto slip = [](const std::string& by, const std::string& say) {
+    return R"({"id":"s","say":")" + say + R"(","by":")" + by + R"("})";
+  };
+  const auto shown = [](const std::string& by, const std::string& say) {
+    return R"({"by":")" + by + R"(","say":")" + say + R"("})";
+  };
+  people_.send("slip", {slip("ana", "a"), kAna, {}, 1'000});
+  people_.send("slip", {slip("bob", R"(a \"by\":\"bob\" b)"), kBob, {"clerk"}, 2'000});
+  EXPECT_EQ(people_.record("slip", "s"), shown("ana", R"(a \"by\":\"bob\" b)"));
+  people_.send("slip", {slip("operator", "c"), "system/operator", {"admin"}, 3'000});
+  EXPECT_EQ(people_.record("slip", "s"), shown("ana", "c"));
+  EXPECT_THAT(people_.send("slip", {slip("bob", "d"), kBob, {}, 4'000}), Refuses("0", kSomebodyElses));
+  EXPECT_THAT(people_.send("slip", {slip("ana", "e"), kAna, {}, 5'000}), Not(Contains(Key("0"))));
+  people_.send("slip", {slip("bob", "f"), "system/operator", {"admin"}, 6'000});
+  EXPECT_EQ(people_.record("slip", "s"), shown("bob", "f")) << "an admin may give it to another";
+  EXPECT_EQ(people_.ask("slip", "seen", "{}"), R"({"seen":["ana","ana","ana","ana","bob"]})");
+}
+
+TEST_F(AccessRules, NorOfOneThatWaits) {
+  const auto waits = [](const std::string& by) { return R"({"id":"s","by":")" + by + R"(","needs":"t"})"; };
+  people_.send("slip", {waits(R"(a\u006ea)"), kAna, {}, 1'000});
+  people_.send("slip", {waits(R"(b\u006fb)"), kBob, {"clerk"}, 2'000});
+  people_.send("tag", {.records = R"({"id":"t"})", .at = 3'000});
+  EXPECT_EQ(people_.record("slip", "s"), R"({"by":"ana","needs":"t"})");
+}
+
 TEST_F(AccessRules, WhatIsOverIsNobodysAnyMore) {
   const auto pass = [&](const char* by, int at) {
     return people_.send(

@@ -141,6 +141,23 @@ key: id
 cache: {fields: [by], ttl: 60s}
 access: {accounts: [member], owner: by, create: login, change: owner}
 )";
+  /// Whose it is says the door, and a clerk may change it.
+  static constexpr char kSlip[] = R"(titles: {pt: Talão, en: Slip}
+family: people
+key: id
+cache: {fields: [say, by, needs], ttl: 0s}
+access: {accounts: [member], owner: by, create: login, change: [owner, clerk], read: login}
+stamps: {by: principal}
+views: {order: commutative, fields: [by, needs], queries: {seen: {title: {pt: Vistos, en: Seen}}}}
+)";
+  static constexpr char kSlipViews[] = R"(
+local function apply(record)
+  local needs = record.fields.needs
+  if needs and not db.record("tag", needs) then refuse("there is no tag " .. needs, {kind = "tag", key = needs}) end
+  db.append("seen", tostring(record.fields.by), {keep = 100})
+end
+return {apply = apply, queries = {seen = function() return {seen = db.list("seen")} end}}
+)";
   static constexpr char kBoard[] = R"(titles: {pt: Mural, en: Board}
 key: id
 cache: {fields: [say], ttl: 0s}
@@ -167,6 +184,7 @@ access: {accounts: [member], create: login, change: anyone}
     write_kind(folder.path(), "note", kNote, kNoteViews);
     write_kind(folder.path(), "employee", kEmployee, kEmployeeViews);
     write_kind(folder.path(), "pass", kPass);
+    write_kind(folder.path(), "slip", kSlip, kSlipViews);
     write_kind(folder.path(), "board", kBoard);
     write_kind(folder.path(), "tag", std::string(kOpen) + "family: people\n");
     write_kind(folder.path(), "plain", kOpen);
