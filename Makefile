@@ -52,7 +52,8 @@ build: ## the daemons, optimised, in build/release
 	@$(PHASE) "configure release" cmake --preset release
 	@$(PHASE) "build release" cmake --build --preset release
 
-test: packages dev unit contract system browser ## everything: builds, then all the tests below
+test: packages dev unit contract ## everything: builds, then all the tests below, the last two side by side
+	@printf '%s\n' system browser | PHASE_BESIDE=1 xargs -P 2 -n 1 $(MAKE) --no-print-directory
 
 packages:
 	@$(PHASE) "packages" deploy/native/install build run test
@@ -73,7 +74,7 @@ check-kinds: ## runs the examples of all kinds, or of one: KIND=order
 	@$(STACK) with-redis build/$(PRESET)/tests/kinds/check_kinds kinds $(KIND)
 
 system: ## tests of the whole, started for it
-	@$(PHASE) "system tests" $(PYTHON) -m pytest tests/system -n 2 --dist loadfile
+	@$(PHASE) "system tests" $(PYTHON) -m pytest tests/system -n 4 --dist loadfile
 
 browser: ## tests of the page in Chromium
 	@$(PHASE) "browser packages" npm ci --prefix tests/browser --no-audit --no-fund
@@ -137,7 +138,7 @@ bench-report: ## writes the last measurement into docs/PERFORMANCE.md, and its p
 
 tidy: ## clang-tidy over all of it
 	@$(PHASE) "configure tidy" cmake --preset tidy
-	@$(PHASE) "clang-tidy" cmake --build --preset tidy -- -k 0
+	@$(PHASE) "clang-tidy" run-clang-tidy-16 -quiet -p build/tidy -j 2
 
 check: ## the format of the sources, and the rules of the layout
 	@$(PHASE) "format" clang-format --dry-run --Werror $(SOURCES)
