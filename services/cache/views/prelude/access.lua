@@ -15,11 +15,14 @@ local function permission(rule, access, sender)
   return rule.login and "yes" or rule.owner and "owner" or nil
 end
 
-local function is_own(record, sender)
+local function owner_of(record)
   local access = record.kind.access
-  local owner = record.key
-  if not access.owner_is_key then owner = (record.apart and decode_cached(record.text) or record.fields)[access.owner] end
-  return sender.kind == access.owner_kind and sender.key == owner
+  if access.owner_is_key then return record.key end
+  return (record.apart and decode_cached(record.text) or record.fields)[access.owner]
+end
+
+local function is_own(record, sender)
+  return sender.kind == record.kind.access.owner_kind and sender.key == owner_of(record)
 end
 
 -- The one of its key that waits for another record, unless its time is over.
@@ -61,9 +64,10 @@ end
 -- Whoever changes somebody else's record does not become its owner, though the door has stamped them. An admin who has
 -- named another owner has been stamped with nothing.
 local function keep_owner(record)
-  local name, before = record.kind.access.stamped_owner, record.previous or waiting_record(record)
-  if name == "" or record.deleted or not before then return end
-  local owner = (before.apart and decode_cached(before.text) or before.fields)[name]
+  local name = record.kind.access.stamped_owner
+  if name == "" or record.deleted then return end
+  local before = record.previous or waiting_record(record)
+  local owner = before and owner_of(before)
   if type(owner) ~= "string" or record.fields[name] ~= record.sender.key then return end
   record.text = with_first_member(record.text, name, owner)
   record.fields[name] = owner
