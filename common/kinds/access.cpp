@@ -34,14 +34,6 @@ AccessRule rule_of(const std::vector<std::string>& words, bool& good) {
   return rule;
 }
 
-AccessRule read_rule(const Section& section, std::string_view key, const AccessRule& fallback) {
-  if (!section.has(key)) return fallback;
-  bool good = true;
-  const AccessRule rule = rule_of(section.one_or_more_texts(key), good);
-  if (!good) section.fault(key, kRule);
-  return rule;
-}
-
 bool asks_for_owner(const KindAccess& access) {
   const auto owned = [](const auto& view) { return view.second.owner; };
   return access.change.owner || access.read.owner ||
@@ -91,6 +83,14 @@ void hold_view(const Section& views, const std::string& name, const Queries& que
 }
 
 }  // namespace
+
+AccessRule read_rule(const Section& section, std::string_view key, const AccessRule& fallback) {
+  if (!section.has(key)) return fallback;
+  bool good = true;
+  const AccessRule rule = rule_of(section.one_or_more_texts(key), good);
+  if (!good) section.fault(key, kRule);
+  return rule;
+}
 
 KindAccess read_access(const Section& root, const RecordSchema* schema, const Kind& kind) {
   KindAccess access;

@@ -6,6 +6,7 @@
 #include "common/broker/message.h"
 #include "common/config/settings.h"
 #include "common/json/record_schema.h"
+#include "common/kinds/page_reading.h"
 #include "common/kinds/reading.h"
 #include "common/kinds/sent_schema.h"
 
@@ -149,7 +150,9 @@ class KindFile {
   const RecordSchema* schema_ = whole_schema_.get();
 };
 
-Kind read_kind(const fs::path& folder, std::vector<std::string>& faults) {
+using Schemas = std::map<std::string, std::shared_ptr<const RecordSchema>>;
+
+Kind read_kind(const fs::path& folder, Schemas& schemas, std::vector<std::string>& faults) {
   if (!is_kind_name(folder.filename().string()))
     faults.push_back(folder.string() + ": a kind's name " + std::string(kNameRule));
   if (folder.filename() == kSystemKind)
@@ -158,6 +161,7 @@ Kind read_kind(const fs::path& folder, std::vector<std::string>& faults) {
   const std::optional<std::string> text = read_file(schema_file, kMaxFileBytes);
   if (!text) faults.push_back(schema_file.string() + ": there is no such file of at most 1 MiB");
   const auto schema = text ? RecordSchema::compile(*text, schema_file.string(), faults) : nullptr;
+  schemas.emplace(folder.filename().string(), schema);
   Settings settings(folder / "kind.yaml");
   Kind kind = KindFile(folder, schema).read(settings.root());
   kind.schema = text.value_or("");
@@ -186,10 +190,15 @@ KindSet KindSet::load(const std::filesystem::path& directory, std::vector<std::s
     faults.push_back(directory.string() + ": " + error.message());
   else if (folders.empty())
     faults.push_back(directory.string() + ": has no folder of a kind in it");
+  Schemas schemas;
   for (const fs::path& folder : folders) {
-    Kind kind = read_kind(folder, faults);
+    Kind kind = read_kind(folder, schemas, faults);
     set.kinds_.emplace(kind.name, std::move(kind));
   }
+  std::set<std::string> paths;
+  for (auto& [name, kind] : set.kinds_)
+    if (const fs::path file = directory / name / "page.yaml"; fs::exists(file))
+      kind.page = read_page(file, {kind, set, schemas}, paths, faults);
   return set;
 }
 

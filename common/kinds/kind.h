@@ -11,6 +11,7 @@
 
 #include "common/base/time_zone.h"
 #include "common/kinds/access.h"
+#include "common/kinds/page.h"
 #include "common/kinds/views.h"
 
 namespace comporta {
@@ -58,6 +59,7 @@ struct Kind {
   KindAccess access;
   std::map<std::string, Stamp, std::less<>> stamps;  ///< by member
   KindAccount account;                               ///< empty members: it is no kind of accounts
+  KindPage page;                                     ///< empty path: it has none
 };
 
 /// Whether something is computed when its records are applied: it has a views.lua, or says who may change
@@ -74,7 +76,8 @@ inline bool has_fields_apart(const Kind& kind) {
 class KindSet {
  public:
   /// Reads every folder below `directory`. Every fault found (unknown keys, unsupported schema keywords,
-  /// a key that the schema does not require) is added to `faults` as `file:line: what`.
+  /// a key that the schema does not require, a page that names a kind that is not there) is added to `faults`
+  /// as `file:line: what`.
   static KindSet load(const std::filesystem::path& directory, std::vector<std::string>& faults);
 
   const Kind* find(std::string_view name) const;

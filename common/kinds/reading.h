@@ -20,6 +20,8 @@ std::vector<std::string> read_members(const Section& section, std::string_view k
 /// `views`. By default views.lua is given what the cache keeps.
 KindViews read_kind_views(const Section& views, const RecordSchema* schema,
                           const std::vector<std::string>& cache_fields);
+/// Words of `access` at `key`; `fallback` if it is not there.
+AccessRule read_rule(const Section& section, std::string_view key, const AccessRule& fallback);
 /// Of the kind read so far, with its account, cache fields and views.
 KindAccess read_access(const Section& root, const RecordSchema* schema, const Kind& kind);
 /// Of the kind read so far, with its access.

@@ -2,36 +2,11 @@
 
 #include <vector>
 
-#include "common/base/text.h"
+#include "common/base/json_text.h"
 #include "services/ingest-gateway/door.h"
 
 namespace comporta::gateway {
 namespace {
-
-std::string in_both_languages(std::string_view pt, std::string_view en) {
-  return "{\"pt\":" + json_string(pt) + ",\"en\":" + json_string(en) + "}";
-}
-
-/// What `to_json` makes of each, with commas.
-template <typename Range, typename ToJson>
-std::string json_list(const Range& range, ToJson to_json) {
-  std::string out;
-  for (const auto& item : range) {
-    if (!out.empty()) out.push_back(',');
-    out.append(to_json(item));
-  }
-  return out;
-}
-
-template <typename Range, typename ToJson>
-std::string json_array(const Range& range, ToJson to_json) {
-  return "[" + json_list(range, to_json) + "]";
-}
-
-template <typename Range, typename ToJson>
-std::string json_object(const Range& range, ToJson to_json) {
-  return "{" + json_list(range, to_json) + "}";
-}
 
 std::string percent_encode(std::string_view text) {
   constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
@@ -74,9 +49,7 @@ std::string query_json(const Kind& kind, const std::string& name, const KindQuer
 }
 
 std::string labels_json(const Kind& kind) {
-  return json_object(kind.labels, [](const auto& entry) {
-    return json_string(entry.first) + ":" + in_both_languages(entry.second.pt, entry.second.en);
-  });
+  return json_object(kind.labels, [](const Label& label) { return in_both_languages(label.pt, label.en); });
 }
 
 std::string rule_json(const AccessRule& rule) {
@@ -94,9 +67,7 @@ std::string access_json(const Kind& kind, const Gatekeeper& keeper) {
   const KindAccess& access = kind.access;
   const AccessRule create = creation_rule(kind, keeper);
   if (!access.declared && create.anyone) return {};
-  const auto view = [&](const auto& entry) {
-    return json_string(entry.first) + ":" + rule_json(keeper.in_force(entry.second));
-  };
+  const auto view = [&](const AccessRule& rule) { return rule_json(keeper.in_force(rule)); };
   std::string out = ",\"access\":{\"create\":" + rule_json(create) +
                     ",\"change\":" + rule_json(keeper.in_force(access.change)) +
                     ",\"read\":" + rule_json(keeper.in_force(access.read)) +
@@ -115,6 +86,17 @@ std::string account_json(const Kind& kind) {
   return out + ",\"sign_up\":" + rule_json(kind.access.create) + "}";
 }
 
+/// With its comma; nothing for a kind without one.
+std::string page_json(const KindPage& page, const Gatekeeper& keeper) {
+  if (page.path.empty()) return {};
+  JsonObject json;
+  json.add("path", json_string(page.path));
+  json.add("title", in_both_languages(page.title_pt, page.title_en));
+  json.add("who", rule_json(keeper.in_force(page.who)));
+  json.add("panels", page.panels);
+  return ",\"page\":" + json.text();
+}
+
 std::string kind_json(const Kind& kind, const Gatekeeper& keeper) {
   const std::string base = std::string(kKindsPath) + "/" + kind.name;
   const auto name = [](const auto& entry) { return json_string(entry.first); };
@@ -129,7 +111,7 @@ std::string kind_json(const Kind& kind, const Gatekeeper& keeper) {
          ",\"stamps\":" + json_array(kind.stamps, name) + access_json(kind, keeper) + account_json(kind) +
          ",\"labels\":" + labels_json(kind) + ",\"views\":" + json_array(kind.views.queries, query) +
          ",\"schema\":" + json_string(base + "/schema.json") +
-         ",\"samples\":" + json_array(kind.samples, sample) + "}";
+         ",\"samples\":" + json_array(kind.samples, sample) + page_json(kind.page, keeper) + "}";
 }
 
 }  // namespace

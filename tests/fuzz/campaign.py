@@ -30,6 +30,7 @@ SANITIZERS = {"ASAN_SYMBOLIZER_PATH": "/usr/bin/llvm-symbolizer-16",
 ALSO = {
     "settings": ("deploy/config", "tests/data/bad/config"),
     "kind": ("kinds", "tests/data/bad/kinds", "tests/data/good/kinds"),
+    "page": ("kinds", "tests/data/bad/kinds", "tests/data/good/kinds"),
     "schema": ("kinds", "tests/data/bad/schemas"),
 }
 

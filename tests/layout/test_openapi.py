@@ -136,6 +136,13 @@ def test_every_type_of_a_parameter_is_documented():
     assert set(documented) == set(re.findall(r'return "(\w+)"', body))
 
 
+def test_every_panel_is_documented():
+    source = (SOURCE / "common" / "kinds" / "page.cpp").read_text()
+    readers = re.findall(r'\{"(\w+)", &PanelReader::', source)
+    panels = DOCUMENT["components"]["schemas"]["Page"]["properties"]["panels"]["items"]
+    assert panels["properties"]["as"]["enum"] == readers
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_views_have_the_parameters_that_their_kind_declares(kind):
     views = yaml.safe_load((SOURCE / "kinds" / kind / "kind.yaml").read_text()).get("views", {"queries": {}})

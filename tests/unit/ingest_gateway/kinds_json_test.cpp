@@ -61,6 +61,12 @@ TEST(KindsJson, SaysWhatIsInForce) {
   EXPECT_THAT(json, HasSubstr(R"("access":{"create":["anyone"],"change":["owner"],)")) << "signing up stays";
 }
 
+TEST(KindsJson, HasThePageOfAKind) {
+  EXPECT_THAT(json_of("tests/data/good/kinds"),
+              HasSubstr(R"("samples":[],"page":{"path":"visits","title":{"pt":"Visitas","en":"Visits"},)"
+                        R"("who":["login","clerk"],"panels":[{"as":"table",)"));
+}
+
 TEST(KindsJson, LinksTheSamples) {
   EXPECT_THAT(json_of("kinds"),
               HasSubstr(R"("href":"/api/v1/kinds/transaction/samples/Dados%20-%20Fraude1.json")"));
