@@ -32,6 +32,7 @@ def test_it_answers_as_the_page_says(comporta_with_it):
     kind, = comporta.get("/api/v1/kinds").json()["kinds"]
     assert kind["name"] == "review"
     assert kind["page"]["path"] == "reviews" and [panel["as"] for panel in kind["page"]["panels"]] == ["table", "bars", "form"]
+    assert comporta.get("/reviews/").status == 200
     reviews = [{"id": "r1", "product": "pao", "stars": 5}, {"id": "r2", "product": "pao", "stars": 2}]
     answers = [connection.upload(reviews, kind="review"), connection.delete("review", "r2")]
     assert [answer.status for answer in answers] == [202, 202]
