@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <string>
 
 namespace comporta {
 namespace {
@@ -50,6 +51,33 @@ bool is_email(std::string_view text) {
   const std::size_t at = text.find('@');
   return at != std::string_view::npos && text.size() <= 254 && is_mailbox(text.substr(0, at)) &&
          is_host(text.substr(at + 1));
+}
+
+constexpr std::size_t kCpfDigits = 11;
+
+/// Its digits, if it has one of the two written forms; otherwise not 11 of them.
+std::string cpf_digits(std::string_view text) {
+  constexpr std::string_view kForm = "ddd.ddd.ddd-dd";
+  std::string digits;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool is_sign = text.size() == kForm.size() && kForm[i] != 'd';
+    if (is_sign ? text[i] != kForm[i] : !is_digit(text[i])) return {};
+    if (!is_sign) digits += text[i];
+  }
+  return digits;
+}
+
+/// What must stand behind the first `count` digits of a CPF: Receita Federal's sum modulo 11.
+char cpf_check_digit(std::string_view digits, std::size_t count) {
+  std::size_t sum = 0;
+  for (std::size_t i = 0; i < count; ++i) sum += (count + 1 - i) * static_cast<std::size_t>(digits[i] - '0');
+  return static_cast<char>('0' + sum * 10 % 11 % 10);
+}
+
+bool is_cpf(std::string_view text) {
+  const std::string digits = cpf_digits(text);
+  return digits.size() == kCpfDigits && digits.find_first_not_of(digits[0]) != std::string::npos &&
+         digits[9] == cpf_check_digit(digits, 9) && digits[10] == cpf_check_digit(digits, 10);
 }
 
 /// Reads a fixed form from the front of a text.
@@ -161,11 +189,13 @@ std::optional<TextFormat> text_format(std::string_view name) {
   if (name == "date-time") return TextFormat::kDateTime;
   if (name == "date-time-spaced") return TextFormat::kDateTimeSpaced;
   if (name == "date") return TextFormat::kDate;
+  if (name == "cpf") return TextFormat::kCpf;
   return std::nullopt;
 }
 
 bool has_format(std::string_view text, TextFormat format) {
   if (format == TextFormat::kEmail) return is_email(text);
+  if (format == TextFormat::kCpf) return is_cpf(text);
   const auto moment = scan_moment(text, format);
   return moment && is_writable(*moment, text);
 }
@@ -176,7 +206,8 @@ std::optional<Moment> parse_date_time(std::string_view text) {
 }
 
 std::string_view expectation(TextFormat format, std::string_view text) {
-  const bool is_unwritable = format != TextFormat::kEmail && scan_moment(text, format);
+  const bool is_time = format != TextFormat::kEmail && format != TextFormat::kCpf;
+  const bool is_unwritable = is_time && scan_moment(text, format);
   if (is_unwritable && format == TextFormat::kDate) return "a day from 0001-01-01 to 9999-12-31";
   if (is_unwritable) return "a time from the year 0001 to the year 9999, in UTC, too";
   switch (format) {
@@ -188,6 +219,8 @@ std::string_view expectation(TextFormat format, std::string_view text) {
       return "a date and time with offset, such as 2024-03-11T12:00:00 +00:00";
     case TextFormat::kDate:
       return "a day of the calendar, such as 2024-03-11";
+    case TextFormat::kCpf:
+      return "a CPF with its check digits, such as 153.509.460-56 or 15350946056";
   }
   return {};
 }

@@ -12,9 +12,11 @@ enum class TextFormat {
   kDateTime,        ///< RFC 3339, section 5.6: a day of the calendar, at most 9 digits of a second; writable
   kDateTimeSpaced,  ///< the same, or with one space before the offset
   kDate,            ///< RFC 3339's full-date: a day of the calendar; writable
+  kCpf,  ///< a Brazilian taxpayer's number: 11 digits, as they are or as 153.509.460-56, not all equal, of
+         ///< which the last two follow from the others
 };
 
-/// By the name used in schemas: `email`, `date-time`, `date-time-spaced`, `date`.
+/// By the name used in schemas: `email`, `date-time`, `date-time-spaced`, `date`, `cpf`.
 std::optional<TextFormat> text_format(std::string_view name);
 bool has_format(std::string_view text, TextFormat format);
 

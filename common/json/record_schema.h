@@ -22,7 +22,7 @@ class RecordSchema {
   /// than to an existing `#/definitions/…`, patterns its engine cannot compile, unknown formats. Faults go
   /// to `faults` as `file:line: what`; the result is then null.
   /// Formats, checked here as RapidJSON does not: `email`, `date-time` (RFC 3339), `date-time-spaced`
-  /// (RFC 3339, or the same with one space before the offset), `date` (2024-03-11).
+  /// (RFC 3339, or the same with one space before the offset), `date` (2024-03-11), `cpf`.
   static std::shared_ptr<const RecordSchema> compile(std::string_view text, const std::string& file,
                                                      std::vector<std::string>& faults);
   ~RecordSchema();

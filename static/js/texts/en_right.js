@@ -10,6 +10,7 @@ export const enRight = {
   'right.format.date': 'a date is like 2026-03-11',
   'right.format.date-time': 'date, time and offset, like 2026-03-11T12:00:00-03:00',
   'right.format.date-time-spaced': 'date, time and offset, like 2026-03-11T12:00:00 -03:00',
+  'right.format.cpf': 'a CPF is like 153.509.460-56',
   'right.digits': '{least} to {most} digits, nothing else',
   'right.enum': 'one of: {values}',
   'right.minLength': 'at least {limit} characters',

@@ -10,6 +10,7 @@ export const ptRight = {
   'right.format.date': 'uma data é como 2026-03-11',
   'right.format.date-time': 'data, hora e fuso, como 2026-03-11T12:00:00-03:00',
   'right.format.date-time-spaced': 'data, hora e fuso, como 2026-03-11T12:00:00 -03:00',
+  'right.format.cpf': 'um CPF é como 153.509.460-56',
   'right.digits': 'de {least} a {most} algarismos, nada mais',
   'right.enum': 'um destes: {values}',
   'right.minLength': 'no mínimo {limit} caracteres',

@@ -101,6 +101,35 @@ TEST(TextFormat, Date) {
     EXPECT_FALSE(has_format(bad, TextFormat::kDate)) << bad;
 }
 
+TEST(TextFormat, Cpf) {
+  for (const char* good : {"15350946056", "153.509.460-56", "52998224725", "529.982.247-25", "00000000191",
+                           "11144477735", "123.456.789-09"})
+    EXPECT_TRUE(has_format(good, TextFormat::kCpf)) << good;
+  for (const char* bad :
+       {"", "1535094605", "153509460560", "15350946057", "15350946066", "11111111111", "000.000.000-00",
+        "999.999.999-99", "153.509.46056", "153-509-460.56", "153.509.460 56", "153 509 460 56",
+        " 15350946056", "15350946056 ", "1535094605a", "153.509.460-5a", "a53.509.460-56", "191"})
+    EXPECT_FALSE(has_format(bad, TextFormat::kCpf)) << bad;
+  EXPECT_EQ(expectation(TextFormat::kCpf, "2024-03-11"),
+            "a CPF with its check digits, such as 153.509.460-56 or 15350946056");
+}
+
+/// Of the eleven digits any one written otherwise, and any two neighbours changed about, are noticed.
+TEST(TextFormat, ACpfHoldsItsCheckDigits) {
+  const std::string good = "52998224725";
+  for (std::size_t i = 0; i < good.size(); ++i)
+    for (char digit = '0'; digit <= '9'; ++digit) {
+      std::string other = good;
+      other[i] = digit;
+      EXPECT_EQ(has_format(other, TextFormat::kCpf), digit == good[i]) << other;
+    }
+  for (std::size_t i = 0; i + 1 < good.size(); ++i) {
+    std::string other = good;
+    std::swap(other[i], other[i + 1]);
+    EXPECT_EQ(has_format(other, TextFormat::kCpf), other == good) << other;
+  }
+}
+
 // Of the year 0 or 10000 in UTC, which RFC 3339 cannot write.
 TEST(TextFormat, WhatCannotBeWrittenInUtcIsNoTime) {
   for (const char* bad : {"0000-01-01T00:00:00Z", "0000-12-31T23:59:59.999Z", "0001-01-01T00:00:00+00:01",
