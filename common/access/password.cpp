@@ -30,12 +30,6 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-std::string folded(std::string_view text) {
-  std::string out;
-  append_folded(out, text);
-  return out;
-}
-
 /// One piece again and again, such as `aaaaaaaaaaaa` or `abcabcabcabc`.
 bool repeats_itself(std::string_view text) {
   constexpr std::size_t kLongestPiece = 4;

@@ -3,6 +3,7 @@
 #include <utf8proc.h>
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 namespace comporta {
@@ -21,6 +22,20 @@ bool is_blank(utf8proc_int32_t point) {
   const utf8proc_category_t category = utf8proc_category(point);
   return point == 0x85 || category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL ||
          category == UTF8PROC_CATEGORY_ZP;
+}
+
+struct Letter {
+  utf8proc_int32_t point;
+  std::size_t bytes;
+};
+
+/// The first one of a text that is not empty.
+Letter first_letter(std::string_view text) {
+  Letter letter{0, 0};
+  const auto size = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                     static_cast<utf8proc_ssize_t>(text.size()), &letter.point);
+  letter.bytes = static_cast<std::size_t>(std::max<utf8proc_ssize_t>(size, 1));
+  return letter;
 }
 
 /// Takes words and letters from the front to the back of a text, with one blank between words.
@@ -42,10 +57,7 @@ class Folding {
 
 void add_letters(Folding& folding, std::string_view text) {
   while (!text.empty()) {
-    utf8proc_int32_t point = 0;
-    const auto size = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                                       static_cast<utf8proc_ssize_t>(text.size()), &point);
-    const auto bytes = static_cast<std::size_t>(std::max<utf8proc_ssize_t>(size, 1));
+    const auto [point, bytes] = first_letter(text);
     if (is_blank(point))
       folding.blank();
     else
@@ -92,6 +104,36 @@ void append_folded(std::string& out, std::string_view text) {
     folding.blank();
     text.remove_prefix(std::min(word.size() + 1, text.size()));
   }
+}
+
+std::string folded(std::string_view text) {
+  std::string out;
+  append_folded(out, text);
+  return out;
+}
+
+std::string lower_case(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const auto [point, bytes] = first_letter(text);
+    std::array<utf8proc_uint8_t, 4> lower{};
+    const auto size = utf8proc_encode_char(utf8proc_tolower(point), lower.data());
+    out.append(reinterpret_cast<const char*>(lower.data()), static_cast<std::size_t>(size));
+    text.remove_prefix(bytes);
+  }
+  return out;
+}
+
+std::string_view without_blanks_around(std::string_view text) {
+  while (!text.empty() && is_blank(first_letter(text).point)) text.remove_prefix(first_letter(text).bytes);
+  for (std::size_t end = text.size(); end > 0;) {
+    std::size_t begin = end - 1;
+    while (begin > 0 && (static_cast<unsigned char>(text[begin]) & 0xC0U) == 0x80U) --begin;
+    if (!is_blank(first_letter(text.substr(begin)).point)) return text.substr(0, end);
+    end = begin;
+  }
+  return {};
 }
 
 }  // namespace comporta

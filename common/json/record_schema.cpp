@@ -257,6 +257,23 @@ bool RecordSchema::has_type(std::string_view pointer, std::string_view type) con
   return given != nullptr && given->IsString() && text_of(*given) == type;
 }
 
+std::vector<DescribedMember> RecordSchema::members() const {
+  std::vector<DescribedMember> members;
+  const Value* const properties = member_of(impl_->document, "properties");
+  if (properties == nullptr) return members;
+  for (const auto& property : properties->GetObject()) {
+    DescribedMember& member = members.emplace_back();
+    member.name = text_of(property.name);
+    const Value& schema = *schema_at(impl_->document, pointer_below("", member.name));
+    const Value* const type = member_of(schema, "type");
+    if (type != nullptr && type->IsString()) member.types.emplace_back(text_of(*type));
+    if (type != nullptr && type->IsArray())
+      for (const Value& name : type->GetArray()) member.types.emplace_back(text_of(name));
+    if (const Value* format = member_of(schema, "format")) member.format = text_of(*format);
+  }
+  return members;
+}
+
 std::shared_ptr<const RecordSchema> RecordSchema::of_member_alone(std::string_view member) const {
   const rapidjson::Document& whole = impl_->document;
   check(describes_member(member), "the schema describes the member");

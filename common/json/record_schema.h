@@ -15,6 +15,13 @@
 
 namespace comporta {
 
+/// A member of a record, as its schema has it.
+struct DescribedMember {
+  std::string name;
+  std::vector<std::string> types;  ///< as JSON Schema calls them; none: it does not say
+  std::string format;              ///< empty: none
+};
+
 /// A compiled schema. Immutable: any number of threads may check with it at once.
 class RecordSchema {
  public:
@@ -42,6 +49,8 @@ class RecordSchema {
   bool describes(std::string_view pointer) const;
   /// True if they do so with that `type`, such as `string`, and no other.
   bool has_type(std::string_view pointer, std::string_view type) const;
+  /// All that it lists among the record's `properties`, in its order.
+  std::vector<DescribedMember> members() const;
   /// For records of which only that described member is known: it is required, and nothing else allowed.
   std::shared_ptr<const RecordSchema> of_member_alone(std::string_view member) const;
   /// The same, but that a record must not have those members of its own that are in `absent`, by name with

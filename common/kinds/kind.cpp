@@ -45,9 +45,7 @@ class KindFile {
     for (const Section& section : root.sections("samples"))
       kind.samples.push_back(sample(section, sent.get()));
     if (kind.views_lua.empty() && kind.access.declared) compute_nothing(kind);
-    kind.transforms = read_transforms(root.section("transforms"), schema_, kind);
-    if (kind.transforms.size() > kMaxTransforms)
-      root.fault("transforms", "at most " + std::to_string(kMaxTransforms) + " members can be transformed");
+    read_transforms(root, schema_, kind);
     return kind;
   }
 

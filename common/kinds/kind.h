@@ -35,6 +35,17 @@ enum class Transform {
   kHash,  ///< its HMAC-SHA-256 with the gateway's secret takes its place, in 64 hexadecimal digits
 };
 
+/// How a text is written, by whomever it is sent: seen to at the gateway before the schema looks at it.
+struct WrittenForm {
+  bool trim = false;    ///< without blanks at its ends
+  bool lower = false;   ///< in lower case
+  bool digits = false;  ///< its digits alone, 0 to 9
+
+  bool operator==(const WrittenForm&) const = default;
+};
+
+std::string in_form(WrittenForm form, std::string_view text);
+
 /// Each transform may make a record that many bytes longer, and a kind has so many of them at most.
 inline constexpr std::size_t kMaxTransformGrowth = 64;
 inline constexpr std::size_t kMaxTransforms = 32;
@@ -53,6 +64,7 @@ struct Kind {
   std::string schema;                     ///< schema.json as it stands, already checked
   std::vector<KindSample> samples;
   std::map<std::string, Transform> transforms;  ///< by JSON pointer into the record
+  std::map<std::string, WrittenForm> forms;     ///< of texts, by JSON pointer into the record
   std::map<std::string, Label> labels;          ///< by member, or by JSON pointer to one further in
   std::string views_lua;                        ///< views.lua as it stands; empty: the kind has no views
   KindViews views;                              ///< of a kind that has them
@@ -71,6 +83,9 @@ inline bool has_views(const Kind& kind) {
 inline bool has_fields_apart(const Kind& kind) {
   return has_views(kind) && kind.views.fields != kind.cache_fields;
 }
+
+/// As the record with that key is kept: in the form of its member.
+std::string key_in_form(const Kind& kind, std::string_view key);
 
 /// The kinds, by name. Loaded once, read-only after.
 class KindSet {

@@ -30,8 +30,7 @@ std::map<std::string, Stamp, std::less<>> read_stamps(const Section& stamps, con
 /// Of the kind read so far, with its key and time to live.
 KindAccount read_account(const Section& root, const RecordSchema* schema, const Kind& kind);
 std::map<std::string, Label> read_labels(const Section& labels, const RecordSchema* schema);
-/// `transforms` of the kind read so far, whose other members they must leave usable.
-std::map<std::string, Transform> read_transforms(const Section& transforms, const RecordSchema* schema,
-                                                 const Kind& kind);
+/// `transforms` of the kind read so far, whose other members they must leave usable; into it, and its forms.
+void read_transforms(const Section& root, const RecordSchema* schema, Kind& kind);
 
 }  // namespace comporta

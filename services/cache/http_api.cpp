@@ -140,15 +140,16 @@ HttpApi::Answer HttpApi::find_record(std::string_view kind_and_key, const Asker&
   const auto allowed = permission(keeper_.in_force(known->access.read), known->access.accounts, asker);
   if (auto problem = keeper_.unless(allowed)) return std::move(*problem);
   if (slash == std::string_view::npos) return not_found("A record's key is missing.");
-  const auto key = percent_decode(kind_and_key.substr(slash + 1));
-  if (!key) return bad_request("The key is not percent-encoded correctly.");
-  auto found = store_.find_record(kind, *key);
+  const auto sent = percent_decode(kind_and_key.substr(slash + 1));
+  if (!sent) return bad_request("The key is not percent-encoded correctly.");
+  const std::string key = key_in_form(*known, *sent);
+  auto found = store_.find_record(kind, key);
   if (found) limit_time(*found, known->ttl);
   const bool is_over = found && found->remaining && found->remaining->count() <= 0;
   if (!found || is_over) return not_found(std::string(kNoRecord));
-  const bool in_sight = allowed == Permission::kYes || owns(*asker, *known, *key, found->value);
+  const bool in_sight = allowed == Permission::kYes || owns(*asker, *known, key, found->value);
   if (!in_sight) return not_found(std::string(kNoRecord));
-  return Found{record_json(kind, *key, *found)};
+  return Found{record_json(kind, key, *found)};
 }
 
 /// A store may keep a record with views for longer than its time, which begins with its arrival.

@@ -30,10 +30,11 @@ std::optional<Problem> read_upload(const HttpRequest& request) {
 std::optional<Problem> read_record(const HttpRequest& request, std::string_view sent_key, Intake& intake) {
   if (request.method != "PUT" && request.method != "DELETE")
     return method_not_allowed("GET, HEAD, PUT, DELETE");
-  std::optional<std::string> key = decode_key(sent_key);
+  std::optional<std::string> key = decode_key(*intake.kind, sent_key);
   if (!key) {
-    return Problem{
-        .status = 400, .title = "Bad key", .detail = "the key in the path is not percent-encoded UTF-8"};
+    return Problem{.status = 400,
+                   .title = "Bad key",
+                   .detail = "the key in the path is empty, or not percent-encoded UTF-8"};
   }
   intake.key = std::move(*key);
   intake.is_delete = request.method == "DELETE";

@@ -93,6 +93,7 @@ Ingest::Rules Ingest::rules_of(const Kind& kind) const {
   Rules rules{.schema = sent_schema(whole, kind, true),
               .guest_schema = sent_schema(whole, kind, false),
               .key_schema = whole->of_member_alone(kind.key),
+              .forms = Transforms(kind.forms),
               .transforms = Transforms(kind.transforms, settings_.hash_secret),
               .accounts = {},
               .stamps = Stamps(kind)};
@@ -142,12 +143,15 @@ std::optional<Problem> Ingest::check_records(Job& job) const {
   if (auto* problem = std::get_if<Problem>(&taken)) return std::move(*problem);
   auto& [json, format] = std::get<UploadBody>(taken);
   const Intake& intake = job.intake;
-  auto result = check_upload(json, format, job.rules.of(intake), settings_.limits);
+  const Rules& rules = job.rules;
+  if (!rules.forms.empty() && !job.place.bytes.try_hold(2 * json.capacity())) return unavailable(kNoPlace);
+  if (auto problem = bring_into_form(rules.forms, json, format, settings_.limits)) return problem;
+  auto result = check_upload(json, format, rules.of(intake), settings_.limits);
   if (auto* problem = std::get_if<Problem>(&result)) return std::move(*problem);
   job.body = std::move(json);
   job.checked = std::get<CheckedUpload>(std::move(result));
   if (!intake.key.empty()) {
-    const bool may_be_left_out = job.rules.stamps.has_key();
+    const bool may_be_left_out = rules.stamps.has_key();
     if (auto problem = unless_the_one(*intake.kind, intake.key, job.body, job.checked, may_be_left_out))
       return problem;
   }

@@ -17,11 +17,11 @@
 #include "common/http/server.h"
 #include "common/json/record_schema.h"
 #include "common/kinds/kind.h"
+#include "common/kinds/transforms.h"
 #include "common/telemetry/metrics.h"
 #include "services/ingest-gateway/accounts.h"
 #include "services/ingest-gateway/idempotency.h"
 #include "services/ingest-gateway/stamps.h"
-#include "services/ingest-gateway/transforms.h"
 #include "services/ingest-gateway/upload.h"
 #include "services/ingest-gateway/upload_body.h"
 
@@ -79,6 +79,7 @@ class Ingest {
     std::shared_ptr<const RecordSchema> schema;        ///< of what an admin sends
     std::shared_ptr<const RecordSchema> guest_schema;  ///< of what others do
     std::shared_ptr<const RecordSchema> key_schema;    ///< of tombstones
+    Transforms forms;                                  ///< in which texts are before the schema looks at them
     Transforms transforms;
     std::optional<Accounts> accounts;
     Stamps stamps;

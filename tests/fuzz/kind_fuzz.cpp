@@ -1,8 +1,8 @@
 // kind.yaml, beside the other files of the kind `order`. A kind without faults can be served.
 
+#include "common/kinds/transforms.h"
 #include "services/cache/apply/part_line.h"
 #include "services/ingest-gateway/kinds_json.h"
-#include "services/ingest-gateway/transforms.h"
 #include "tests/fuzz/support.h"
 
 namespace {
@@ -37,7 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   static Metrics metrics;
   static const Gatekeeper keeper({.closed = true}, metrics);
   check(!gateway::kinds_json(set, keeper).empty(), "a kind can be shown");
-  const gateway::Transforms transforms(kind.transforms, "secret");
+  const Transforms transforms(kind.transforms, "secret");
   const PartReader reader(kind);
   return 0;
 }

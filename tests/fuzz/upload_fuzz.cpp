@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "common/http/problem_response.h"
+#include "common/kinds/transforms.h"
 #include "services/cache/apply/part_line.h"
-#include "services/ingest-gateway/transforms.h"
 #include "services/ingest-gateway/upload.h"
 #include "services/ingest-gateway/upload_body.h"
 #include "tests/fuzz/support.h"

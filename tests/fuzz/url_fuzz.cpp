@@ -20,9 +20,9 @@ void check_problem(const Problem& problem) {
 
 /// A record that stands for a key is one that is accepted, and has this key.
 void check_key(std::string_view sent) {
-  const std::optional<std::string> key = gateway::decode_key(sent);
-  if (!key || key->find('\0') != std::string::npos) return;
   for (const auto& [name, kind] : fuzz::kinds().all()) {
+    const std::optional<std::string> key = gateway::decode_key(kind, sent);
+    if (!key || key->find('\0') != std::string::npos) continue;
     static std::map<std::string, std::shared_ptr<const RecordSchema>> schemas;
     std::vector<std::string> faults;
     auto& schema = schemas[name];

@@ -7,11 +7,11 @@
 #include "common/base/uuid.h"
 #include "common/json/record_schema.h"
 #include "common/kinds/sent_schema.h"
+#include "common/kinds/transforms.h"
 #include "services/cache/apply/part_line.h"
 #include "services/cache/views/library.h"
 #include "services/ingest-gateway/accounts.h"
 #include "services/ingest-gateway/stamps.h"
-#include "services/ingest-gateway/transforms.h"
 
 namespace comporta {
 namespace {
@@ -62,10 +62,13 @@ std::variant<gateway::Upload, Problem> KindWorld::take_in(const Kind& kind, std:
                                                           const Asker& sender, Moment at) {
   std::vector<std::string> faults;
   const std::shared_ptr<const RecordSchema> whole = RecordSchema::compile(kind.schema, kind.name, faults);
-  auto result = check_upload(body, UploadFormat::kJson, *sent_schema(whole, kind, true), UploadLimits{});
+  UploadFormat format = UploadFormat::kJson;
+  if (const auto problem = bring_into_form(Transforms(kind.forms), body, format, UploadLimits{}))
+    return *problem;
+  auto result = check_upload(body, format, *sent_schema(whole, kind, true), UploadLimits{});
   if (const auto* problem = std::get_if<Problem>(&result)) return *problem;
   auto checked = std::move(std::get<CheckedUpload>(result));
-  const gateway::Transforms transforms(kind.transforms, "secret of the examples");
+  const Transforms transforms(kind.transforms, "secret of the examples");
   if (!transforms.empty()) transforms.apply(body, checked);
   gateway::Upload upload;
   upload.kind = &kind;
@@ -110,7 +113,8 @@ std::string KindWorld::remove(const Kind& kind, std::string_view key, const Aske
   PartHeader header = header_of(sender, next_id(at), at);
   header.action = kDeleteAction;
   last_upload_ = header.upload;
-  append_part_line(line, header, "{" + json_string(kind.key) + ":" + json_string(key) + "}");
+  append_part_line(line, header,
+                   "{" + json_string(kind.key) + ":" + json_string(key_in_form(kind, key)) + "}");
   return apply(kind, line, at);
 }
 

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "common/kinds/transforms.h"
 #include "services/ingest-gateway/one_record.h"
-#include "services/ingest-gateway/transforms.h"
 #include "tests/support/escaped.h"
 
 namespace comporta::gateway {

@@ -69,5 +69,17 @@ TEST(FoldedText, TakesWhatIsNoUtf8AsItIs) {
   EXPECT_EQ(folded("A\xff"), "A\xff");
 }
 
+TEST(LowerCase, LeavesAllElseAsItIs) {
+  EXPECT_EQ(lower_case(" ÁREA De-1 straße ΣΑΣ İ 😀"), " área de-1 straße σασ i 😀") << "letter by letter";
+  EXPECT_EQ(lower_case(""), "");
+  EXPECT_EQ(lower_case(lower_case("ǅÀẞ")), lower_case("ǅÀẞ"));
+}
+
+TEST(WithoutBlanksAround, TakesAllThatUnicodeCallsSo) {
+  EXPECT_EQ(without_blanks_around("\u00a0\t a b\r\n\u3000"), "a b");
+  EXPECT_EQ(without_blanks_around("é"), "é");
+  for (const char* blank : {"", " ", "\u2003\n", "\u00a0"}) EXPECT_EQ(without_blanks_around(blank), "");
+}
+
 }  // namespace
 }  // namespace comporta

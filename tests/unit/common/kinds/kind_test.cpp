@@ -67,6 +67,20 @@ TEST(KindSet, ReadsAllThatAKindMaySay) {
                           Pair("window", ViewConstant(std::chrono::milliseconds(60'000)))));
 }
 
+TEST(KindSet, ReadsHowTextsAreWritten) {
+  std::vector<std::string> faults;
+  const KindSet kinds = KindSet::load(kRoot / "tests/data/good/tables", faults);
+  EXPECT_THAT(faults, ElementsAre());
+  const Kind* kind = kinds.find("person");
+  ASSERT_NE(kind, nullptr);
+  EXPECT_THAT(kind->forms, ElementsAre(Pair("/cpf", WrittenForm{.digits = true}),
+                                       Pair("/email", WrittenForm{.trim = true, .lower = true}),
+                                       Pair("/gender", WrittenForm{.trim = true, .lower = true}),
+                                       Pair("/name", WrittenForm{.trim = true}),
+                                       Pair("/secret", WrittenForm{.trim = true})));
+  EXPECT_THAT(kind->transforms, ElementsAre(Pair("/secret", Transform::kHash)));
+}
+
 TEST(KindSet, ReadsWhoMayDoWhat) {
   std::vector<std::string> faults;
   const KindSet kinds = KindSet::load(kRoot / "tests/data/good/kinds", faults);

@@ -1,11 +1,11 @@
-#include "services/ingest-gateway/transforms.h"
+#include "common/kinds/transforms.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "common/base/digest.h"
 
-namespace comporta::gateway {
+namespace comporta {
 namespace {
 
 using ::testing::ElementsAre;
@@ -31,6 +31,47 @@ std::vector<std::string> rewritten(const std::map<std::string, Transform>& trans
 
 std::string rewritten_one(const std::map<std::string, Transform>& transforms, const std::string& record) {
   return rewritten(transforms, record).at(0);
+}
+
+std::string formed(const std::map<std::string, WrittenForm>& forms, std::string body,
+                   UploadFormat format = UploadFormat::kJson) {
+  const auto problem = bring_into_form(Transforms(forms), body, format, {});
+  EXPECT_EQ(problem, std::nullopt) << problem->detail;
+  EXPECT_EQ(format, UploadFormat::kNdjson);
+  return body;
+}
+
+TEST(BringIntoForm, WritesWhatItNamesAndNothingElse) {
+  const std::map<std::string, WrittenForm> forms{
+      {"/cpf", {.digits = true}}, {"/a/mail", {.trim = true, .lower = true}}, {"/n", {.lower = true}}};
+  EXPECT_EQ(
+      formed(forms,
+             "[ {\"cpf\" : \"153.509.460-56\",\n\"v\": 1.50e2 },{\"n\":5,\"a\":{\"mail\":\" A\\u0040B \"}}]"),
+      "{\"cpf\" : \"15350946056\", \"v\": 1.50e2 }\n{\"n\":5,\"a\":{\"mail\":\"a@b\"}}\n");
+  EXPECT_EQ(formed(forms, R"({"n":"\u0061"})"), "{\"n\":\"\\u0061\"}\n")
+      << "what is in its form stays as it came";
+}
+
+TEST(BringIntoForm, LeavesAloneWhatIsNoUpload) {
+  for (const char* bad : {"", "[", "[5]", R"([{"a":1},{"a":1,"a":2}])"}) {
+    std::string body = bad;
+    UploadFormat format = UploadFormat::kJson;
+    EXPECT_NE(bring_into_form(Transforms({{"/a", WrittenForm{.trim = true}}}), body, format, {}),
+              std::nullopt)
+        << bad;
+    EXPECT_EQ(body, bad);
+    EXPECT_EQ(format, UploadFormat::kJson);
+  }
+}
+
+TEST(KeyInForm, IsThatOfTheRecord) {
+  Kind kind;
+  kind.key = "a/b";
+  EXPECT_EQ(key_in_form(kind, " X 1"), " X 1");
+  kind.forms["/a~1b"] = {.trim = true, .lower = true};
+  EXPECT_EQ(key_in_form(kind, " X 1"), "x 1");
+  kind.forms["/a~1b"].digits = true;
+  EXPECT_EQ(key_in_form(kind, " X 1"), "1");
 }
 
 TEST(Masked, ShowsTheLastFour) {
@@ -110,4 +151,4 @@ TEST(Transforms, HashAlikeWhatIsAlike) {
 }
 
 }  // namespace
-}  // namespace comporta::gateway
+}  // namespace comporta

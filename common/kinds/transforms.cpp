@@ -1,4 +1,4 @@
-#include "services/ingest-gateway/transforms.h"
+#include "common/kinds/transforms.h"
 
 #include <optional>
 
@@ -8,11 +8,12 @@
 #include "common/base/utf8.h"
 #include "common/json/reader.h"
 
-namespace comporta::gateway {
+namespace comporta {
 
 /// The pointers as a tree: a member's name leads to what is below it.
 struct Transforms::Node {
   std::optional<Transform> transform;
+  std::optional<WrittenForm> form;
   std::map<std::string, Node, std::less<>> members;
 
   const Node* member(std::string_view name) const {
@@ -61,6 +62,10 @@ class Rewriter : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Rewriter
     const Node* const member = levels_.empty() ? nullptr : levels_.back().member;
     return member == nullptr ? std::nullopt : member->transform;
   }
+  std::string rewritten(Transform transform, std::string_view text) const {
+    return transform == Transform::kMask ? masked(text) : to_hex(hmac_sha256(secret_, text));
+  }
+  void replace(std::string_view value);
   bool open(const Node* node);
   bool close();
   bool end_value();
@@ -105,14 +110,24 @@ bool Rewriter::Key(const char* name, rapidjson::SizeType size, bool) {
 }
 
 bool Rewriter::String(const char* text, rapidjson::SizeType size, bool) {
+  const std::string_view value(text, size);
+  const Node* const member = levels_.empty() ? nullptr : levels_.back().member;
+  if (member != nullptr && member->form) {
+    const std::string formed = in_form(*member->form, value);
+    if (formed != value) replace(formed);
+    return keep();
+  }
   const std::optional<Transform> transform = wanted();
   if (!transform || *transform == Transform::kDrop) return end_value();
-  const std::string_view value(text, size);
-  copy_up_to(record_.find('"', value_from_));
-  const bool is_mask = *transform == Transform::kMask;
-  append_json_string(out_, is_mask ? masked(value) : to_hex(hmac_sha256(secret_, value)));
-  copied_ = here();
+  replace(rewritten(*transform, value));
   return keep();
+}
+
+/// Of the text that has just been read.
+void Rewriter::replace(std::string_view value) {
+  copy_up_to(record_.find('"', value_from_));
+  append_json_string(out_, value);
+  copied_ = here();
 }
 
 /// What is to be masked or hashed and is no text, which no schema allows, is dropped too.
@@ -127,6 +142,15 @@ bool Rewriter::keep() {
   ++levels_.back().members_kept;
   last_end_ = here();
   return true;
+}
+
+Transforms::Node& node_at(Transforms::Node& root, const std::string& pointer) {
+  const rapidjson::Pointer place(pointer.data(), pointer.size());
+  check(place.IsValid(), "a loaded kind has good pointers");
+  Transforms::Node* node = &root;
+  for (std::size_t i = 0; i < place.GetTokenCount(); ++i)
+    node = &node->members[{place.GetTokens()[i].name, place.GetTokens()[i].length}];
+  return *node;
 }
 
 }  // namespace
@@ -144,14 +168,13 @@ std::string masked(std::string_view text) {
 Transforms::Transforms(const std::map<std::string, Transform>& by_pointer, std::string secret)
     : secret_(std::move(secret)) {
   const auto root = std::make_shared<Node>();
-  for (const auto& [pointer, transform] : by_pointer) {
-    const rapidjson::Pointer place(pointer.data(), pointer.size());
-    check(place.IsValid(), "a loaded kind has good pointers");
-    Node* node = root.get();
-    for (std::size_t i = 0; i < place.GetTokenCount(); ++i)
-      node = &node->members[{place.GetTokens()[i].name, place.GetTokens()[i].length}];
-    node->transform = transform;
-  }
+  for (const auto& [pointer, transform] : by_pointer) node_at(*root, pointer).transform = transform;
+  root_ = root;
+}
+
+Transforms::Transforms(const std::map<std::string, WrittenForm>& by_pointer) {
+  const auto root = std::make_shared<Node>();
+  for (const auto& [pointer, form] : by_pointer) node_at(*root, pointer).form = form;
   root_ = root;
 }
 
@@ -170,8 +193,23 @@ void Transforms::apply(std::string& body, CheckedUpload& checked) const {
     check(!JsonReader().Parse(stream, rewriter).IsError(), "a checked record is JSON");
     rewriter.finish();
     slice = {begin, static_cast<std::uint32_t>(rewritten.size())};
+    rewritten += '\n';
   }
   body = std::move(rewritten);
 }
 
-}  // namespace comporta::gateway
+std::optional<Problem> bring_into_form(const Transforms& forms, std::string& body, UploadFormat& format,
+                                       const UploadLimits& limits) {
+  static const std::shared_ptr<const RecordSchema> any_record = [] {
+    std::vector<std::string> faults;
+    return RecordSchema::compile(R"({"type":"object"})", "", faults);
+  }();
+  if (forms.empty()) return std::nullopt;
+  auto checked = check_upload(body, format, *any_record, limits);
+  if (auto* problem = std::get_if<Problem>(&checked)) return std::move(*problem);
+  forms.apply(body, std::get<CheckedUpload>(checked));
+  format = UploadFormat::kNdjson;
+  return std::nullopt;
+}
+
+}  // namespace comporta
