@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <utility>
 
 namespace comporta {
@@ -16,6 +17,9 @@ struct Budget {
   const std::size_t limit;
   std::atomic<std::size_t> held{0};
 };
+
+/// Asked before so many bytes are held, and each time before they become more. False: they may not be.
+using MayHold = std::function<bool(std::size_t bytes)>;
 
 /// A share of a budget, given back when it ends. One thread at a time; its neighbours may be others'.
 class Lease {

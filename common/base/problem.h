@@ -10,10 +10,12 @@ namespace comporta {
 
 /// What is wrong with one record of an upload.
 struct RecordFault {
-  std::size_t index;    ///< of the record, from 0
-  std::string pointer;  ///< RFC 6901 pointer into the record, such as `/email`; empty: the record itself
-  std::string keyword;  ///< the rule, mostly a JSON Schema keyword
-  std::string detail;   ///< for people, in English
+  std::size_t index;     ///< of the record, from 0
+  std::string pointer;   ///< RFC 6901 pointer into the record, such as `/email`; empty: the record itself
+  std::string keyword;   ///< the rule, mostly a JSON Schema keyword
+  std::string detail;    ///< for people, in English
+  std::size_t line = 0;  ///< of a table: where the record begins, from 1; 0: it came in none
+  std::string column_name = {};  ///< of a table: as it is written there; empty: none
 
   bool operator==(const RecordFault&) const = default;
 };

@@ -28,6 +28,8 @@ void append_fault(std::string& out, const RecordFault& fault) {
   append_member(out, "pointer", fault.pointer);
   append_member(out, "keyword", fault.keyword);
   append_member(out, "detail", fault.detail);
+  if (fault.line != 0) append_member(out, "line", fault.line);
+  if (!fault.column_name.empty()) append_member(out, "column_name", fault.column_name);
   out += '}';
 }
 

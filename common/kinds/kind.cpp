@@ -36,16 +36,17 @@ class KindFile {
     kind.ttl = ttl(root.section("cache"));
     kind.event_time = event_time(root);
     kind.time_zone = time_zone(root);
+    kind.csv_columns = read_csv_columns(root, schema_);
     kind.labels = read_labels(root.section("labels"), schema_);
     read_views(root, kind);
     kind.account = read_account(root, schema_, kind);
     kind.access = read_access(root, schema_, kind);
     kind.stamps = read_stamps(root.section("stamps"), schema_, kind);
-    const auto sent = schema_ == nullptr ? nullptr : sent_schema(whole_schema_, kind, is_for_admins(kind));
-    for (const Section& section : root.sections("samples"))
-      kind.samples.push_back(sample(section, sent.get()));
     if (kind.views_lua.empty() && kind.access.declared) compute_nothing(kind);
     read_transforms(root, schema_, kind);
+    const auto sent = schema_ == nullptr ? nullptr : sent_schema(whole_schema_, kind, is_for_admins(kind));
+    for (const Section& section : root.sections("samples"))
+      kind.samples.push_back(sample(section, sent.get(), kind));
     return kind;
   }
 
@@ -113,30 +114,28 @@ class KindFile {
   }
 
   /// What people are offered to send must be taken.
-  KindSample sample(const Section& section, const RecordSchema* sent) const {
+  KindSample sample(const Section& section, const RecordSchema* sent, const Kind& kind) const {
     KindSample sample;
     sample.file = section.required_text("file");
     sample.title_pt = section.section("title").required_text("pt");
     sample.title_en = section.section("title").required_text("en");
-    if (const std::string fault = read_sample(sample, sent); !fault.empty()) section.fault("file", fault);
+    if (const std::string fault = read_sample(sample, sent, kind); !fault.empty())
+      section.fault("file", fault);
     return sample;
   }
 
   /// Returns what is wrong with it.
-  std::string read_sample(KindSample& sample, const RecordSchema* sent) const {
+  std::string read_sample(KindSample& sample, const RecordSchema* sent, const Kind& kind) const {
     const fs::path name(sample.file);
-    const bool lines = name.extension() == ".ndjson" || name.extension() == ".jsonl";
     if (sample.file.empty()) return {};  // said already
-    if (name.filename() != name || (!lines && name.extension() != ".json"))
-      return "must be the name of a .json, .ndjson or .jsonl file in examples/";
+    if (name.filename() != name || !is_sample(name.extension().string()))
+      return "must be the name of a .json, .ndjson, .jsonl or .csv file in examples/";
     std::optional<std::string> content = read_file(folder_ / "examples" / name, kMaxFileBytes);
     if (!content) return "there is no such file of at most 1 MiB in examples/";
     sample.content = *content;
     if (sent == nullptr) return {};
-    const auto checked =
-        check_upload(*content, lines ? UploadFormat::kNdjson : UploadFormat::kJson, *sent, UploadLimits{});
-    const auto* problem = std::get_if<Problem>(&checked);
-    if (problem == nullptr) return {};
+    const auto problem = sample_problem(std::move(*content), name.extension().string(), *sent, kind);
+    if (!problem) return {};
     if (problem->errors.empty()) return "not a valid upload: " + problem->detail;
     const RecordFault& first = problem->errors.front();
     return "not a valid upload: record " + std::to_string(first.index) + ": " + first.pointer + " " +

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/base/time_zone.h"
+#include "common/csv/columns.h"
 #include "common/kinds/access.h"
 #include "common/kinds/page.h"
 #include "common/kinds/views.h"
@@ -63,11 +64,12 @@ struct Kind {
   TimeZone time_zone;                     ///< whose days the views count by
   std::string schema;                     ///< schema.json as it stands, already checked
   std::vector<KindSample> samples;
-  std::map<std::string, Transform> transforms;  ///< by JSON pointer into the record
-  std::map<std::string, WrittenForm> forms;     ///< of texts, by JSON pointer into the record
-  std::map<std::string, Label> labels;          ///< by member, or by JSON pointer to one further in
-  std::string views_lua;                        ///< views.lua as it stands; empty: the kind has no views
-  KindViews views;                              ///< of a kind that has them
+  std::map<std::string, Transform> transforms;     ///< by JSON pointer into the record
+  std::map<std::string, WrittenForm> forms;        ///< of texts, by JSON pointer into the record
+  std::map<std::string, std::string> csv_columns;  ///< what a column may be called beside: column -> member
+  std::map<std::string, Label> labels;             ///< by member, or by JSON pointer to one further in
+  std::string views_lua;                           ///< views.lua as it stands; empty: the kind has no views
+  KindViews views;                                 ///< of a kind that has them
   KindAccess access;
   std::map<std::string, Stamp, std::less<>> stamps;  ///< by member
   KindAccount account;                               ///< empty members: it is no kind of accounts
@@ -83,6 +85,9 @@ inline bool has_views(const Kind& kind) {
 inline bool has_fields_apart(const Kind& kind) {
   return has_views(kind) && kind.views.fields != kind.cache_fields;
 }
+
+/// What the columns of its CSV may be called. `schema` is the kind's.
+CsvColumns csv_columns_of(const Kind& kind, const RecordSchema& schema);
 
 /// As the record with that key is kept: in the form of its member.
 std::string key_in_form(const Kind& kind, std::string_view key);

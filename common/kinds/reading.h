@@ -4,10 +4,12 @@
 // it.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "common/base/problem.h"
 #include "common/config/settings.h"
 #include "common/json/record_schema.h"
 #include "common/kinds/kind.h"
@@ -29,6 +31,13 @@ std::map<std::string, Stamp, std::less<>> read_stamps(const Section& stamps, con
                                                       const Kind& kind);
 /// Of the kind read so far, with its key and time to live.
 KindAccount read_account(const Section& root, const RecordSchema* schema, const Kind& kind);
+/// By how the name of its file ends.
+bool is_sample(std::string_view extension);
+/// What the gateway would say of it.
+std::optional<Problem> sample_problem(std::string content, std::string_view extension,
+                                      const RecordSchema& schema, const Kind& kind);
+/// `csv.columns`: member by column.
+std::map<std::string, std::string> read_csv_columns(const Section& root, const RecordSchema* schema);
 std::map<std::string, Label> read_labels(const Section& labels, const RecordSchema* schema);
 /// `transforms` of the kind read so far, whose other members they must leave usable; into it, and its forms.
 void read_transforms(const Section& root, const RecordSchema* schema, Kind& kind);

@@ -2,10 +2,11 @@
 // Reading gzip (RFC 1952). The only place that knows zlib.
 
 #include <cstddef>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <variant>
+
+#include "common/base/lease.h"
 
 namespace comporta::gateway {
 
@@ -14,9 +15,6 @@ enum class GzipFault {
   kTooLarge,
   kNoRoom,
 };
-
-/// Asked before so many bytes are held, and each time before they become more. False: they may not be.
-using MayHold = std::function<bool(std::size_t bytes)>;
 
 /// The content of all members, if it has at most `max_bytes`; never holds more than that.
 std::variant<std::string, GzipFault> gunzip(std::string_view compressed, std::size_t max_bytes,

@@ -54,8 +54,12 @@ std::optional<Problem> read_parameters(const HttpRequest& request, Intake& intak
 }
 
 HttpResponse sample_response(const KindSample& sample) {
-  const bool lines = sample.file.ends_with(".ndjson");
-  return {.content_type = lines ? "application/x-ndjson" : "application/json", .body = sample.content};
+  const std::string_view file = sample.file;
+  const bool lines = file.ends_with(".ndjson") || file.ends_with(".jsonl");
+  const std::string_view type = lines                    ? "application/x-ndjson"
+                                : file.ends_with(".csv") ? "text/csv"
+                                                         : "application/json";
+  return {.content_type = std::string(type), .body = sample.content};
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "common/kinds/sent_schema.h"
 #include "common/telemetry/log.h"
 #include "common/telemetry/trace.h"
+#include "services/ingest-gateway/csv_upload.h"
 #include "services/ingest-gateway/one_record.h"
 
 namespace comporta::gateway {
@@ -71,6 +72,7 @@ struct Ingest::Job {
   std::string digest = {};
 
   std::string_view key() const { return request.header("idempotency-key"); }
+  CsvPlaces csv = {};  ///< of a table's records
 };
 
 Ingest::Ingest(const IngestSettings& settings, const KindSet& kinds, UploadQueue& queue,
@@ -93,6 +95,7 @@ Ingest::Rules Ingest::rules_of(const Kind& kind) const {
   Rules rules{.schema = sent_schema(whole, kind, true),
               .guest_schema = sent_schema(whole, kind, false),
               .key_schema = whole->of_member_alone(kind.key),
+              .columns = csv_columns_of(kind, *whole),
               .forms = Transforms(kind.forms),
               .transforms = Transforms(kind.transforms, settings_.hash_secret),
               .accounts = {},
@@ -115,7 +118,8 @@ void Ingest::receive(Intake intake, HttpRequest request, Responder responder) {
   std::optional<Place> place = queue_.place(job->request.body.capacity());
   if (!place) return refuse(*job, unavailable(kNoPlace));
   job->place = std::move(*place);
-  if (job->request.body.size() <= settings_.inline_bytes && !is_encoded(job->request)) return process(job);
+  const bool may_grow = is_encoded(job->request) || is_csv(job->request);
+  if (job->request.body.size() <= settings_.inline_bytes && !may_grow) return process(job);
   if (!pool_.submit([this, job] { process(job); })) {
     refuse(*job, unavailable("too many large uploads are being checked; try again shortly"));
   }
@@ -141,7 +145,7 @@ std::optional<Problem> Ingest::check_records(Job& job) const {
   }
   auto taken = body_of(job);
   if (auto* problem = std::get_if<Problem>(&taken)) return std::move(*problem);
-  auto& [json, format] = std::get<UploadBody>(taken);
+  auto& [json, format, csv] = std::get<UploadBody>(taken);
   const Intake& intake = job.intake;
   const Rules& rules = job.rules;
   if (!rules.forms.empty() && !job.place.bytes.try_hold(2 * json.capacity())) return unavailable(kNoPlace);
@@ -177,8 +181,14 @@ std::optional<Problem> Ingest::check_accounts(Job& job) const {
 /// What came, or what stands for the record that is taken away.
 std::variant<UploadBody, Problem> Ingest::body_of(Job& job) const {
   if (!job.intake.is_delete) {
-    return decode_upload(job.request, settings_.max_body_bytes,
-                         [&](std::size_t bytes) { return job.place.bytes.try_hold(bytes); });
+    const auto may_hold = [&](std::size_t bytes) { return job.place.bytes.try_hold(bytes); };
+    auto body = decode_upload(job.request, settings_.max_body_bytes, may_hold);
+    if (auto* upload = std::get_if<UploadBody>(&body)) {
+      const CsvLimits limits{settings_.limits, settings_.max_body_bytes, may_hold};
+      const CsvColumns& columns = rules_.at(job.intake.kind->name).columns;
+      if (auto problem = read_csv(*upload, job.csv, columns, limits)) return std::move(*problem);
+    }
+    return body;
   }
   if (!job.request.body.empty())
     return Problem{.status = 400, .title = "Unexpected body", .detail = "a DELETE has no body"};
@@ -278,8 +288,9 @@ bool Ingest::answer_from_memory(Job& job, const Upload& upload) {
   return true;
 }
 
-void Ingest::refuse(Job& job, const Problem& problem) {
+void Ingest::refuse(Job& job, Problem problem) {
   rejected_.add();
+  if (!job.csv.lines.empty()) tell_places(problem, job.csv, rules_.at(job.intake.kind->name).columns);
   log_debug("upload refused", {{"status", problem.status}, {"trace", trace_id(job.traceparent)}});
   job.responder.send(problem_response(problem, job.request.path, trace_id(job.traceparent)));
 }

@@ -38,7 +38,7 @@ struct IngestSettings {
   std::size_t max_body_bytes = std::size_t{33} << 20;  ///< after decompression, too
   UploadLimits limits = {};
   /// Larger bodies are checked by the pool, not an HTTP thread, and so are those of which nobody knows how
-  /// large they are: what is encoded.
+  /// large they are: what is encoded, and tables.
   std::size_t inline_bytes = 64 * 1024;
   int check_threads = 1;
   std::size_t check_queue = 64;
@@ -79,7 +79,8 @@ class Ingest {
     std::shared_ptr<const RecordSchema> schema;        ///< of what an admin sends
     std::shared_ptr<const RecordSchema> guest_schema;  ///< of what others do
     std::shared_ptr<const RecordSchema> key_schema;    ///< of tombstones
-    Transforms forms;                                  ///< in which texts are before the schema looks at them
+    CsvColumns columns;
+    Transforms forms;  ///< in which texts are before the schema looks at them
     Transforms transforms;
     std::optional<Accounts> accounts;
     Stamps stamps;
@@ -99,7 +100,7 @@ class Ingest {
   std::optional<Problem> fill_in(Job& job) const;
   void enqueue(Job& job);
   bool answer_from_memory(Job& job, const Upload& upload);
-  void refuse(Job& job, const Problem& problem);
+  void refuse(Job& job, Problem problem);
 
   const IngestSettings settings_;
   std::optional<PasswordHasher> hasher_;             ///< where a kind has accounts

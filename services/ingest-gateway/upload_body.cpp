@@ -15,7 +15,7 @@ namespace comporta::gateway {
 namespace {
 
 constexpr std::string_view kHint =
-    "Send application/json, application/x-ndjson, or one file as multipart/form-data.";
+    "Send application/json, application/x-ndjson, text/csv, or one file as multipart/form-data.";
 
 Problem unsupported(std::string detail) {
   return {.status = 415,
@@ -40,29 +40,58 @@ std::string in_backticks(std::string_view text) {
   return "`" + std::string(utf8_prefix(text, kMost)) + (text.size() > kMost ? "…`" : "`");
 }
 
+/// What the bytes are said to be.
+struct BodyFormat {
+  UploadFormat json = UploadFormat::kJson;
+  std::optional<CsvDeclaration> csv = {};
+};
 /// Or why not, for people.
-std::variant<UploadFormat, std::string> json_format(const HeaderValue& type) {
+using FormatOrFault = std::variant<BodyFormat, std::string>;
+
+std::string parameter_of(const HeaderValue& type, const std::string& name) {
+  const auto found = type.parameters.find(name);
+  return found == type.parameters.end() ? "" : found->second;
+}
+
+FormatOrFault csv_format(const HeaderValue& type) {
+  const std::string charset = parameter_of(type, "charset");
+  const std::string header = parameter_of(type, "header");
+  const std::optional<CsvCharset> known = csv_charset(charset);
+  if (!known)
+    return "The charset " + in_backticks(charset) + " is not taken: save the table as UTF-8 or windows-1252.";
+  if (!header.empty() && !iequals(header, "present") && !iequals(header, "absent"))
+    return "The parameter header is present or absent, not " + in_backticks(header) + ".";
+  return BodyFormat{.csv = CsvDeclaration{.charset = *known, .has_names = !iequals(header, "absent")}};
+}
+
+FormatOrFault format_of(const HeaderValue& type) {
+  if (type.main == "text/csv") return csv_format(type);
   const bool lines = type.main == "application/x-ndjson" || type.main == "application/ndjson";
   if (!lines && type.main != "application/json")
     return "The type " + in_backticks(type.main) + " is not taken.";
   const auto charset = type.parameters.find("charset");
   if (charset != type.parameters.end() && !is_utf8_charset(charset->second))
     return "The charset " + in_backticks(charset->second) + " is not taken: JSON is UTF-8.";
-  return lines ? UploadFormat::kNdjson : UploadFormat::kJson;
+  return BodyFormat{lines ? UploadFormat::kNdjson : UploadFormat::kJson};
 }
 
 bool has_extension(std::string_view name, std::string_view extension) {
   return name.size() >= extension.size() && iequals(name.substr(name.size() - extension.size()), extension);
 }
 
-/// Browsers know no type for .ndjson and .jsonl files: the name decides then.
-std::variant<UploadFormat, std::string> part_format(const FilePart& part) {
+/// Browsers know no type for .ndjson and .jsonl files, and where there is a spreadsheet program they call
+/// .csv files its own: the name decides then.
+FormatOrFault part_format(const FilePart& part) {
   const std::optional<HeaderValue> type = parse_header_value(part.content_type);
   if (!part.content_type.empty() && !type)
     return "The type " + in_backticks(part.content_type) + " is malformed.";
-  if (type && type->main != "application/octet-stream") return json_format(*type);
+  const bool is_table = has_extension(part.file_name, ".csv");
+  const bool says_nothing = !type || type->main == "application/octet-stream" ||
+                            (is_table && type->main == "application/vnd.ms-excel");
+  if (!says_nothing) return format_of(*type);
+  if (is_table) return BodyFormat{.csv = CsvDeclaration{}};
   const bool lines = has_extension(part.file_name, ".ndjson") || has_extension(part.file_name, ".jsonl");
-  return lines ? UploadFormat::kNdjson : UploadFormat::kJson;
+  return BodyFormat{lines ? UploadFormat::kNdjson : UploadFormat::kJson};
 }
 
 /// The codings that have been applied to the body, but for those that change nothing.
@@ -112,16 +141,34 @@ std::variant<UploadBody, Problem> extract_file(std::string body, const HeaderVal
   const auto format = part_format(part);
   if (const auto* fault = std::get_if<std::string>(&format))
     return unsupported("Of the file in the form: " + *fault +
-                       " Give it application/json or application/x-ndjson.");
+                       " Give it application/json, application/x-ndjson or text/csv.");
   body.resize(part.end);
   body.erase(0, part.begin);
-  return UploadBody{std::move(body), std::get<UploadFormat>(format)};
+  const BodyFormat& known = std::get<BodyFormat>(format);
+  return UploadBody{std::move(body), known.json, known.csv};
+}
+
+bool is_csv_form(const HttpRequest& request, const HeaderValue& type) {
+  const auto found = find_file_part(request.body, parameter_of(type, "boundary"));
+  if (!std::holds_alternative<FilePart>(found)) return false;
+  const FormatOrFault format = part_format(std::get<FilePart>(found));
+  const auto* known = std::get_if<BodyFormat>(&format);
+  return known != nullptr && known->csv;
 }
 
 }  // namespace
 
 bool is_encoded(const HttpRequest& request) {
   return !codings_of(request).empty();
+}
+
+bool is_csv(const HttpRequest& request) {
+  constexpr std::string_view kJsonTypes = "application/";
+  const std::string_view declared = trim(request.header("content-type"));
+  if (iequals(declared.substr(0, kJsonTypes.size()), kJsonTypes)) return false;
+  const std::optional<HeaderValue> type = parse_header_value(declared);
+  if (!type) return false;
+  return type->main == "text/csv" || (type->main == "multipart/form-data" && is_csv_form(request, *type));
 }
 
 std::variant<UploadBody, Problem> decode_upload(HttpRequest& request, std::size_t max_body_bytes,
@@ -131,13 +178,14 @@ std::variant<UploadBody, Problem> decode_upload(HttpRequest& request, std::size_
   const std::optional<HeaderValue> type = parse_header_value(declared);
   if (!type) return unsupported("The Content-Type is malformed. " + std::string(kHint));
   const bool is_form = type->main == "multipart/form-data";
-  const auto format = json_format(*type);
+  const FormatOrFault format = format_of(*type);
   if (const auto* fault = std::get_if<std::string>(&format); fault != nullptr && !is_form)
     return unsupported(*fault + " " + std::string(kHint));
   if (std::optional<Problem> problem = decompress(request, max_body_bytes, may_hold))
     return std::move(*problem);
   if (is_form) return extract_file(std::move(request.body), *type);
-  return UploadBody{std::move(request.body), std::get<UploadFormat>(format)};
+  const BodyFormat& known = std::get<BodyFormat>(format);
+  return UploadBody{std::move(request.body), known.json, known.csv};
 }
 
 }  // namespace comporta::gateway
