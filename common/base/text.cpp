@@ -132,6 +132,20 @@ std::optional<std::string> percent_decode(std::string_view text) {
   return out;
 }
 
+std::string percent_encode(std::string_view text) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (kPlain.find(c) != std::string_view::npos)
+      out += c;
+    else
+      ((out += '%') += kDigits[byte >> 4U]) += kDigits[byte & 15U];
+  }
+  return out;
+}
+
 std::optional<std::map<std::string, std::string>> parse_query(std::string_view query) {
   std::string blanks(query);
   std::replace(blanks.begin(), blanks.end(), '+', ' ');

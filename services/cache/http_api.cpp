@@ -13,8 +13,10 @@
 #include "common/json/text_member.h"
 #include "common/telemetry/log.h"
 #include "common/telemetry/trace.h"
+#include "services/cache/listed.h"
 #include "services/cache/views/arguments.h"
 #include "services/cache/views/library.h"
+#include "services/cache/views/posted.h"
 
 namespace comporta {
 namespace {
@@ -34,12 +36,12 @@ bool lists_tag(std::string_view if_none_match, std::string_view tag) {
 
 /// With a tag, by which it may be asked for again. What is not everybody's is not kept even by the browser
 /// that asked: the next one who sits there may be another.
-HttpResponse tagged(std::string body, bool is_shared, const HttpRequest& request) {
-  const std::string tag = "\"" + to_hex(sha256(body)).substr(0, kTagDigits) + "\"";
-  HttpResponse response{.body = std::move(body)};
-  if (lists_tag(request.header("if-none-match"), tag)) response = {.status = 304};
-  response.headers = {{"ETag", tag},
-                      {"Cache-Control", is_shared ? "private, no-cache" : "private, no-store"}};
+HttpResponse tagged(HttpResponse response, bool is_shared, const HttpRequest& request) {
+  const std::string tag = "\"" + to_hex(sha256(response.body)).substr(0, kTagDigits) + "\"";
+  if (lists_tag(request.header("if-none-match"), tag))
+    response = {.status = 304, .headers = std::move(response.headers)};
+  response.headers.emplace_back("ETag", tag);
+  response.headers.emplace_back("Cache-Control", is_shared ? "private, no-cache" : "private, no-store");
   return response;
 }
 
@@ -107,10 +109,16 @@ HttpResponse HttpApi::answer(const HttpRequest& request, const CallerOrProblem& 
     Answer answer = route(request, caller);
     if (const auto* problem = std::get_if<Problem>(&answer)) return refusal(*problem, request);
     auto& [json, is_shared] = std::get<Found>(answer);
+    HttpResponse response{.body = std::move(json)};
     const std::string_view path = request.path;
-    if (path.starts_with(kViews) || path.starts_with(kRecent))
-      return tagged(std::move(json), is_shared, request);
-    return not_kept({.body = std::move(json)});
+    if (path.starts_with(kViews)) {
+      const std::string_view kind = path.substr(kViews.size());
+      const Kind& asked = *kinds_.find(kind.substr(0, kind.find('/')));
+      if (const auto problem = list_as_asked(response, asked, request)) return refusal(*problem, request);
+    }
+    const bool has_tag = path.starts_with(kViews) || path.starts_with(kRecent);
+    if (has_tag && request.is_read()) return tagged(std::move(response), is_shared, request);
+    return not_kept(std::move(response));
   } catch (const TransientError&) {
     return refusal(unavailable("The cache cannot be read just now."), request);
   }
@@ -122,11 +130,17 @@ HttpApi::Answer HttpApi::route(const HttpRequest& request, const CallerOrProblem
   const bool known = path.starts_with(kRecords) || path.starts_with(kBatches) || path.starts_with(kViews) ||
                      path.starts_with(kRecent);
   if (!known) return not_found("There is nothing at this path.");
-  if (!request.is_read()) return method_not_allowed("GET, HEAD");
+  const bool is_view = path.starts_with(kViews);
+  const bool is_posted = is_view && request.method == "POST";
+  if (!request.is_read() && !is_posted) return method_not_allowed(is_view ? "GET, HEAD, POST" : "GET, HEAD");
   if (const auto* problem = std::get_if<Problem>(&caller)) return *problem;
   const Asker& asker = std::get<Asker>(caller);
   if (path.starts_with(kBatches)) return find_batch(behind(kBatches), asker);
-  if (path.starts_with(kViews)) return ask_view(behind(kViews), request.query, asker);
+  if (is_view) {
+    auto query = is_posted ? posted_query(request) : std::variant<std::string, Problem>(request.query);
+    if (auto* problem = std::get_if<Problem>(&query)) return std::move(*problem);
+    return ask_view(behind(kViews), std::get<std::string>(query), asker);
+  }
   if (path.starts_with(kRecent)) return ask(kinds_.find(behind(kRecent)), kRecentView, request.query, asker);
   return find_record(behind(kRecords), asker);
 }

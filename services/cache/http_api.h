@@ -5,6 +5,7 @@
 //   GET /api/v1/batches/{batch}
 //   GET /api/v1/views/{kind}/{view}?…    the view's own parameters; `refused`, and `accounts` of a kind of
 //                                        accounts: limit, cursor
+//   POST /api/v1/views/{kind}/{view}     the same with the parameters as a JSON object
 //   GET /api/v1/recent/{kind}?limit=
 
 #include <functional>

@@ -8,21 +8,6 @@
 namespace comporta::gateway {
 namespace {
 
-std::string percent_encode(std::string_view text) {
-  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
-  constexpr char kDigits[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    if (kPlain.find(c) != std::string_view::npos) {
-      out.push_back(c);
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out.append({'%', kDigits[byte >> 4U], kDigits[byte & 15U]});
-    }
-  }
-  return out;
-}
-
 std::string sample_json(const KindSample& sample, const std::string& base) {
   return "{\"file\":" + json_string(sample.file) +
          ",\"title\":" + in_both_languages(sample.title_pt, sample.title_en) +

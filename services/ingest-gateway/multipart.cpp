@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "common/base/text.h"
-#include "services/ingest-gateway/media_type.h"
+#include "common/http/media_type.h"
 
 namespace comporta::gateway {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "common/base/text.h"
 #include "common/base/utf8.h"
-#include "services/ingest-gateway/media_type.h"
+#include "common/http/media_type.h"
 #include "services/ingest-gateway/multipart.h"
 #include "services/ingest-gateway/upload.h"
 

@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "common/base/error.h"
+#include "common/base/text.h"
 #include "common/base/uuid.h"
 #include "common/json/rapid.h"
 #include "tests/kinds/kind_example.h"

@@ -1,8 +1,5 @@
 #include "tests/kinds/kind_world.h"
 
-#include <array>
-#include <cstdio>
-
 #include "common/base/text.h"
 #include "common/base/uuid.h"
 #include "common/json/record_schema.h"
@@ -33,16 +30,6 @@ PartHeader header_of(const KindWorld::Asker& sender, std::string upload, Moment 
 }
 
 }  // namespace
-
-std::string percent_encode(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    std::array<char, 4> code{};
-    std::snprintf(code.data(), code.size(), "%%%02X", static_cast<unsigned char>(c));
-    out += code.data();
-  }
-  return out;
-}
 
 KindWorld::KindWorld(const KindSet& kinds, const RedisStoreSettings& settings)
     : kinds_(kinds), store_(settings, make_view_libraries(kinds, settings.prefix), [this] { return now_; }) {

@@ -49,6 +49,4 @@ class KindWorld {
   unsigned ids_ = 0;
 };
 
-std::string percent_encode(std::string_view text);
-
 }  // namespace comporta

@@ -53,6 +53,9 @@ def test_nothing_else_is_an_alias(comporta, path):
     ("PUT", "/purchase/", "GET, HEAD, POST"),
     ("DELETE", "/purchase?limit=2", "GET, HEAD, POST"),
     ("POST", "/products/", "GET, HEAD"),
+    ("POST", "/seller", "GET, HEAD"),
+    ("POST", "/revenue/padaria", "GET, HEAD"),
+    ("POST", "/check-fraud", "GET, HEAD"),
 ])
 def test_an_alias_knows_its_methods(comporta, method, path, allow):
     answer = comporta.request(method, path)

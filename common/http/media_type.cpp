@@ -1,10 +1,10 @@
-#include "services/ingest-gateway/media_type.h"
+#include "common/http/media_type.h"
 
 #include <algorithm>
 
 #include "common/base/text.h"
 
-namespace comporta::gateway {
+namespace comporta {
 namespace {
 
 constexpr std::string_view kTokenCharacters =
@@ -61,6 +61,22 @@ bool read_parameter(Scanner& in, std::map<std::string, std::string>& parameters)
   return value && parameters.emplace(name, std::move(*value)).second;
 }
 
+constexpr int kMostWanted = 1'000;
+
+/// `0.875` as 875; nothing if it is no quality.
+std::optional<int> quality_of(std::string_view text) {
+  constexpr std::size_t kMostBytes = 5;
+  if (text.empty() || text.size() > kMostBytes || (text[0] != '0' && text[0] != '1')) return std::nullopt;
+  int value = text[0] - '0';
+  if (text.size() > 1 && text[1] != '.') return std::nullopt;
+  for (std::size_t i = 2; i < kMostBytes; ++i) {
+    const char digit = i < text.size() ? text[i] : '0';
+    if (digit < '0' || digit > '9') return std::nullopt;
+    value = value * 10 + (digit - '0');
+  }
+  return value <= kMostWanted ? std::optional(value) : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<HeaderValue> parse_header_value(std::string_view text) {
@@ -76,4 +92,17 @@ std::optional<HeaderValue> parse_header_value(std::string_view text) {
   }
 }
 
-}  // namespace comporta::gateway
+std::optional<int> wanted(std::string_view accepted, std::string_view name) {
+  while (!accepted.empty()) {
+    const std::string_view entry = accepted.substr(0, accepted.find(','));
+    accepted.remove_prefix(std::min(entry.size() + 1, accepted.size()));
+    const std::optional<HeaderValue> value = parse_header_value(entry);
+    if (!value || value->main != name) continue;
+    const auto quality = value->parameters.find("q");
+    if (quality == value->parameters.end()) return kMostWanted;
+    if (const std::optional<int> thousandths = quality_of(quality->second)) return thousandths;
+  }
+  return std::nullopt;
+}
+
+}  // namespace comporta
