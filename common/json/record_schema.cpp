@@ -222,13 +222,6 @@ std::shared_ptr<const RecordSchema> RecordSchema::compile(std::string_view text,
   return made;
 }
 
-std::vector<std::string> RecordSchema::members() const {
-  std::vector<std::string> names;
-  if (const Value* properties = member_of(impl_->document, "properties"))
-    for (const auto& property : properties->GetObject()) names.emplace_back(text_of(property.name));
-  return names;
-}
-
 bool RecordSchema::requires_member(std::string_view member) const {
   const Value* required = member_of(impl_->document, "required");
   if (required == nullptr) return false;

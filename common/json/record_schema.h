@@ -36,8 +36,6 @@ class RecordSchema {
   RecordSchema(const RecordSchema&) = delete;
   RecordSchema& operator=(const RecordSchema&) = delete;
 
-  /// The names that it lists among the record's `properties`, in their order.
-  std::vector<std::string> members() const;
   /// True if every valid record is an object that has `member`.
   bool requires_member(std::string_view member) const;
   /// True if the schema lists `member` among the record's `properties`.

@@ -51,7 +51,7 @@ std::string value_json(const Section& with, const std::string& member, const Rec
 /// A record without one of these would be refused.
 void hold_that_all_is_there(const Section& section, const std::set<std::string>& given, const Kind& kind,
                             const RecordSchema& schema) {
-  for (const std::string& member : schema.members())
+  for (const auto& [member, types, format] : schema.members())
     if (schema.requires_member(member) && !is_needless(kind, member) && !given.contains(member))
       section.fault("upload",
                     "the schema of " + kind.name + " requires `" + member + "`, which nothing gives");
@@ -60,7 +60,7 @@ void hold_that_all_is_there(const Section& section, const std::set<std::string>&
 /// A change is sent whole: what the cache has, with some of it given anew.
 void hold_that_nothing_is_lost(const Section& row, const Kind& kind, const RecordSchema& schema) {
   const auto& kept = kind.cache_fields;
-  for (const std::string& member : schema.members())
+  for (const auto& [member, types, format] : schema.members())
     if (!is_needless(kind, member) && member != kind.key &&
         std::find(kept.begin(), kept.end(), member) == kept.end())
       row.fault("edit", "a change would lose `" + member + "`, which the cache does not keep");
