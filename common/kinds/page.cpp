@@ -95,7 +95,7 @@ class PanelReader {
 
   void slices() {
     view();
-    panel_.needed_text("slice");
+    panel_.needed_text_or_texts("slice");
     panel_.needed_text("value");
     panel_.format("value_as");
     panel_.words("words");

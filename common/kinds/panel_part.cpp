@@ -47,6 +47,13 @@ std::vector<std::string> PanelPart::needed_texts(std::string_view key) {
   return texts;
 }
 
+void PanelPart::needed_text_or_texts(std::string_view key) {
+  if (!section_.has(key)) return void(needed_text(key));
+  const std::vector<std::string> texts = section_.one_or_more_texts(key);
+  hold_number(key, texts.size(), 1);
+  json_.add(key, texts.size() == 1 ? json_string(texts.front()) : json_texts(texts));
+}
+
 void PanelPart::format(std::string_view key) {
   if (section_.has(key)) json_.add(key, json_string(section_.choice(key, "text", kFormats)));
 }

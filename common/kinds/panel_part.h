@@ -27,6 +27,8 @@ class PanelPart {
   void number(std::string_view key);
   /// 1 to 16 of them.
   std::vector<std::string> needed_texts(std::string_view key);
+  /// The same; a text of its own stands for one.
+  void needed_text_or_texts(std::string_view key);
   void format(std::string_view key);   ///< how a value is written: `money`, `date`
   void words(std::string_view key);    ///< value → what people read
   void tones(std::string_view key);    ///< value → plain, good, warn, bad
