@@ -8,6 +8,7 @@ const kUploadTimeoutMs = 10 * 60_000;
 const kHeldSeconds = 10;
 const kHeldTimeoutMs = 20_000;
 const kMaxHeld = 2;
+const kMaxTablePages = 100;
 
 let held = 0;
 
@@ -80,6 +81,18 @@ export const postRecord = (kind, record, id) =>
 
 /** Its bytes, for a link that the browser alone could not follow: it would not say who asks. */
 export const fetchBlob = async (path) => (await ask('GET', path)).blob();
+
+/** The rows that a query lists as a table for spreadsheets, all its pages as one. */
+export async function fetchTable(path) {
+  const pages = [];
+  for (let next = path; next && pages.length < kMaxTablePages;) {
+    const answer = await ask('GET', next, { 'Accept': 'text/csv', 'Accept-Language': document.documentElement.lang });
+    const text = await answer.text();
+    pages.push(pages.length === 0 ? `\ufeff${text}` : text.slice(text.indexOf('\n') + 1));
+    next = /<([^>]+)>;\s*rel="?next"?/.exec(answer.headers.get('Link') ?? '')?.[1];
+  }
+  return new Blob(pages, { type: 'text/csv' });
+}
 
 /**
  * Sends one upload; resolves to its receipt. XMLHttpRequest and not fetch, for it alone tells how much

@@ -5,17 +5,21 @@ import { announce, byId, element, icon, setText } from './dom.js';
 import { fileFaultText } from './faults.js';
 import { bytes, counted, t, titleOf } from './i18n.js';
 import { kMaxContentBytes } from './limits.js';
-import { inOrder } from './live/dashboard.js';
 import { mayCreate } from './people/rights.js';
 import { caller } from './people/session.js';
 import { markFaults, showSheet } from './sheet.js';
 import { describe, inspect } from './source.js';
 
+const hasFlags = ({ views = [] }) => views.some(({ name }) => name === 'flags');
+
+/** With the kinds that are watched first. */
+const inOrder = (kinds) => [...kinds].sort((one, other) => hasFlags(other) - hasFlags(one));
+
 const kIcons = { reading: 'file', ready: 'file', faulty: 'alert', unavailable: 'alert' };
 
 export class Desk {
   /**
-   * `onKinds(kinds)` once they are known, `onKind(kind)` when another one is chosen, `onSend({kind, source,
+   * `onKinds(kinds)` once they are known, null when they cannot be had, `onKind(kind)` when another one is chosen, `onSend({kind, source,
    * summary, slices})` when the button is pressed, `onByHand(kind)` for a record without a file.
    */
   constructor(events) {
@@ -42,12 +46,17 @@ export class Desk {
     try {
       this.kinds = inOrder(await fetchKinds());
     } catch {
-      return this.show('unavailable');
+      return this.missKinds();
     }
-    if (this.kinds.length === 0) return this.show('unavailable');
+    if (this.kinds.length === 0) return this.missKinds();
     this.events.onKinds(this.kinds);
     this.setKind(this.kinds[0]);
     this.show('empty');
+  }
+
+  missKinds() {
+    this.events.onKinds(null);
+    this.show('unavailable');
   }
 
   /** Once the network is back. */
@@ -142,7 +151,7 @@ export class Desk {
 
   render() {
     byId('drop').dataset.state = this.state;
-    byId('drop-icon').setAttribute('href', `icons.svg#${kIcons[this.state] ?? 'tray'}`);
+    byId('drop-icon').setAttribute('href', `/icons.svg#${kIcons[this.state] ?? 'tray'}`);
     setText(byId('drop-title'), this.dropTitle());
     setText(byId('drop-note'), this.dropNote());
     setText(byId('file-label'), this.source ? t('desk.change') : t('desk.choose'));

@@ -21,8 +21,18 @@ export function icon(name) {
   svg.setAttribute('class', 'icon');
   svg.setAttribute('aria-hidden', 'true');
   const use = svg.appendChild(document.createElementNS(space, 'use'));
-  use.setAttribute('href', `icons.svg#${name}`);
+  use.setAttribute('href', `/icons.svg#${name}`);
   return svg;
+}
+
+/** Makes these the children of `parent`, and moves none that is in its place: what is in focus stays so. */
+export function putChildren(parent, nodes) {
+  const kept = new Set(nodes);
+  for (const child of [...parent.childNodes]) if (!kept.has(child)) child.remove();
+  nodes.forEach((node, index) => {
+    const there = parent.childNodes[index];
+    if (there !== node) parent.insertBefore(node, there ?? null);
+  });
 }
 
 /** Sets the text only when it differs, so that nothing is announced or selected anew. */

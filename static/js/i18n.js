@@ -43,6 +43,14 @@ export const titleOf = (titles) => titles?.[language] ?? titles?.en ?? '';
 export const number = (value, digits = 0) =>
   new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
 
+/** With two digits behind the comma. */
+export const decimal = (value) =>
+  new Intl.NumberFormat(locale(), { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(value);
+
+/** Of a fraction: 0.125 is 12.5%. */
+export const percent = (fraction) =>
+  new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: 1 }).format(fraction);
+
 export function bytes(count) {
   const units = ['B', 'KiB', 'MiB', 'GiB'];
   let unit = 0;

@@ -6,7 +6,7 @@ import { acceptDrops } from './drop.js';
 import { RecordForm, sourceOf } from './form/record_form.js';
 import { History } from './history.js';
 import { onLanguageChange, setLanguage, t, translateDocument } from './i18n.js';
-import { Dashboard } from './live/dashboard.js';
+import { Pages } from './pages/pages.js';
 import { People } from './people/people.js';
 import { isOpenForSignUp } from './people/rights.js';
 import { onCallerChange, principal, resume } from './people/session.js';
@@ -28,13 +28,12 @@ let sending = null; // the desk's
 let typed = null; // the form's, until it is settled
 let owner = null; // who logged in last, and has not left
 
-const dashboard = new Dashboard();
 const desk = new Desk({
   onKinds: (kinds) => {
-    dashboard.start(kinds);
-    people.start(kinds);
+    people.start(kinds ?? []);
+    pages.start(kinds);
   },
-  onKind: (kind) => dashboard.showKind(kind),
+  onKind: (kind) => pages.choose(kind),
   onSend: async (chosen) => {
     if (await people.letIn(chosen.kind)) sending = send(chosen);
   },
@@ -44,6 +43,7 @@ const desk = new Desk({
   },
 });
 const people = new People();
+const pages = new Pages({ askToLogIn: (kind) => people.askToLogIn(kind), reload: () => desk.load() });
 const form = new RecordForm((kind, record) => { typed = send(sourceOf(kind, record)); });
 
 function send(chosen) {
@@ -75,6 +75,7 @@ function callerChanged(why) {
   }
   owner = why === 'left' ? null : name ?? owner;
   desk.render();
+  pages.callerChanged();
 }
 
 acceptDrops((dragging) => desk.setDragging(dragging), (files) => desk.take(files));
@@ -87,7 +88,7 @@ onLanguageChange(() => {
   form.forget();
   people.translate();
   history.translate();
-  dashboard.translate();
+  pages.translate();
   showOffline();
 });
 
@@ -99,7 +100,7 @@ window.addEventListener('online', () => {
 setInterval(() => {
   if (document.hidden) return;
   history.tick();
-  dashboard.tick();
+  pages.tick();
 }, kTickMs);
 
 onCallerChange(callerChanged);

@@ -1,6 +1,6 @@
 // What a kind asks of a member, in words: the rules of its schema, and what its members are called.
 
-import { hasText, number, t, titleOf } from './i18n.js';
+import { hasText, money, number, t, titleOf } from './i18n.js';
 
 /** The names in a JSON pointer (RFC 6901). */
 export function pointerNames(pointer) {
@@ -26,7 +26,7 @@ export function expectation(keyword, schema) {
     case 'format': return known(`right.${keyword}.${limit}`);
     case 'enum': return t('right.enum', { values: limit.map(String).join(', ') });
     case 'pattern': return digits(limit) || schema.description || '';
-    default: return typeof limit === 'number' ? known(`right.${keyword}`, { limit: number(limit) }) : '';
+    default: return typeof limit === 'number' ? known(`right.${keyword}`, { limit: (schema.shown?.as === 'money' ? money : number)(limit) }) : '';
   }
 }
 

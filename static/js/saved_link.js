@@ -17,13 +17,17 @@ export function savedLink(attributes, ...children) {
   return element('a', { ...attributes, onclick: (event) => saveAsCaller(event, attributes) }, ...children);
 }
 
+export function saveBlob(blob, name) {
+  const url = URL.createObjectURL(blob);
+  element('a', { href: url, download: name }).click();
+  URL.revokeObjectURL(url);
+}
+
 async function saveAsCaller(event, { href, download }) {
   if (!caller()) return; // the browser does
   event.preventDefault();
   try {
-    const url = URL.createObjectURL(await fetchBlob(href));
-    element('a', { href: url, download }).click();
-    URL.revokeObjectURL(url);
+    saveBlob(await fetchBlob(href), download);
   } catch {
     announce(t('save.failed'));
   }

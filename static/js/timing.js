@@ -6,9 +6,9 @@ export const pause = (milliseconds, signal) => wait(milliseconds, signal, []);
 /** A pause that ends as soon as the browser's lost connection is back, or somebody logs in or out. */
 export const pauseUntilOnline = (milliseconds, signal) => wait(milliseconds, signal, ['online', 'caller']);
 
-/** Resolves when somebody logs in or out (people/session.js). */
-export const pauseForCaller = () => new Promise((resolve) => {
-  window.addEventListener('caller', resolve, { once: true });
+/** Resolves when somebody logs in or out (people/session.js); never once the signal is aborted. */
+export const pauseForCaller = (signal) => new Promise((resolve) => {
+  window.addEventListener('caller', resolve, { once: true, signal });
 });
 
 /** Any of these events of the window ends it too. */

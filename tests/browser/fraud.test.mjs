@@ -12,16 +12,16 @@ before(async () => { browser = await launch(); });
 after(() => browser?.close());
 
 const kElsewhere = 'Cidade B, Estado B, 2000';
-const mood = (page, wanted) => page.locator(`#flags[data-mood="${wanted}"]`).waitFor();
+const mood = (page, wanted) => page.locator(`.flags[data-mood="${wanted}"]`).waitFor();
 const suspect = (page, key) => page.locator('.flag', { hasText: key });
 const isFraud = async (page, key) =>
   (await ask(page, `/api/v1/views/transaction/check-fraud?transactionId=${encodeURIComponent(key)}`)).isFraud;
 const isOver = async (page, key) => suspect(page, key).waitFor({ state: 'detached', timeout: 30_000 });
 
 /** Where the parts of the page stand: nothing may move them. */
-const places = (page) => page.evaluate(() => ['drop', 'send', 'flags', 'flags-list', 'dashboard', 'latest', 'revenue']
-  .map((id) => [id, document.getElementById(id).getBoundingClientRect()])
-  .map(([id, { left, top, width, height }]) => [id, left + window.scrollX, top + window.scrollY, width, height].join(' ')));
+const places = (page) => page.evaluate(() => ['#drop', '#send', '.flags', '.flags-list', '#panels', '[data-as="latest"]', '[data-as="arrivals"]']
+  .map((what) => [what, document.querySelector(what).getBoundingClientRect()])
+  .map(([what, { left, top, width, height }]) => [what, left + window.scrollX, top + window.scrollY, width, height].join(' ')));
 
 async function sendTwice(page, record, change) {
   await sendAndReachCache(page, file('Dados.json', [record]));
@@ -40,14 +40,14 @@ test('the same client in another city turns the watch red, with reasons and repo
 
     await sendAndReachCache(page, file('Dados - Fraude1.json', [{ ...record, endereco: kElsewhere }]));
     await suspect(page, record._id).getByText(kElsewhere).waitFor();
-    assert.equal(await page.locator('#flags-title').innerText(), 'Suspeita de fraude detectada!');
+    assert.equal(await page.locator('.flags-title').innerText(), 'Suspeita de fraude detectada!');
     assert.match(await page.title(), /Suspeita de fraude detectada!/);
-    const [red, green, blue] = await page.locator('#flags-title').evaluate((node) =>
+    const [red, green, blue] = await page.locator('.flags-title').evaluate((node) =>
       getComputedStyle(node).color.match(/\d+/g).map(Number));
     assert.ok(red > 2 * green && red > 2 * blue, `rgb(${red} ${green} ${blue})`);
     assert.deepEqual(await places(page), before);
     assert.equal(await isFraud(page, record._id), true);
-    await page.locator(`#latest tr.at-fault[data-key="${record._id}"]`).first().waitFor();
+    await page.locator(`[data-as="latest"] tr.at-fault[data-key="${record._id}"]`).first().waitFor();
     await screenshot(page, 'fraud');
 
     await isOver(page, record._id);
@@ -89,7 +89,7 @@ test('the demo runs by the samples alone, in English, on a phone', () =>
     await sendSample(page, 'One transaction');
     await sendSample(page, 'The same client, in another city');
     await suspect(page, 'cliente1').getByText('Cidade B').waitFor();
-    assert.equal(await page.locator('#flags-title').innerText(), 'Suspected fraud detected!');
+    assert.equal(await page.locator('.flags-title').innerText(), 'Suspected fraud detected!');
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth));
     await screenshot(page, 'phone-fraud-en');
   }));
@@ -97,15 +97,15 @@ test('the demo runs by the samples alone, in English, on a phone', () =>
 test('whoever has scrolled away from the watch is told, and led there', () =>
   visit(browser, { viewport: kPhone }, async (page) => {
     const record = transaction();
-    await page.locator('#flags[data-mood="calm"]').waitFor();  // those of other tests are over
+    await page.locator('.flags[data-mood="calm"]').waitFor();  // those of other tests are over
     await sendAndReachCache(page, file('Dados.json', [record]));
-    await page.locator('#revenue').scrollIntoViewIfNeeded();
+    await page.locator('[data-as="arrivals"]').scrollIntoViewIfNeeded();
     assert.ok(await page.locator('#alarm').isHidden());
     const body = JSON.stringify([{ ...record, endereco: kElsewhere }]);
     await page.request.post('/api/v1/records/transaction', { headers: { 'Content-Type': 'application/json' }, data: body });
     await page.locator('#alarm').click();
     await page.locator('#alarm').waitFor({ state: 'hidden' });
-    assert.ok(await page.locator('#flags-title').evaluate((node) => node.getBoundingClientRect().top < window.innerHeight));
+    assert.ok(await page.locator('.flags-title').evaluate((node) => node.getBoundingClientRect().top < window.innerHeight));
   }));
 
 test('in the dark', () =>
@@ -119,14 +119,14 @@ test('in the dark', () =>
 test('without the service the watch says that it does not know, keeps what it knew, and recovers', () =>
   visit(browser, {}, async (page) => {
     await desk(page, 'empty');
-    await page.locator('#flags[data-state="ready"]').waitFor();
+    await page.locator('.flags[data-state="ready"]').waitFor();
     await page.route('**/api/v1/{views,recent}/**', (route) => route.fulfill({ status: 503, body: '' }));
-    await page.locator('#flags[data-state="unreachable"]').waitFor();
-    await page.locator('#latest[data-state="unreachable"]').waitFor();
-    assert.notEqual(await page.locator('#flags').getAttribute('data-mood'), 'calm');
+    await page.locator('.flags[data-state="unreachable"]').waitFor();
+    await page.locator('[data-as="latest"][data-state="unreachable"]').waitFor();
+    assert.notEqual(await page.locator('.flags').getAttribute('data-mood'), 'calm');
     await screenshot(page, 'unreachable');
     await page.unroute('**/api/v1/{views,recent}/**');
-    await page.locator('#flags[data-state="ready"]').waitFor();
+    await page.locator('.flags[data-state="ready"]').waitFor();
   }));
 
 test('nothing is asked in a hidden tab, and at once when it is shown again', () =>
@@ -137,7 +137,7 @@ test('nothing is asked in a hidden tab, and at once when it is shown again', () 
     }, hidden);
     await page.clock.install();
     await page.reload();
-    await page.locator('#flags[data-state="ready"]').waitFor();
+    await page.locator('.flags[data-state="ready"]').waitFor();
     await hide(true);
     await page.clock.runFor(5_000); // the pauses that had begun
     await page.waitForLoadState('networkidle');
@@ -156,7 +156,7 @@ test('what has not changed is not sent again', () =>
     assert.ok(await unchanged.request().headerValue('if-none-match'));
   }));
 
-test('where nothing is computed there is no dashboard, and the rest works', () =>
+test('where nothing is computed there are no panels, and the rest works', () =>
   visit(browser, {}, async (page) => {
     await page.route('**/api/v1/kinds', async (route) => {
       const { kinds } = await (await route.fetch()).json();
@@ -165,7 +165,7 @@ test('where nothing is computed there is no dashboard, and the rest works', () =
     await page.route('**/api/v1/recent/**', (route) => route.fulfill({ status: 404, body: '' }));
     await page.reload();
     await desk(page, 'empty');
-    for (const id of ['flags', 'dashboard']) await page.locator(`#${id}`).waitFor({ state: 'hidden' });
+    for (const as of ['flags', 'latest', 'arrivals']) await page.locator(`[data-as="${as}"]`).waitFor({ state: 'hidden' });
     await sendAndReachCache(page, file('Dados.json', [transaction()]));
   }));
 
@@ -175,5 +175,5 @@ test('of many suspects the last twenty are shown, the newest first', () =>
     await sendAndReachCache(page, file('muitos.json', records));
     await sendAndReachCache(page, file('de-longe.json', records.map((record) => ({ ...record, endereco: kElsewhere }))));
     await eventually(() => page.locator('.flag').count(), (count) => count === 20);
-    assert.match(await page.locator('#flags-note').innerText(), /mais de 20/);
+    assert.match(await page.locator('.flags-note').innerText(), /mais de 20/);
   }));

@@ -106,6 +106,16 @@ export async function sendSample(page, title) {
   await reached(page, 'cached');
 }
 
+/** What the chart in there shows: `[[label, value]]`. */
+export const charted = (page, panel) => page.evaluate((place) => {
+  const chart = globalThis.Chart?.getChart(document.querySelector(`${place} canvas`));
+  return chart ? chart.data.labels.map((label, index) => [label, chart.data.datasets[0].data[index]]) : [];
+}, panel);
+
+/** The texts of the table in there, row by row. */
+export const tabled = (page, panel) => page.locator(`${panel} table tbody tr:not([hidden])`).evaluateAll((rows) =>
+  rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
+
 /** What the API answers, 404 being null. */
 export async function ask(page, path) {
   const response = await page.request.get(path);

@@ -12,6 +12,7 @@ let browser;
 before(async () => { browser = await launch(); });
 after(() => browser?.close());
 
+const kPurchases = '[data-view="order/purchases"]';
 const dialog = (page, id) => page.locator(`#${id}[open]`);
 const focused = (page) => page.evaluate(() => document.activeElement?.id);
 
@@ -21,7 +22,7 @@ test('whoever never logs in is asked nothing, and the service is not either', ()
     page.on('request', (request) => asked.push(request.url()));
     await page.reload();
     await page.locator('#log-in').waitFor();
-    await page.locator('#flags[data-mood="calm"]').waitFor();
+    await page.locator('.flags[data-mood="calm"]').waitFor();
     assert.deepEqual(asked.filter((url) => url.includes('/sessions') || url.includes('/me')), []);
     assert.equal(await page.locator('dialog[open]').count(), 0);
     await screenshot(page, 'people-nobody');
@@ -216,19 +217,19 @@ test('my purchases are mine, and nobody else’s', () =>
     const [ana, rui] = [await withAccount(page), await withAccount(page)];
     const product = await aProduct(page);
     await logIn(page, ana);
-    await page.locator('#purchases').getByText('Nenhuma compra ainda.').waitFor();
     await page.locator('#kind').selectOption('order');
+    await page.locator(kPurchases).getByText('Nada aqui ainda.').waitFor();
     await page.locator('#by-hand').click();
     const order = anOrder(product);
     await page.locator('#field-products').fill(product);
     for (const [member, value] of Object.entries(order.credit_card)) await page.locator(`#field-credit_card-${member}`).fill(value);
     await page.locator('#record-form-send').click();
     await reached(page, 'cached');
-    await page.locator('#purchases tbody tr').waitFor();
-    assert.match(await page.locator('#purchases tbody').innerText(), /R\$/);
+    await page.locator(`${kPurchases} tbody tr`).waitFor();
+    assert.match(await page.locator(`${kPurchases} tbody`).innerText(), /R\$/);
     await screenshot(page, 'people-purchases');
     await logOut(page);
-    await page.locator('#purchases').waitFor({ state: 'hidden' });
+    await page.locator(kPurchases).waitFor({ state: 'hidden' });
     await logIn(page, rui);
-    await page.locator('#purchases').getByText('Nenhuma compra ainda.').waitFor();
+    await page.locator(kPurchases).getByText('Nada aqui ainda.').waitFor();
   }));

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
-import { ask, choose, desk, eventually, file, launch, screenshot, sendAndReachCache, sendButton, sendSample, visit } from './harness.mjs';
+import { ask, charted, choose, desk, eventually, file, launch, screenshot, sendAndReachCache, sendButton, sendSample, tabled, visit } from './harness.mjs';
 import { logIn, withAdmin } from './people_harness.mjs';
 
 let browser;
@@ -12,14 +12,9 @@ after(() => browser?.close());
 
 const cents = (text) => Number(text.replace(/\D/g, ''));
 
-/** What the chart on that canvas shows: `[[label, value]]`. */
-const charted = (page, id) => page.evaluate((canvas) => {
-  const chart = globalThis.Chart?.getChart(canvas);
-  return chart ? chart.data.labels.map((label, index) => [label, chart.data.datasets[0].data[index]]) : [];
-}, `${id}-canvas`);
-
-const tabled = (page, id) => page.locator(`#${id}-table tbody tr`).evaluateAll((rows) =>
-  rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
+const kSellers = '[data-view="order/sellers"]';
+const kDays = '[data-view="order/by-day"]';
+const kLatest = '[data-as="latest"]';
 
 /** The days as the page writes them, with their years if these differ. */
 function perDay(days) {
@@ -29,7 +24,7 @@ function perDay(days) {
   return days.map(({ date, orders }) => [dayOf.format(Date.parse(date)), orders]);
 }
 
-const busyDays = async (page) => (await charted(page, 'orders')).filter(([, orders]) => orders !== null);
+const busyDays = async (page) => (await charted(page, kDays)).filter(([, orders]) => orders !== null);
 
 const chooseKind = (page, name) => page.locator('#kind').selectOption(name);
 
@@ -72,13 +67,13 @@ test('the samples lead to charts with the numbers of the API', () =>
     assert.ok(sellers.length > 0 && days.length > 0);
 
     const expected = sellers.map(({ seller_id, name, total_received }) => [name ?? seller_id, total_received]);
-    await eventually(() => charted(page, 'revenue'), (bars) => isDeepStrictEqual(bars, expected));
-    assert.deepEqual((await tabled(page, 'revenue')).map(([name, money]) => [name, cents(money)]), expected);
+    await eventually(() => charted(page, kSellers), (bars) => isDeepStrictEqual(bars, expected));
+    assert.deepEqual((await tabled(page, kSellers)).map(([name, money]) => [name, cents(money)]), expected);
 
     await eventually(() => busyDays(page), (points) => isDeepStrictEqual(points, perDay(days)));
     await screenshot(page, 'sales');
     await page.locator('[data-language=en]').click();
-    assert.match(await page.locator('#revenue-table').innerText(), /R\$[\d,]+\.\d\d/);
+    assert.match(await page.locator(`${kSellers} .chart-table`).innerText(), /R\$[\d,]+\.\d\d/);
     await screenshot(page, 'sales-en');
   }));
 
@@ -90,13 +85,13 @@ test('an order counts when its product is there, and says until then what it wai
     await chooseKind(page, 'order');
     await choose(page, file('pedido.json', [order]));
     await sendButton(page).click();
-    const row = page.locator(`#latest tr[data-key="${order.id}"]`);
+    const row = page.locator(`${kLatest} tr[data-key="${order.id}"]`);
     await row.getByText(`espera por Produto ${product.id}`).waitFor();
     await screenshot(page, 'order-waiting');
     await sendOne(page, 'product', product);
     await chooseKind(page, 'order');
     await row.getByText('sem prazo').waitFor();
-    await eventually(() => charted(page, 'revenue'), (bars) => bars.some(([name, value]) => name === seller.name && value === product.price));
+    await eventually(() => charted(page, kSellers), (bars) => bars.some(([name, value]) => name === seller.name && value === product.price));
   }));
 
 test('an order of another age does not hide the days of the others', () =>
@@ -113,8 +108,8 @@ test('an order of another age does not hide the days of the others', () =>
     const { days } = await ask(page, '/api/v1/views/order/by-day?limit=31');
     for (const date of dates) assert.ok(days.some((entry) => entry.date === date.slice(0, 10)), date);
     await eventually(() => busyDays(page), (points) => isDeepStrictEqual(points, perDay(days)));
-    assert.deepEqual(await tabled(page, 'orders'), perDay(days).map(([label, count]) => [label, String(count)]));
-    const cut = (await charted(page, 'orders')).slice(-3);
+    assert.deepEqual(await tabled(page, kDays), perDay(days).map(([label, count]) => [label, String(count)]));
+    const cut = (await charted(page, kDays)).slice(-3);
     assert.deepEqual(cut.map(([label]) => label), [perDay(days).at(-2)[0], '…', perDay(days).at(-1)[0]]);
     assert.equal(cut[1][1], null);
     await screenshot(page, 'sales-far-off');
@@ -128,9 +123,9 @@ test('what comes in is counted as the API counts', () =>
     const many = Array.from({ length: 500 }, (_, index) => ({ ...seller, id: `${seller.id}-${index}` }));
     await sendAndReachCache(page, file('vendedores.json', many));
     const { counters } = await ask(page, '/api/v1/recent/seller?limit=1');
-    const total = page.locator('#arrivals tr[data-kind="seller"] td').last();
+    const total = page.locator('[data-as="arrivals"] tr[data-kind="seller"] td').last();
     await eventually(() => total.innerText(), (text) => cents(text) >= counters.records);
-    const line = () => page.evaluate(() => globalThis.Chart.getChart('arrivals-canvas').data.datasets[0].data);
+    const line = () => page.evaluate(() => globalThis.Chart.getChart(document.querySelector('[data-as="arrivals"] canvas')).data.datasets[0].data);
     await eventually(line, (rates) => rates.some((rate) => rate > 50));
   }));
 
@@ -143,7 +138,7 @@ test('without the chart library the numbers themselves are shown', () =>
     await sendOne(page, 'seller', seller);
     await sendOne(page, 'product', product);
     await sendOne(page, 'order', order);
-    const cell = page.locator('#revenue-table').getByText(seller.name);
+    const cell = page.locator(`${kSellers} .chart-table`).getByText(seller.name);
     await cell.waitFor();
     assert.ok((await cell.boundingBox()).width > 20);
     await screenshot(page, 'no-charts');
@@ -152,7 +147,7 @@ test('without the chart library the numbers themselves are shown', () =>
 test('a wall screen shows all of it at once', () =>
   visit(browser, { viewport: { width: 2560, height: 1440 } }, async (page) => {
     await desk(page, 'empty');
-    await page.locator('#latest[data-state="ready"], #latest[data-state="empty"]').waitFor();
+    await page.locator('[data-as="latest"][data-state="ready"], [data-as="latest"][data-state="empty"]').waitFor();
     await screenshot(page, 'wall');
     await page.waitForFunction(() => document.documentElement.scrollHeight <= window.innerHeight);
   }));

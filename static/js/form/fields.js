@@ -1,10 +1,10 @@
 // The fields of a form, made from a JSON Schema. A field is
-// `{pointer, node, read(), fields()}`: `read()` gives `{value}`, value being undefined for what was left out,
+// `{pointer, node, write(value), read(), fields()}`: `read()` gives `{value}`, value being undefined for what was left out,
 // or `{faults: [{pointer, keyword}]}`; `fields()` are those inside and itself.
 
 import { element, setText } from '../dom.js';
-import { t } from '../i18n.js';
-import { localTime, readScalar } from './scalars.js';
+import { t, titleOf } from '../i18n.js';
+import { isMoney, localTime, readScalar, typedText } from './scalars.js';
 import { secret } from './secret.js';
 
 const kInputs = {
@@ -79,6 +79,7 @@ class Line extends Field {
 
   hintText() {
     if (this.isSecret) return t('password.rule', { count: this.schema.minLength });
+    if (isMoney(this.schema)) return t('form.money');
     return this.isList || this.isRaw ? t(this.isList ? 'form.list' : 'form.json') : '';
   }
 
@@ -94,12 +95,19 @@ class Line extends Field {
   }
 
   inputType() {
+    if (isMoney(this.schema)) return kInputs.number;
     return kFormats[this.schema.format] ?? kInputs[this.schema.type] ?? {};
   }
 
   choices() {
     const none = element('option', { value: '' }, this.required ? t('form.choose') : t('form.none'));
-    return [none, ...this.schema.enum.map((choice) => element('option', { value: choice }, String(choice)))];
+    return [none, ...this.schema.enum.map((choice) => element('option', { value: choice }, titleOf(this.schema.shown?.words?.[choice]) || String(choice)))];
+  }
+
+  write(value) {
+    this.control.value = this.isList && Array.isArray(value)
+      ? value.map((item) => typedText(this.item, item)).join('\n')
+      : typedText(this.schema, value);
   }
 
   read() {
@@ -134,6 +142,10 @@ class Switch extends Field {
     this.node = element('div', { class: 'field switch' }, this.control, this.labelNode(), this.fault);
   }
 
+  write(value) {
+    this.control.checked = value === true;
+  }
+
   read() {
     return { value: this.control.checked };
   }
@@ -156,6 +168,10 @@ class Group {
     this.node = legend
       ? element('fieldset', { class: 'group' }, legend, ...nodes)
       : element('div', { class: 'group' }, ...nodes);
+  }
+
+  write(value) {
+    for (const { name, field } of this.members) field.write(value?.[name]);
   }
 
   fields() {

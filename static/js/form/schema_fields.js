@@ -3,7 +3,7 @@
 import { fetchSchema } from '../api.js';
 import { element, setText } from '../dom.js';
 import { reasonText } from '../faults.js';
-import { t } from '../i18n.js';
+import { t, titleOf } from '../i18n.js';
 import { labelAt, pointerNames, schemaAt } from '../rules.js';
 import { fieldOf } from './fields.js';
 import { formSchema } from './form_schema.js';
@@ -23,24 +23,54 @@ export class SchemaFields {
     this.say('');
     try {
       this.schema = formSchema(kind, await fetchSchema(kind), who);
-      const labelOf = (pointer, schema) => labelAt(kind.labels, pointer) || schema.title || pointerNames(pointer).at(-1);
+      const labelOf = (pointer, schema) => titleOf(schema.shown?.title) || labelAt(kind.labels, pointer) || schema.title || pointerNames(pointer).at(-1);
       this.root = fieldOf(this.schema, { pointer: '', required: true, labelOf, prefix: this.prefix });
       this.place.replaceChildren(this.root.node);
+      this.blank = this.typed();
     } catch {
       this.place.replaceChildren(element('p', { class: 'note' }, t('form.unavailable')));
     }
     return this.root !== null;
   }
 
+  /** The values of a record, in the place of what was typed. */
+  fill(record) {
+    this.root.write(record);
+  }
+
+  /** As they were at first. */
+  clear() {
+    this.type(this.blank);
+    this.showFaults([]);
+  }
+
+  /** What stands in the controls now, by their ids, for `type()`. */
+  typed() {
+    return new Map((this.root?.fields() ?? []).map(({ control }) => [control.id, control.type === 'checkbox' ? control.checked : control.value]));
+  }
+
+  type(typed) {
+    for (const { control } of this.root.fields()) {
+      if (!typed.has(control.id)) continue;
+      if (control.type === 'checkbox') control.checked = typed.get(control.id);
+      else control.value = typed.get(control.id);
+    }
+  }
+
   focus() {
     this.root?.fields()[0]?.focus();
   }
 
-  /** The record, as far as it keeps the rules; otherwise undefined, and the faults are shown. */
-  read() {
+  /**
+   * The record, as far as it keeps the rules; otherwise undefined, and the faults are shown. `withEmpty`: what was left out
+   * stands there as undefined.
+   */
+  read({ withEmpty = false } = {}) {
     const { value, faults = [] } = this.root.read();
     this.showFaults(faults);
-    return faults.length > 0 ? undefined : value;
+    if (faults.length > 0) return undefined;
+    const names = withEmpty ? Object.keys(this.schema.properties) : [];
+    return { ...Object.fromEntries(names.map((name) => [name, undefined])), ...value };
   }
 
   /** Marks the fields at fault: `[{pointer, keyword}]`, ours or those of a problem that the service named. */

@@ -1,6 +1,7 @@
 // The one file that knows Chart.js.
 
 const kLibrary = '/vendor/chart.js/chart.min.js';
+const kTypes = { bars: 'bar', line: 'line', pie: 'doughnut' };
 
 let library = null;
 
@@ -14,29 +15,28 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 
 export class ChartView {
   /**
-   * `shape`: bars or line. `format(value)` in the page's language, `formatShort` for the axis; `isBare`:
-   * without axes.
+   * `shape`: bars, line or pie. `format(value)` in the page's language, `formatShort` for the axis, which goes `from` one
+   * value `to` another if they are given; `isBare`: without axes. It ends with the signal.
    */
-  constructor(canvas, { shape, format, formatShort = format, isBare = false }) {
-    this.canvas = canvas;
-    this.shape = shape;
-    this.format = format;
-    this.formatShort = formatShort;
-    this.isBare = isBare;
+  constructor(canvas, { shape, format, formatShort = format, isBare = false, from, to }, signal) {
+    Object.assign(this, { canvas, shape, format, formatShort, isBare, from, to });
     this.chart = null;
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.repaint());
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.repaint(), { signal });
+    signal.addEventListener('abort', () => this.chart?.destroy(), { once: true });
+    this.signal = signal;
   }
 
-  /** Shows `[{label, value}]`, no line at a value of null; rejects if the library cannot be had. */
+  /** Shows `[{label, value}]`, of a pie with a `colour` each, no line at a value of null; rejects without the library. */
   async show(points) {
     this.points = points;
     const Chart = await load();
-    this.chart ??= new Chart(this.canvas, { type: this.shape === 'bars' ? 'bar' : 'line', data: { datasets: [] } });
+    if (this.signal.aborted) return;
+    this.chart ??= new Chart(this.canvas, { type: kTypes[this.shape], data: { datasets: [] } });
     this.repaint();
   }
 
   repaint() {
-    if (!this.chart) return;
+    if (!this.chart || this.signal.aborted) return;
     this.chart.data = {
       labels: this.points.map(({ label }) => label),
       datasets: [{ data: this.points.map(({ value }) => value), ...this.look() }],
@@ -48,6 +48,7 @@ export class ChartView {
   look() {
     const accent = colour('--accent');
     if (this.shape === 'bars') return { backgroundColor: accent, borderRadius: 5, maxBarThickness: 28 };
+    if (this.shape === 'pie') return { backgroundColor: this.points.map((point) => shade(point.colour)), borderColor: colour('--surface') };
     return {
       borderColor: accent,
       backgroundColor: colour('--tint'),
@@ -62,21 +63,26 @@ export class ChartView {
 
   options() {
     const isBars = this.shape === 'bars';
-    const values = { ...this.axis(), beginAtZero: true, grid: { color: colour('--line'), drawBorder: false } };
-    const names = { ...this.axis(), grid: { display: false, drawBorder: false } };
-    values.ticks = { ...values.ticks, maxTicksLimit: 4, precision: 0, callback: (value) => this.formatShort(value) };
     return {
       indexAxis: isBars ? 'y' : 'x',
       animation: false,
       maintainAspectRatio: false,
       events: this.isBare ? [] : undefined,
-      interaction: { mode: 'index', axis: isBars ? 'y' : 'x', intersect: false },
-      scales: isBars ? { x: values, y: names } : { x: names, y: values },
+      interaction: this.shape === 'pie' ? {} : { mode: 'index', axis: isBars ? 'y' : 'x', intersect: false },
+      scales: this.scales(),
       plugins: {
         legend: { display: false },
-        tooltip: { displayColors: false, callbacks: { label: ({ raw }) => this.format(raw) } },
+        tooltip: { displayColors: false, callbacks: { label: ({ raw, label }) => (this.shape === 'pie' ? `${label}: ${this.format(raw)}` : this.format(raw)) } },
       },
     };
+  }
+
+  scales() {
+    if (this.shape === 'pie') return {};
+    const values = { ...this.axis(), beginAtZero: true, min: this.from, max: this.to, grid: { color: colour('--line'), drawBorder: false } };
+    const names = { ...this.axis(), grid: { display: false, drawBorder: false } };
+    values.ticks = { ...values.ticks, maxTicksLimit: 4, precision: 0, callback: (value) => this.formatShort(value) };
+    return this.shape === 'bars' ? { x: values, y: names } : { x: names, y: values };
   }
 
   axis() {
@@ -87,3 +93,6 @@ export class ChartView {
     };
   }
 }
+
+/** A colour, or one of those of the page by its name. */
+const shade = (name) => (name.startsWith('--') ? colour(name) : name);

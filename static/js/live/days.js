@@ -3,12 +3,12 @@
 const kDayMs = 24 * 60 * 60 * 1000;
 
 /**
- * `[{date, orders}]`, days with orders in their order, with an entry `{date: null, orders: null}` where days that had
- * none are left out: one day far off does not hide the others, and no line is drawn across.
+ * `[{date, value}]`, days in their order, with an entry `{date: null, value: null}` where days are left out: one day far
+ * off does not hide the others, and no line is drawn across.
  */
 export function withCuts(days) {
   return days.flatMap((entry, index) =>
-    index > 0 && !isNext(days[index - 1].date, entry.date) ? [{ date: null, orders: null }, entry] : [entry]);
+    index > 0 && !isNext(days[index - 1].date, entry.date) ? [{ date: null, value: null }, entry] : [entry]);
 }
 
 const isNext = (one, other) => Date.parse(other) - Date.parse(one) === kDayMs;

@@ -1,27 +1,52 @@
 // Who is suspected of fraud right now, why, and since when; calm when nobody is.
 
 import { fetchReport } from '../api.js';
-import { byId, element, setText } from '../dom.js';
+import { byId, element, icon, putChildren, setText } from '../dom.js';
 import { serverNow } from '../http.js';
 import { clockTime, counted, duration, hasText, number, t } from '../i18n.js';
+import { Panel } from '../pages/panel.js';
 import { objectLink, savedLink } from '../saved_link.js';
-import { showState } from './panel.js';
-import { Poll } from './poll.js';
 
 const kEveryMs = 1_000;
 const kShown = 20;
 
-export class FlagsPanel {
-  /** `onChange(keys)`: the Set of those flagged, after each change. */
-  constructor(kind, onChange) {
-    this.kind = kind;
-    this.onChange = onChange;
+export class FlagsPanel extends Panel {
+  constructor(spec, context) {
+    super(spec, context);
+    this.kind = this.kindOf(spec.kind) ?? context.kind;
     this.cards = new Map(); // by key
     this.isInView = true;
-    new IntersectionObserver(([entry]) => this.seen(entry.isIntersecting)).observe(byId('flags-title'));
-    this.poll = new Poll(`/api/v1/views/${kind.name}/flags?limit=${kShown}`, kEveryMs, () => this.update(),
-      { guarded: kind.access !== undefined });
+    this.poll = { state: 'absent', data: null };
+  }
+
+  frame() {
+    this.heading.className = 'visually-hidden';
+    this.picture = icon('shield');
+    this.title = element('p', { class: 'flags-title', role: 'alert' });
+    this.about = element('p', { class: 'note flags-note' });
+    this.list = element('ul', { class: 'flags-list', tabindex: '0' });
+    return element('section', { 'class': 'card flags', 'data-mood': 'loading', 'aria-labelledby': this.heading.id }, this.heading,
+      element('div', { class: 'flags-status' }, this.picture, element('div', {}, this.title, this.about)),
+      this.list, this.note);
+  }
+
+  start() {
+    const { signal } = this.life;
+    const watch = new IntersectionObserver(([entry]) => this.seen(entry.isIntersecting));
+    watch.observe(this.title);
+    signal.addEventListener('abort', () => watch.disconnect(), { once: true });
+    byId('alarm').href = `#${this.id}`;
+    if (this.kind.views.some(({ name }) => name === 'flags')) {
+      this.poll = this.context.polls.listen(`/api/v1/views/${this.kind.name}/flags?limit=${kShown}`, kEveryMs,
+        () => this.update(), { guarded: this.kind.access !== undefined, signal });
+    }
     this.update();
+  }
+
+  stop() {
+    super.stop();
+    byId('alarm').hidden = true;
+    this.context.setAlarm('');
   }
 
   /** Whoever does not have the watch in view is told that it is there. */
@@ -42,9 +67,9 @@ export class FlagsPanel {
     for (const [key, flag] of wanted) {
       if (!this.cards.has(key)) this.add(key, flag);
     }
-    byId('flags-list').replaceChildren(...[...wanted.keys()].map((key) => this.cards.get(key).node));
+    putChildren(this.list, [...wanted.keys()].map((key) => this.cards.get(key).node));
     this.render();
-    this.onChange(new Set(wanted.keys()));
+    this.context.flagged(this.kind, new Set(wanted.keys()));
   }
 
   async add(key, flag) {
@@ -60,14 +85,16 @@ export class FlagsPanel {
 
   render() {
     const count = this.flags.length;
-    showState('flags', this.poll.state);
+    this.showState(this.poll.state);
     const mood = { ready: 'calm', unreachable: 'unknown', locked: 'locked' }[this.poll.state] ?? 'loading';
-    byId('flags').dataset.mood = count > 0 ? 'alarm' : mood;
-    setText(byId('flags-title'), count > 0 ? t('flags.alarm') : t(`flags.${mood}`));
-    setText(byId('flags-note'), count > 0 ? this.countText(count) : t('flags.explained'));
-    byId('flags-icon').setAttribute('href', `icons.svg#${count > 0 ? 'alert' : 'shield'}`);
+    this.node.dataset.mood = count > 0 ? 'alarm' : mood;
+    setText(this.heading, t('flags.heading'));
+    this.list.setAttribute('aria-label', t('flags.list'));
+    setText(this.title, count > 0 ? t('flags.alarm') : t(`flags.${mood}`));
+    setText(this.about, count > 0 ? this.countText(count) : t('flags.explained'));
+    this.picture.firstChild.setAttribute('href', `/icons.svg#${count > 0 ? 'alert' : 'shield'}`);
     this.seen(this.isInView);
-    document.title = count > 0 ? `${t('flags.alarm')} · Comporta` : 'Comporta';
+    this.context.setAlarm(count > 0 ? t('flags.alarm') : '');
   }
 
   countText(count) {

@@ -1,29 +1,50 @@
 // The latest records of one kind: what they say, how long the cache keeps them, and who is flagged.
 
 import { fetchRefused } from '../api.js';
-import { byId, element, setText } from '../dom.js';
+import { element, setText } from '../dom.js';
 import { serverNow } from '../http.js';
 import { clockTime, duration, t, titleOf } from '../i18n.js';
-import { lockedText, showState } from './panel.js';
+import { Panel } from '../pages/panel.js';
+import { kRecentEveryMs, recentPath } from './recent.js';
 
-export class LatestPanel {
-  /** `titleOfKind(name)` in the page's language. */
-  constructor(titleOfKind) {
-    this.titleOfKind = titleOfKind;
-    this.kind = null;
-    this.answer = { state: 'loading', data: null };
-    this.flagged = new Set();
+export class LatestPanel extends Panel {
+  constructor(spec, context) {
+    super(spec, context);
+    this.flagged = new Map(); // by kind: the keys
     this.waiting = new Map(); // by key: what it waits for
     this.ages = []; // [node, what its text depends on]
+    this.asking = new AbortController();
+    this.table = element('div', { 'class': 'scroll', 'role': 'group', 'tabindex': '0', 'aria-labelledby': this.heading.id });
   }
 
-  /** Shows the answer of a kind's poll, and for the records that were refused what they wait for. */
-  async show(kind, answer) {
-    if (kind !== this.kind) this.waiting = new Map();
+  start() {
+    this.choose(this.context.chosen);
+  }
+
+  stop() {
+    super.stop();
+    this.asking.abort();
+  }
+
+  /** At the desk the page's own kind stands for the one that is chosen. */
+  choose(chosen) {
+    const named = this.kindOf(this.spec.kind) ?? this.context.kind;
+    const kind = named === this.context.kind ? chosen : named;
+    if (kind === this.kind) return;
     this.kind = kind;
-    this.answer = answer;
+    this.waiting = new Map();
+    this.asking.abort();
+    this.asking = new AbortController();
+    this.poll = this.context.polls.listen(recentPath(kind), kRecentEveryMs, () => this.update(),
+      { guarded: kind.access !== undefined, signal: this.asking.signal });
+    this.update();
+  }
+
+  /** Shows the answer, and for the records that were refused what they wait for. */
+  async update() {
+    const { kind, poll } = this;
     this.render();
-    if (!answer.data?.records.some(({ outcome }) => outcome === 'refused')) return;
+    if (!poll.data?.records.some(({ outcome }) => outcome === 'refused')) return;
     try {
       const { records } = await fetchRefused(kind.name);
       if (kind !== this.kind) return;
@@ -34,26 +55,30 @@ export class LatestPanel {
     }
   }
 
-  markFlagged(keys) {
-    this.flagged = keys;
-    this.render();
+  markFlagged(kind, keys) {
+    this.flagged.set(kind, keys);
+    if (kind === this.kind) this.render();
+  }
+
+  isFlagged(key) {
+    return this.flagged.get(this.kind)?.has(key) ?? false;
   }
 
   render() {
-    if (!this.kind) return;
-    const records = this.answer.data?.records ?? [];
-    const isEmpty = records.length === 0 && this.answer.state === 'ready';
-    showState('latest', isEmpty ? 'empty' : this.answer.state);
-    setText(byId('latest-title'), t('latest.title', { kind: titleOf(this.kind.title) }));
+    const { state, data } = this.poll;
+    const records = data?.records ?? [];
+    const isEmpty = records.length === 0 && state === 'ready';
+    this.showState(isEmpty ? 'empty' : state);
+    setText(this.heading, titleOf(this.spec.title) || t('latest.title', { kind: titleOf(this.kind.title) }));
     this.ages = [];
-    const isLocked = this.answer.state === 'locked';
-    byId('latest-table').replaceChildren(isEmpty || isLocked
-      ? element('p', { class: 'sheet-hint' }, isLocked ? lockedText() : t('latest.empty'))
-      : this.table(records));
+    if (state === 'locked') return this.showLocked(this.kind);
+    if (isEmpty) return this.hint(t('latest.empty'));
+    this.put(this.table);
+    this.table.replaceChildren(this.tableOf(records));
     this.tick();
   }
 
-  table(records) {
+  tableOf(records) {
     const columns = this.kind.cache_fields.filter((name) => name !== this.kind.key);
     const label = (name) => titleOf(this.kind.labels?.[name]) || name;
     const heads = [label(this.kind.key), t('latest.arrived'), t('latest.left'), ...columns.map(label)];
@@ -67,7 +92,7 @@ export class LatestPanel {
     const waiting = this.waiting.get(key);
     if (waiting) setText(age, this.waitingText(waiting));
     else this.ages.push([age, { isThere: record !== undefined, outcome, until: Date.parse(expires_at) }]);
-    return element('tr', { 'class': this.flagged.has(key) ? 'at-fault' : null, 'data-key': key },
+    return element('tr', { 'class': this.isFlagged(key) ? 'at-fault' : null, 'data-key': key },
       element('th', { scope: 'row' }, ...this.tags(key), key),
       element('td', { class: 'count' }, clockTime(Date.parse(arrived_at))), age,
       ...columns.map((name) => element('td', {}, textOf(record?.[name]))));
@@ -75,12 +100,12 @@ export class LatestPanel {
 
   tags(key) {
     const tag = (name, mood) => [element('span', { class: 'tag', 'data-mood': mood }, t(name)), ' '];
-    if (this.flagged.has(key)) return tag('latest.flagged', 'alarm');
+    if (this.isFlagged(key)) return tag('latest.flagged', 'alarm');
     return this.waiting.has(key) ? tag('latest.waiting', 'waiting') : [];
   }
 
   waitingText({ waits_for, reason }) {
-    return waits_for ? t('latest.waits_for', { kind: this.titleOfKind(waits_for.kind), key: waits_for.key }) : reason;
+    return waits_for ? t('latest.waits_for', { kind: titleOf(this.kindOf(waits_for.kind)?.title), key: waits_for.key }) : reason;
   }
 
   tick() {

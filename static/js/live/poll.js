@@ -2,37 +2,51 @@
 
 import { readChanged } from '../api.js';
 import { isForbidden } from '../http.js';
-import { onCallerChange } from '../people/session.js';
 import { pauseForCaller, pauseUntilOnline, whenVisible } from '../timing.js';
 
 const kMaxPauseMs = 15_000;
+const kStates = { 400: 'refused', 401: 'locked', 403: 'locked', 404: 'absent', 422: 'refused' };
+const kFinal = Object.values(kStates);
 
 export class Poll {
   /**
-   * `onChange({state, data})` after each change; state is loading (nothing known yet), ready, unreachable
-   * (data is what was known before, or null), absent (there is no such thing), or locked: it takes somebody else to ask.
-   * Of the last two no more is asked until somebody logs in or out. What is `guarded` is forgotten then.
+   * `onChange({state, data, problem})` after each change; state is loading (nothing known yet), ready, unreachable
+   * (data is what was known before, or null), absent (there is no such thing), locked (it takes somebody else to ask) or
+   * refused (what was asked is not right, the problem says why).
+   * Of the last three no more is asked until somebody logs in or out. What is `guarded` is forgotten then. Aborting the
+   * signal ends it.
    */
-  constructor(path, everyMs, onChange, { guarded = false } = {}) {
+  constructor(path, everyMs, onChange, { guarded = false, signal } = {}) {
     this.path = path;
     this.everyMs = everyMs;
     this.onChange = onChange;
+    this.signal = signal;
     this.state = 'loading';
     this.data = null;
     this.etag = null;
+    this.problem = null;
     this.round = 0;
-    onCallerChange(() => this.startOver(guarded));
-    this.run();
+    window.addEventListener('caller', () => this.startOver(guarded), { signal });
+    this.run().catch((reason) => {
+      if (!signal?.aborted) throw reason;
+    });
   }
 
   async run() {
     for (let failures = 0; ;) {
       await whenVisible();
+      this.signal?.throwIfAborted();
       failures = await this.ask() ? 0 : failures + 1;
       if (this.state === 'loading') continue; // somebody else asks now
-      if (this.state === 'absent' || this.state === 'locked') await pauseForCaller();
-      else await pauseUntilOnline(Math.min(kMaxPauseMs, this.everyMs * 2 ** failures));
+      if (kFinal.includes(this.state)) await pauseForCaller(this.signal);
+      else await pauseUntilOnline(Math.min(kMaxPauseMs, this.everyMs * 2 ** failures), this.signal);
     }
+  }
+
+  /** Asks at once: there is reason to think that the answer is another one. What is under way does not count. */
+  again() {
+    this.round++;
+    return this.ask();
   }
 
   /** Whether there was an answer. What was asked before somebody else logged in does not count. */
@@ -52,7 +66,8 @@ export class Poll {
 
   fail(problem) {
     if (isForbidden(problem)) Object.assign(this, { data: null, etag: null });
-    this.tell(isForbidden(problem) ? 'locked' : problem.status === 404 ? 'absent' : 'unreachable', false);
+    this.problem = problem;
+    this.tell(kStates[problem.status] ?? 'unreachable', false);
   }
 
   startOver(guarded) {
@@ -63,7 +78,7 @@ export class Poll {
   }
 
   tell(state, changed) {
-    if (state === this.state && !changed) return;
+    if (this.signal?.aborted || (state === this.state && !changed)) return;
     this.state = state;
     this.onChange(this);
   }

@@ -1,8 +1,10 @@
 // One account in the admins' list.
 
-import { element, setText } from '../dom.js';
+import { removeRecord } from '../changes.js';
+import { element } from '../dom.js';
+import { SureButton } from '../sure_button.js';
 import { t } from '../i18n.js';
-import { changeAccount, removeAccount } from './account_changes.js';
+import { changeAccount } from './account_changes.js';
 import { caller } from './session.js';
 
 export class AccountRow {
@@ -16,9 +18,14 @@ export class AccountRow {
     this.isMe = me?.kind === kind.name && me.key === account.key;
     const choices = roles.length > 0 ? new Set([...roles, ...account.roles ?? []]) : [];
     this.boxes = new Map([...choices].map((role) => [role, this.box(role)]));
-    const button = (mood, name, onclick) => element('button', { type: 'button', class: `button small ${mood}`, onclick }, t(name));
-    this.save = button('', 'accounts.save', () => this.press());
-    this.remove = button('danger', 'accounts.remove', () => this.pressRemove());
+    const words = (name) => t(`accounts.${name}`, { login: account.login });
+    this.save = element('button', {
+      'type': 'button', 'class': 'button small', 'aria-label': words('save_of'), 'onclick': () => this.press(),
+    }, t('accounts.save'));
+    this.remove = new SureButton({
+      title: t('accounts.remove'), label: words('remove_of'), sureTitle: t('accounts.sure'), sureLabel: words('sure_of'),
+    }, () => this.pressRemove());
+    this.remove.node.disabled = this.isMe;
     this.node = this.build();
     this.render();
   }
@@ -35,7 +42,7 @@ export class AccountRow {
       this.boxes.size > 0 ? element('fieldset', { class: 'account-roles' },
         element('legend', { class: 'visually-hidden' }, t('accounts.roles_of', { login })),
         ...[...this.boxes.values()].map(({ label }) => label)) : '',
-      element('div', { class: 'account-do' }, this.boxes.size > 0 ? this.save : '', this.remove));
+      element('div', { class: 'account-do' }, this.boxes.size > 0 ? this.save : '', this.remove.node));
   }
 
   box(role) {
@@ -52,10 +59,6 @@ export class AccountRow {
   render() {
     const [chosen, before] = [this.chosen(), this.account.roles ?? []].map((roles) => [...roles].sort().join());
     this.save.disabled = chosen === before;
-    this.remove.disabled = this.isMe;
-    for (const [button, what] of [[this.save, 'save'], [this.remove, 'remove']]) {
-      button.setAttribute('aria-label', t(`accounts.${what}_of`, { login: this.account.login }));
-    }
   }
 
   press() {
@@ -68,27 +71,10 @@ export class AccountRow {
     });
   }
 
-  /** The first press asks, the second does it. */
   pressRemove() {
-    if (!this.isSure) return this.makeSure();
     return this.run(async () => {
-      await removeAccount(this.kind, this.account.key);
+      await removeRecord(this.kind, this.account.key);
       this.onGone(this);
     });
-  }
-
-  makeSure() {
-    this.isSure = true;
-    this.remove.classList.add('sure');
-    setText(this.remove, t('accounts.sure'));
-    this.remove.setAttribute('aria-label', t('accounts.sure_of', { login: this.account.login }));
-    this.remove.addEventListener('blur', () => this.calm(), { once: true });
-  }
-
-  calm() {
-    this.isSure = false;
-    this.remove.classList.remove('sure');
-    setText(this.remove, t('accounts.remove'));
-    this.render();
   }
 }

@@ -10,7 +10,8 @@ export const mayCreate = (kind, account) => allows(kind.account?.sign_up ?? kind
 /** Whether `account` may change what is its own. */
 export const mayChangeOwn = (kind, account) => allows(kind.access?.change, kind, account);
 
-function allows(rule, kind, account) {
+/** Whether `rule`, words as in kind.yaml's `access`, lets `account` do it; without a rule anybody may. */
+export function allows(rule, kind, account) {
   if (!rule || rule.includes('anyone') || isAdmin(account)) return true;
   if (!account) return false;
   const { accounts = [] } = kind.access ?? {};

@@ -109,7 +109,7 @@ function become(next, why) {
   if (isSame) return;
   account = next;
   for (const listener of listeners) listener(why);
-  window.dispatchEvent(new Event('caller'));
+  window.dispatchEvent(new CustomEvent('caller', { detail: why }));
 }
 
 /** The other tabs of this browser learn of it, too. */

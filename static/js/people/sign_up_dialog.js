@@ -1,15 +1,15 @@
 // A new account, in a form made from its kind's schema; whoever made it is logged in.
 
+import { Refusal, createRecord } from '../changes.js';
 import { byId, setText } from '../dom.js';
 import { SchemaFields } from '../form/schema_fields.js';
 import { t, titleOf } from '../i18n.js';
 import { kNotYours, reasonOf } from '../outcome_view.js';
 import { pause } from '../timing.js';
 import { newUuidV7 } from '../uuid.js';
-import { createAccount } from './account_changes.js';
 import { FormDialog } from './form_dialog.js';
 import { logIn } from './session.js';
-import { Refusal, wordsOf } from './words.js';
+import { wordsOf } from './words.js';
 
 const kTries = 3;
 const kPauseMs = 1_000;
@@ -57,7 +57,7 @@ export class SignUpDialog {
     const { kind } = this;
     const record = this.fields.read();
     if (record === undefined) return;
-    const isThere = await createAccount(kind, record, this.idOf(record));
+    const isThere = await createRecord(kind, record, this.idOf(record));
     const { login, password } = kind.account;
     await this.enter([kind.name, record[login], record[password]], isThere ? 1 : kTries);
     this.forget();

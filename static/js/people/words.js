@@ -1,16 +1,9 @@
 // Why something about people could not be done, in a sentence.
 
+import { Refusal } from '../changes.js';
 import { ApiProblem } from '../http.js';
 import { duration, hasText, t } from '../i18n.js';
 import { reasonOf } from '../outcome_view.js';
-
-/** A change that was accepted and then not applied; `record` as in an outcome (outcome.js). */
-export class Refusal extends Error {
-  constructor(record) {
-    super(record.reason);
-    this.record = record;
-  }
-}
 
 /** `own`: the names of texts that say it better here, by status. What is no problem of the service is ours. */
 export function wordsOf(problem, own = {}) {

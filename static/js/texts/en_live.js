@@ -1,6 +1,5 @@
 // English: the dashboard.
 export const enLive = {
-  'dashboard': 'Dashboard',
   'panel.loading': 'Loading…',
   'panel.unreachable': 'No answer; trying again',
 
@@ -39,20 +38,4 @@ export const enLive = {
   'latest.deleted': 'deleted',
   'latest.late': 'came late',
   'latest.gone': 'out of the cache',
-
-  'purchases.title': 'Your purchases',
-  'purchases.empty': 'No purchase yet.',
-  'purchases.id': 'Order',
-  'purchases.date': 'Date',
-  'purchases.total': 'Total',
-  'purchases.card': 'Card',
-
-  'revenue.title': 'Revenue per seller',
-  'revenue.empty': 'No sale yet. Send the samples of sellers, products and orders.',
-  'revenue.seller': 'Seller',
-  'revenue.received': 'Received',
-  'orders.title': 'Orders per day',
-  'orders.empty': 'No order yet.',
-  'orders.day': 'Day',
-  'orders.count': 'Orders',
 };

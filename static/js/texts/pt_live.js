@@ -1,6 +1,5 @@
 // Português: o painel.
 export const ptLive = {
-  'dashboard': 'Painel',
   'panel.loading': 'Carregando…',
   'panel.unreachable': 'Sem resposta; tentando de novo',
 
@@ -39,20 +38,4 @@ export const ptLive = {
   'latest.deleted': 'apagado',
   'latest.late': 'chegou tarde',
   'latest.gone': 'fora do cache',
-
-  'purchases.title': 'Suas compras',
-  'purchases.empty': 'Nenhuma compra ainda.',
-  'purchases.id': 'Pedido',
-  'purchases.date': 'Data',
-  'purchases.total': 'Total',
-  'purchases.card': 'Cartão',
-
-  'revenue.title': 'Receita por vendedor',
-  'revenue.empty': 'Nenhuma venda ainda. Envie os exemplos de vendedores, produtos e pedidos.',
-  'revenue.seller': 'Vendedor',
-  'revenue.received': 'Recebido',
-  'orders.title': 'Pedidos por dia',
-  'orders.empty': 'Nenhum pedido ainda.',
-  'orders.day': 'Dia',
-  'orders.count': 'Pedidos',
 };
