@@ -33,6 +33,12 @@ export class SchemaFields {
     return this.root !== null;
   }
 
+  empty() {
+    this.root = null;
+    this.place.replaceChildren();
+    this.say('');
+  }
+
   /** The values of a record, in the place of what was typed. */
   fill(record) {
     this.root.write(record);

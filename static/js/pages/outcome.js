@@ -41,7 +41,7 @@ export class Outcome {
       return false;
     } finally {
       for (const button of buttons) button.disabled = false;
-      if (document.activeElement === document.body) active?.focus();
+      if (isLost(document.activeElement)) active?.focus();
     }
   }
 
@@ -54,6 +54,9 @@ export class Outcome {
     }
   }
 }
+
+/** Whether nothing that can be seen has the focus: a button at rest loses it, and a dialog that closes. */
+const isLost = (node) => node === document.body || !node?.checkVisibility();
 
 /** Why it was not done, in a sentence: `{text, isForeign}`. */
 export function problemText(problem, kind) {

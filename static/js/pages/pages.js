@@ -144,7 +144,9 @@ export class Pages {
     const links = entries.map(([href, title]) => element('li', {},
       element('a', { href, 'data-page': true, 'aria-current': isShown(href) ? 'page' : null }, title)));
     const list = element('ul', {}, ...links);
-    if (!byId('menu').firstElementChild?.isEqualNode(list)) byId('menu').replaceChildren(list);
+    if (byId('menu').firstElementChild?.isEqualNode(list)) return;
+    byId('menu').replaceChildren(list);
+    list.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }
 }
 

@@ -26,15 +26,16 @@ export class RecordDialog {
   async ask({ title, kind, only, except = [], known, key, send, formats }) {
     Object.assign(this, { kind, send, answer: undefined });
     setText(byId('row-form-title'), title);
+    byId('row-form-send').disabled = true;
+    this.fields.empty();
     this.dialog.open();
-    const [isThere, found] = await Promise.all([
-      this.fields.build(kind, { isAdmin: isAdmin(caller()), needsPassword: false, only, except, formats }),
-      key === undefined ? null : fetchRecord(kind.name, key).catch(() => false),
-    ]);
+    const closed = new Promise((resolve) => { this.settle = resolve; });
+    const found = key === undefined ? null : await fetchRecord(kind.name, key).catch(() => false);
+    const isThere = await this.fields.build(kind, { isAdmin: isAdmin(caller()), needsPassword: false, only, except, formats });
     byId('row-form-send').disabled = !isThere;
     if (isThere && known) this.fields.fill({ ...known, ...found?.record });
     this.fields.focus();
-    return new Promise((resolve) => { this.settle = resolve; });
+    return closed;
   }
 
   async submit() {
