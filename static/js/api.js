@@ -82,16 +82,26 @@ export const postRecord = (kind, record, id) =>
 /** Its bytes, for a link that the browser alone could not follow: it would not say who asks. */
 export const fetchBlob = async (path) => (await ask('GET', path)).blob();
 
-/** The rows that a query lists as a table for spreadsheets, all its pages as one. */
-export async function fetchTable(path) {
-  const pages = [];
-  for (let next = path; next && pages.length < kMaxTablePages;) {
+/**
+ * The rows that a query lists as tables for spreadsheets: one, unless pages have other columns than those before them,
+ * which are those of their rows.
+ */
+export async function fetchTables(path) {
+  const tables = []; // {head, rows: […]}
+  let next = path;
+  for (let pages = 0; next && pages < kMaxTablePages; pages++) {
     const answer = await ask('GET', next, { 'Accept': 'text/csv', 'Accept-Language': document.documentElement.lang });
-    const text = await answer.text();
-    pages.push(pages.length === 0 ? `\ufeff${text}` : text.slice(text.indexOf('\n') + 1));
-    next = /<([^>]+)>;\s*rel="?next"?/.exec(answer.headers.get('Link') ?? '')?.[1];
+    const [, head, rows] = /^([^\n]*\n?)([^]*)$/.exec(await answer.text());
+    if (tables.at(-1)?.head !== head) tables.push({ head, rows: [] });
+    tables.at(-1).rows.push(rows);
+    next = nextOf(answer);
   }
-  return new Blob(pages, { type: 'text/csv' });
+  return tables.map(({ head, rows }) => new Blob(['\ufeff', head, ...rows], { type: 'text/csv' }));
+}
+
+function nextOf(answer) {
+  const link = /<([^>]+)>;\s*rel="?next"?/.exec(answer.headers.get('Link') ?? '')?.[1];
+  return link && new URL(link, answer.url).href;
 }
 
 /**

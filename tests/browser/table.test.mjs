@@ -1,6 +1,7 @@
 // A table of a page: how it shows values, how it is searched, and what can be done to its rows.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { ask, eventually, launch, screenshot } from './harness.mjs';
 import { aStall, cellsOf, kTable, row, said, search, send, visitPage, visitStall } from './panels_harness.mjs';
@@ -178,6 +179,38 @@ test('who has to log in for an action is asked to, and it is done then', () => {
     await page.locator('#login[open]').waitFor();
     await page.locator('#login [data-close]').click();
     await said(row(page, stall), 'refused').getByText('Entre para fazer isto.').waitFor();
+  });
+});
+
+test('the rows that are searched for are saved as a table, all pages of them', () => {
+  const stall = aStall({ name: '=1+1', since: '2026-03-11' });
+  return visitStall(browser, stall, {}, async (page) => {
+    const download = page.waitForEvent('download');
+    await page.locator(kTable).getByRole('button', { name: 'CSV' }).click();
+    const saved = await download;
+    assert.equal(saved.suggestedFilename(), 'list.csv');
+    const lines = (await readFile(await saved.path(), 'utf8')).split('\r\n');
+    assert.match(lines[0], /^\ufeffBanca,Nome,Tamanho,Aluguel em centavos,Desde,/);
+    const own = lines.find((line) => line.startsWith(stall.id));
+    assert.ok(own.startsWith(`${stall.id},'=1+1,small,15000,2026-03-11`), own);
+  });
+});
+
+test('pages of a table are joined where their columns are the same', () => {
+  const stall = aStall();
+  return visitStall(browser, stall, {}, async (page) => {
+    const pages = { '': ['a,b\r\n1,2\r\n', 'x'], 'x': ['a,b\r\n"3\r\n",4\r\n', 'y'], 'y': ['a,c\r\n5,6\r\n', null] };
+    await page.route('**/api/v1/views/stall/list**', async (route) => {
+      if (await route.request().headerValue('accept') !== 'text/csv') return route.continue();
+      const [body, next] = pages[new URL(route.request().url()).searchParams.get('cursor') ?? ''];
+      return route.fulfill({ body, headers: next ? { Link: `<?cursor=${next}>; rel="next"` } : {} });
+    });
+    const saved = [];
+    page.on('download', (download) => saved.push(download));
+    await page.locator(kTable).getByRole('button', { name: 'CSV' }).click();
+    await eventually(async () => saved.length, (count) => count === 2);
+    const texts = await Promise.all(saved.map(async (one) => readFile(await one.path(), 'utf8')));
+    assert.deepEqual(texts, ['\ufeffa,b\r\n1,2\r\n"3\r\n",4\r\n', '\ufeffa,c\r\n5,6\r\n']);
   });
 });
 

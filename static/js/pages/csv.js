@@ -1,6 +1,6 @@
 // A table's rows as a file for a spreadsheet.
 
-import { fetchTable } from '../api.js';
+import { fetchTables } from '../api.js';
 import { announce, element } from '../dom.js';
 import { t } from '../i18n.js';
 import { saveBlob } from '../saved_link.js';
@@ -17,7 +17,8 @@ async function save({ view, given }, button) {
   try {
     const limit = view.parameters.find(({ name }) => name === 'limit')?.max;
     const path = addressOf(view.href, { ...given, cursor: '', ...(limit && { limit }) });
-    saveBlob(await fetchTable(path), `${view.name}.csv`);
+    const tables = await fetchTables(path);
+    tables.forEach((table, index) => saveBlob(table, index === 0 ? `${view.name}.csv` : `${view.name}-${index + 1}.csv`));
   } catch {
     announce(t('save.failed'));
   } finally {
