@@ -256,7 +256,7 @@ void Ingest::enqueue(Job& job) {
   }
   if (job.intake.is_delete) header.action = kDeleteAction;
   if (!job.place.bytes.try_hold(upload->bytes())) return refuse(job, unavailable(kNoPlace));
-  if (job.intake.dry_run) return job.responder.send({.body = forecast(*upload)});
+  if (job.intake.dry_run) return job.responder.send({.body = forecast(*upload, job.csv)});
   upload->place = std::move(job.place);
   if (!job.key().empty() && answer_from_memory(job, *upload)) return;
   log_debug("upload checked", {{"upload", header.upload},

@@ -1,13 +1,29 @@
 #include "services/ingest-gateway/upload.h"
 
+#include <algorithm>
+
 #include "common/base/error.h"
+#include "common/base/json_text.h"
 #include "common/base/text.h"
 
 namespace comporta::gateway {
 namespace {
 
+constexpr std::size_t kShownRecords = 20;
+
 std::size_t length(const RecordSlice& record) {
   return record.end - record.begin;
+}
+
+/// What a table was taken for: the members of its columns, and the first records.
+std::string as_understood(const Upload& upload, const CsvPlaces& table) {
+  std::string json =
+      ",\"columns\":" + json_object(table.columns, [](const std::string& name) { return json_string(name); });
+  if (!upload.kind->account.password.empty()) return json;
+  std::string first;
+  for (std::size_t i = 0; i < std::min(upload.records.size(), kShownRecords); ++i)
+    first.append(i == 0 ? "" : ",").append(upload.body, upload.records[i].begin, length(upload.records[i]));
+  return json + ",\"first\":[" + first + "]";
 }
 
 }  // namespace
@@ -38,10 +54,11 @@ void Upload::append_part(std::string& out, std::size_t index) {
   append_part_line(out, header, joined);
 }
 
-std::string forecast(const Upload& upload) {
+std::string forecast(const Upload& upload, const CsvPlaces& table) {
   return "{\"dry_run\":true,\"kind\":\"" + upload.kind->name +
          "\",\"records\":" + std::to_string(upload.records.size()) +
-         ",\"parts\":" + std::to_string(upload.parts.size()) + "}";
+         ",\"parts\":" + std::to_string(upload.parts.size()) +
+         (table.columns.empty() ? "" : as_understood(upload, table)) + "}";
 }
 
 std::string receipt(const Upload& upload) {

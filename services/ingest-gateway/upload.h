@@ -9,6 +9,7 @@
 
 #include "common/base/lease.h"
 #include "common/broker/message.h"
+#include "common/csv/records.h"
 #include "common/http/server.h"
 #include "common/json/record_schema.h"
 #include "common/kinds/kind.h"
@@ -72,7 +73,8 @@ class UploadQueue {
 
 /// The body of the 202: static/openapi.json, "Receipt".
 std::string receipt(const Upload& upload);
-/// The body of a dry run's 200: what would be taken.
-std::string forecast(const Upload& upload);
+/// The body of a dry run's 200: what would be taken; of a table also as what its columns were taken, and its
+/// first records, but for accounts, which have passwords.
+std::string forecast(const Upload& upload, const CsvPlaces& table);
 
 }  // namespace comporta::gateway

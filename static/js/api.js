@@ -29,6 +29,12 @@ export async function fetchSample(sample) {
 export const fetchReport = (kind, key) =>
   readJson(`/api/v1/views/${encodeURIComponent(kind)}/report?key=${encodeURIComponent(key)}`);
 
+/** What would be taken of a file, and as what it is understood: `{records, columns, first}`. */
+export const tryRecords = async (kind, file, headers) => jsonOf(await asCaller((caller) =>
+  request('POST', `/api/v1/records/${encodeURIComponent(kind)}?dry_run=true`, {
+    headers: { ...headers, ...caller }, body: file, timeoutMs: kUploadTimeoutMs,
+  })));
+
 /** The records of that kind that were refused, with the reason, and what they wait for if it is that. */
 export const fetchRefused = (kind) => readJson(`/api/v1/views/${encodeURIComponent(kind)}/refused`);
 

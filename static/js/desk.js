@@ -2,13 +2,14 @@
 
 import { fetchKinds, fetchSample } from './api.js';
 import { announce, byId, element, icon, setText } from './dom.js';
-import { fileFaultText } from './faults.js';
+import { fileFaultText, problemView } from './faults.js';
 import { bytes, counted, t, titleOf } from './i18n.js';
 import { kMaxContentBytes } from './limits.js';
 import { mayCreate } from './people/rights.js';
 import { caller } from './people/session.js';
 import { markFaults, showSheet } from './sheet.js';
 import { describe, inspect } from './source.js';
+import { inspectTable } from './table_source.js';
 
 const hasFlags = ({ views = [] }) => views.some(({ name }) => name === 'flags');
 
@@ -94,7 +95,8 @@ export class Desk {
     if (files.length > 1) return this.finish({ fault: { code: 'several', values: {} } });
     if (this.source.fault) return this.finish(this.source);
     this.show('reading');
-    this.finish(await inspect(this.source, this.kind.key, this.reading.signal));
+    const { source, reading: { signal } } = this;
+    this.finish(await (source.format === 'csv' ? inspectTable(source, this.kind, signal) : inspect(source, this.kind.key, signal)));
   }
 
   async takeSample(kind, sample) {
@@ -129,6 +131,12 @@ export class Desk {
     markFaults(errors);
   }
 
+  /** Somebody else may ask what a table is understood as. */
+  callerChanged() {
+    if (this.fault?.code === 'table_locked' && this.state === 'faulty' && caller()) this.take([this.source.file]);
+    else this.render();
+  }
+
   /** As it was at first. */
   clear() {
     if (this.state !== 'reading' && this.state !== 'ready' && this.state !== 'faulty') return;
@@ -161,8 +169,14 @@ export class Desk {
     this.renderKinds();
     this.renderSamples();
     this.renderSend();
-    showSheet(this.summary, this.state === 'faulty' ? t('sheet.faulty') : t('sheet.empty'), this.kind?.account?.password);
+    showSheet(this.summary, this.sheetHint(), this.kind?.account?.password);
     markFaults(this.errors);
+  }
+
+  /** In the place of records: what is wrong with a table, where it is. */
+  sheetHint() {
+    if (this.state !== 'faulty') return t('sheet.empty');
+    return this.fault.code === 'table' ? problemView(this.fault.problem, 0) : t('sheet.faulty');
   }
 
   dropTitle() {

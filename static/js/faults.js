@@ -54,19 +54,20 @@ function whatIsIn(acceptedBefore) {
   return element('p', { class: 'problem-detail' }, text);
 }
 
+/** Records of a table are told by the line that they begin on. */
 function errorTable(errors, rules) {
-  const head = ['record', 'field', 'reason'].map((name) => element('th', { scope: 'col' }, t(`refusal.${name}`)));
+  const head = [errors.some(({ line }) => line) ? 'line' : 'record', 'field', 'reason'].map((name) => element('th', { scope: 'col' }, t(`refusal.${name}`)));
   const table = element('table', { class: 'faults' },
     element('thead', {}, element('tr', {}, ...head)),
     element('tbody', {}, ...errors.map((error) => errorRow(error, rules))));
   return element('div', { class: 'scroll', role: 'region', tabindex: 0, 'aria-label': t('refusal.title') }, table);
 }
 
-function errorRow({ index, pointer, keyword, detail }, rules) {
+function errorRow({ index, pointer, keyword, detail, line, column_name: column }, rules) {
   const said = hasText(`keyword.${keyword}`) ? [] : [element('span', { class: 'note said', lang: 'en' }, detail ?? '')];
   return element('tr', {},
-    element('th', { scope: 'row', class: 'count' }, number(index + 1)),
-    element('td', {}, ...place(pointer, rules)),
+    element('th', { scope: 'row', class: 'count' }, number(line ?? index + 1)),
+    element('td', {}, ...(column ? [element('code', {}, column)] : place(pointer, rules))),
     element('td', {}, reasonText(keyword, schemaAt(rules?.schema, pointer)), ...said));
 }
 

@@ -18,9 +18,9 @@ export class ApiProblem extends Error {
 /** Whether it takes somebody else to ask, or anybody at all. */
 export const isForbidden = ({ status }) => status === 401 || status === 403;
 
-/** Resolves to the Response, a yes or a 304. `json` is sent as the body. */
-export async function request(method, path, { headers = {}, json, timeoutMs = kTimeoutMs } = {}) {
-  const sent = { method, headers: { ...headers }, cache: 'no-store', signal: AbortSignal.timeout(timeoutMs) };
+/** Resolves to the Response, a yes or a 304. `json` is sent as the body, or the bytes of `body`. */
+export async function request(method, path, { headers = {}, json, body, timeoutMs = kTimeoutMs } = {}) {
+  const sent = { method, headers: { ...headers }, body, cache: 'no-store', signal: AbortSignal.timeout(timeoutMs) };
   if (json !== undefined) {
     sent.headers['Content-Type'] = 'application/json';
     sent.body = JSON.stringify(json);

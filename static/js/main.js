@@ -74,7 +74,7 @@ function callerChanged(why) {
     desk.clear();
   }
   owner = why === 'left' ? null : name ?? owner;
-  desk.render();
+  desk.callerChanged();
   pages.callerChanged();
 }
 

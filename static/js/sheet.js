@@ -6,9 +6,10 @@ import { pointerNames } from './rules.js';
 
 const kShownCharacters = 120;
 
-/** Shows a summary (records.js), but what is in its column `secret`; without one, `hint` in its place. */
+/** Shows a summary (records.js), but what is in its column `secret`; without one, `hint` in its place, a text or a node. */
 export function showSheet(summary, hint, secret) {
-  byId('sheet').replaceChildren(summary ? table(summary, secret) : element('p', { class: 'sheet-hint' }, hint));
+  const inPlace = typeof hint === 'string' ? element('p', { class: 'sheet-hint' }, hint) : hint;
+  byId('sheet').replaceChildren(summary ? table(summary, secret) : inPlace);
   byId('sheet').scrollTo(0, 0);
   setText(byId('sheet-note'), summary ? sheetNote(summary) : '');
 }
@@ -43,8 +44,10 @@ function sheetNote({ count, rows, columns, columnCount }) {
   return notes.join(' · ');
 }
 
-function table({ rows, columns }, secret) {
-  const head = columns.map((name) => element('th', { scope: 'col' }, name));
+/** `names`: what the columns of a table are called there. */
+function table({ rows, columns, names = {} }, secret) {
+  const head = columns.map((name) => element('th', { scope: 'col' },
+    ...(names[name] && names[name] !== name ? [element('span', { class: 'was' }, names[name], ' → ')] : []), name));
   return element('table', { class: 'records' },
     element('thead', {}, element('tr', {}, element('th', { scope: 'col', class: 'count' }, t('sheet.number')), ...head)),
     element('tbody', {}, ...rows.map((record, index) => row(record, columns, index, secret))));

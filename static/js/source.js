@@ -2,15 +2,16 @@
 
 import { kMaxContentBytes } from './limits.js';
 
-const kNames = /\.(json|ndjson|jsonl)(\.gz)?$/i;
+const kNames = /\.(json|ndjson|jsonl|csv)(\.gz)?$/i;
+const kFormats = { json: 'json', csv: 'csv', ndjson: 'ndjson', jsonl: 'ndjson' };
+const kTypes = { json: 'application/json', ndjson: 'application/x-ndjson', csv: 'text/csv' };
 
 /** `{file, format, gzipped}`, or `{fault}` when the name or the size already says no. */
 export function describe(file) {
   const name = kNames.exec(file.name);
   if (!name) return { file, fault: { code: 'extension', values: {} } };
   if (file.size > kMaxContentBytes) return { file, fault: { code: 'too_large', values: {} } };
-  const format = name[1].toLowerCase() === 'json' ? 'json' : 'ndjson';
-  return { file, format, gzipped: name[2] !== undefined };
+  return { file, format: kFormats[name[1].toLowerCase()], gzipped: name[2] !== undefined };
 }
 
 /**
@@ -32,6 +33,6 @@ export function inspect(source, keyField, signal) {
 
 /** The headers that tell the gateway what the bytes are. */
 export function contentHeaders(source) {
-  const type = source.format === 'ndjson' ? 'application/x-ndjson' : 'application/json';
+  const type = source.charset ? `${kTypes[source.format]}; charset=${source.charset}` : kTypes[source.format];
   return source.gzipped ? { 'Content-Type': type, 'Content-Encoding': 'gzip' } : { 'Content-Type': type };
 }

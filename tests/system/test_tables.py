@@ -66,6 +66,13 @@ def test_a_record_is_found_however_its_key_is_written(people):
     assert people.get(f"{PEOPLE}/11144477735").status == 404
 
 
+def test_a_dry_run_says_as_what_a_table_was_understood(people):
+    understood = people.request("POST", f"{PEOPLE}?dry_run=true", TABLE.encode(), {"Content-Type": "text/csv"}).json()
+    assert understood["records"] == 2
+    assert understood["columns"] == {"cpf": "CPF", "name": "Nome", "gender": "Gênero", "income": "Renda anual"}
+    assert [person["cpf"] for person in understood["first"]] == ["15350946056", "52998224725"]
+
+
 def test_a_list_comes_back_as_a_table(people):
     applied(people, people.request("POST", PEOPLE, TABLE.encode(), {"Content-Type": "text/csv"}))
     names = rows(people.request("GET", LIST, None, {"Accept": "text/csv"}))
