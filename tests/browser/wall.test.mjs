@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { desk, eventually, launch, visit } from './harness.mjs';
+import { eventually, launch, visit } from './harness.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -26,7 +26,7 @@ function countWhatStays() {
     if (!added.has(place)) added.set(place, new Set());
     added.get(place).add(listener);
     if (options?.signal) add.call(options.signal, 'abort', () => forget(place, listener));
-    if (options?.once) add.call(this, type, () => forget(place, listener), { once: true });
+    if (options?.once) add.call(this, type, () => forget(place, listener), { once: true, signal: options.signal });
     return add.call(this, type, listener, options);
   };
   EventTarget.prototype.removeEventListener = function (type, listener, options) {
@@ -47,10 +47,10 @@ async function metrics(page) {
   return { listeners: of('JSEventListeners'), nodes: of('Nodes') };
 }
 
-/** Lets so many polls of each kind of record go by, on the page's clock. */
-async function polls(page, count) {
+/** Lets so many polls of that address go by, on the page's clock. */
+async function polls(page, count, path) {
   let seen = 0;
-  const counted = (response) => { if (response.url().includes('/api/v1/recent/transaction')) seen += 1; };
+  const counted = (response) => { if (response.url().includes(path)) seen += 1; };
   page.on('response', counted);
   await eventually(async () => {
     await page.clock.runFor(1_000);
@@ -59,13 +59,13 @@ async function polls(page, count) {
   page.off('response', counted);
 }
 
-async function visitWall(answer, use) {
+async function visitWall(answer, use, path = '/') {
   await visit(browser, { viewport: { width: 2560, height: 1440 } }, async (page) => {
     await page.addInitScript(countWhatStays);
     if (answer) await page.route('**/api/v1/{recent,views}/**', answer);
     await page.clock.install();
-    await page.reload();
-    await desk(page, 'empty');
+    await page.goto(path);
+    await page.locator('[data-as="arrivals"], [data-as="board"]').first().waitFor();
     await use(page);
   });
 }
@@ -89,6 +89,11 @@ function everChanging() {
     }] }),
     refused: () => ({ records: many(4, (index) => ({ key: `k${index}`, reason: 'x', waits_for: { kind: 'product', key: 'p' } })) }),
     sellers: () => ({ sellers: many(5, (index) => ({ seller_id: `s${index}`, name: null, total_received: index })) }),
+    sizes: () => ({ sizes: many(2, (index) => ({ size: `s${index}`, stalls: index })) }),
+    rents: () => ({ rents: many(5, (index) => ({ name: `s${index}`, rent: index })) }),
+    total: () => ({ rent: number, stalls: number, let: 0.5 }),
+    board: () => ({ stalls: many(5, (index) => ({ id: `s${index}`, name: `s${index}`, state: 'open' })) }),
+    list: () => ({ stalls: many(5, (index) => ({ id: `s${index}`, name: `s${index}`, rent: index, size: 'small' })) }),
     purchases: () => ({ purchases: many(5, (index) => ({ id: `o${index}`, date: at(0), total: index, card: '1' })) }),
     'by-day': () => ({ days: many(9, (index) => ({ date: at(index * 86_400).slice(0, 10), orders: index })) }),
   };
@@ -99,16 +104,40 @@ function everChanging() {
   };
 }
 
-const kWalls = { 'polls': null, 'polls with ever new answers': everChanging() };
+const kWalls = {
+  'polls': [null, '/', '/recent/transaction'],
+  'polls with ever new answers': [everChanging(), '/', '/recent/transaction'],
+  'polls of a page with all panels': [everChanging(), '/market/', '/views/stall/rents'],
+};
 
 const stays = (page) => page.evaluate(() => globalThis.whatStays());
 const grown = (before, later) => Object.entries(later).filter(([name, count]) => count > (before[name] ?? 0) + kSlack);
 
-for (const [what, answer] of Object.entries(kWalls)) {
+for (const [what, [answer, path, counted]] of Object.entries(kWalls)) {
   test(`${what} leave nothing behind`, { timeout: 240_000 }, () => visitWall(answer, async (page) => {
-    await polls(page, kPolls / 2);
+    await polls(page, kPolls / 2, counted);
     const before = { ...await stays(page), ...await metrics(page) };
-    await polls(page, kPolls);
+    await polls(page, kPolls, counted);
     assert.deepEqual(grown(before, { ...await stays(page), ...await metrics(page) }), []);
-  }));
+  }, path));
 }
+
+test('pages that come and go leave nothing behind', { timeout: 240_000 }, () => visitWall(null, async (page) => {
+  const round = async () => {
+    for (const [link, panel] of [['Feira', '[data-as="board"]'], ['Loja', '[data-as="bars"]'], ['Transações', '.flags'], ['Enviar', '.flags']]) {
+      await page.locator('#menu').getByText(link, { exact: true }).click();
+      await page.locator(panel).first().waitFor();
+      await page.clock.runFor(1_000);
+    }
+    await page.locator('[data-language=en]').click();
+    await page.locator('[data-language=pt]').click();
+  };
+  const settled = async () => {
+    await page.clock.runFor(20_000); // what had begun when a page was left ends by then
+    return { ...await stays(page), ...await metrics(page) };
+  };
+  for (let times = 0; times < 3; times++) await round();
+  const before = await settled();
+  for (let times = 0; times < 12; times++) await round();
+  assert.deepEqual(grown(before, await settled()), []);
+}));
