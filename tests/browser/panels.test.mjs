@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import jsQR from 'jsqr';
 import { isDeepStrictEqual } from 'node:util';
 import { violations } from './axe.mjs';
 import { ask, charted, eventually, kPhone, launch, screenshot, tabled, visit } from './harness.mjs';
@@ -124,6 +125,37 @@ test('a card is moved by a button and by dragging; what is refused stays, with t
     assert.deepEqual(await page.locator(`${kBoard} h4`).allInnerTexts(), ['Fechada', 'Aberta', 'Guardada']);
   });
 });
+
+/** What a reader sees in the QR code of the panel. */
+async function readCode(page, panel) {
+  const { data, size } = await panel.locator('svg').evaluate(async (svg) => {
+    const image = new Image();
+    const markup = new XMLSerializer().serializeToString(svg);
+    image.src = URL.createObjectURL(new Blob([markup.replace('<svg', '<svg width="400" height="400"')], { type: 'image/svg+xml' }));
+    await image.decode();
+    const canvas = new OffscreenCanvas(400, 400).getContext('2d');
+    canvas.drawImage(image, 0, 0, 400, 400);
+    return { data: [...canvas.getImageData(0, 0, 400, 400).data], size: 400 };
+  });
+  return jsQR(Uint8ClampedArray.from(data), size, size)?.data;
+}
+
+test('a text as a QR code says the same to whoever has a camera, and whoever has none', () =>
+  visitStall(browser, aStall(), { bypassCSP: true }, async (page) => {
+    const panel = page.locator('[data-as="qr"]');
+    const { code } = await ask(page, '/api/v1/views/stall/total');
+    await panel.getByRole('img', { name: 'Cartaz' }).waitFor();
+    assert.equal(await readCode(page, panel), code);
+    assert.equal(await panel.getByRole('link').innerText(), code);
+    await send(page, 'stall', aStall());
+    const { code: next } = await ask(page, '/api/v1/views/stall/total');
+    await panel.getByText(next).waitFor();
+    await eventually(() => readCode(page, panel), (text) => text === next);
+    await page.route('**/vendor/**', (route) => route.abort());
+    await page.reload();
+    await panel.getByText(next).waitFor();
+    assert.equal(await panel.locator('svg').count(), 0);
+  }));
 
 test('a lookup shows what a service outside said, how old that is, and whether it is still there', () =>
   visit(browser, {}, async (page) => {

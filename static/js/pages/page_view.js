@@ -13,6 +13,7 @@ import { ChartPanel } from './chart_panel.js';
 import { FormPanel } from './form_panel.js';
 import { LookupPanel } from './lookup_panel.js';
 import { NumberPanel } from './number_panel.js';
+import { QrPanel } from './qr_panel.js';
 import { TablePanel } from './table_panel.js';
 
 const kPanels = {
@@ -26,6 +27,7 @@ const kPanels = {
   lookup: LookupPanel,
   number: NumberPanel,
   pie: ChartPanel,
+  qr: QrPanel,
   table: TablePanel,
 };
 

@@ -66,7 +66,7 @@ end
 function queries.total()
   local stalls = db.get("stalls") or 0
   if stalls == 0 then return {stalls = 0} end
-  return {rent = db.get("rent"), stalls = stalls, let = 0.025}
+  return {rent = db.get("rent"), stalls = stalls, let = 0.025, code = "https://example.com/feira?bancas=" .. stalls .. "&olá"}
 end
 
 return {apply = apply, queries = queries}
