@@ -33,9 +33,11 @@ local function apply_record(record)
   return record.deleted and "deleted" or nil, flags
 end
 
--- What became of one that was refused, and why; throws what it was instead. One that is late need not wait.
+-- What became of one that was refused, and why; throws what it was instead. Only one that waits for another record is
+-- kept, and not if it is late.
 local function keep_if_refused(record, thrown)
   if type(thrown) ~= "table" or not thrown.refused then error(thrown, 0) end
+  if not record.late and not thrown.reference then return "refused", thrown.refused end
   if record.late or not forget_older(record) then return "late", LATE end
   keep_refused(record, thrown)
   run.family_refused = run.family_refused + 1

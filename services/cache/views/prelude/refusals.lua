@@ -1,5 +1,7 @@
--- Records that apply refused. They stay in sight with the reason; those that wait for another record are
--- applied again when it comes (wake.lua). A later record or a deletion of the same key takes their place.
+-- Records that apply refused until another record is there. They stay in sight with the reason, and are applied again
+-- when it comes (wake.lua). A later record or a deletion of the same key takes their place. One that is refused for good
+-- changes nothing at all: its reason is what became of its upload. Of one that fails when its turn comes only that is
+-- kept, and it waits for nothing more.
 --
 --   <views>refused          sorted set: key, by arrival
 --   <views>refused:<key>    {text, apart, place, reason, kind, key, sender, account}: kind and key are of what it waits
@@ -67,9 +69,9 @@ end
 
 local function keep_refused(record, refusal)
   local kind, key, reference = record.kind, record.key, refusal.reference or {}
-  if record.deleted then error("a deletion cannot be refused", 0) end
-  if #key > LONGEST_MEMBER then error("a record with so long a key cannot be refused", 0) end
-  if count_refused() >= MOST_REFUSED then error("too many records are refused", 0) end
+  if record.deleted then error("a deletion cannot wait for another record", 0) end
+  if #key > LONGEST_MEMBER then error("a record with so long a key cannot wait", 0) end
+  if count_refused() >= MOST_REFUSED then error("too many records wait", 0) end
   local entry = {text = record.text, apart = record.apart, place = record.place, reason = refusal.refused,
                  kind = reference.kind, key = reference.key, sender = record.sender_text, account = record.account}
   write_text(kind.views .. "refused:" .. key, encode_kept(entry))

@@ -113,6 +113,9 @@ local function apply(record)
   local needs = record.fields.needs
   if needs and not db.record("tag", needs) then refuse("there is no tag " .. needs, {kind = "tag", key = needs}) end
   if record.fields.say == "no" then refuse("it says no") end
+  if record.previous and record.previous.fields.say == "stays" and not record.sender.has.admin then
+    refuse("it stays, " .. record.sender.key)
+  end
   db.append("seen", record.key .. (record.deleted and " deleted" or " " .. record.fields.say), {keep = 100})
   return {flags = {"seen"}}
 end
