@@ -60,9 +60,18 @@ void hold_owner(const Section& section, const Kind& kind, const KindAccess& acce
     section.fault("owner", "must be among `cache.fields`, where it is looked up");
 }
 
+/// What views fill in is seen in the cache, and nowhere else.
+void hold_stamp_of_views(const Section& stamps, const std::string& member, const Kind& kind) {
+  const auto& fields = kind.cache_fields;
+  if (kind.views_lua.empty() || !kind.views.compares.empty())
+    stamps.fault(member, "needs a views.lua that is asked about every record");
+  if (member == kind.key || std::find(fields.begin(), fields.end(), member) == fields.end())
+    stamps.fault(member, "must be among `cache.fields`, and not the key, to be filled in by views");
+}
+
 /// What is filled in must be what the schema asks for; of keys nobody knows.
 void hold_stamp(const Section& stamps, const std::string& member, Stamp stamp, const RecordSchema* schema) {
-  if (stamp == Stamp::kPrincipal || schema == nullptr) return;
+  if (stamp == Stamp::kPrincipal || stamp == Stamp::kViews || schema == nullptr) return;
   if (!schema->has_type(pointer_below("", member), "string")) return;
   const std::string example = stamp == Stamp::kNow ? rfc3339({}) : new_uuid_v7();
   std::string record = "{" + json_string(member) + ":" + json_string(example) + "}";
@@ -123,11 +132,15 @@ std::map<std::string, Stamp, std::less<>> read_stamps(const Section& stamps, con
                                                       const Kind& kind) {
   std::map<std::string, Stamp, std::less<>> read;
   for (const std::string& member : stamps.keys()) {
-    const std::string name = stamps.choice(member, "now", {"principal", "now", "uuid"});
-    read[member] = name == "principal" ? Stamp::kPrincipal : name == "uuid" ? Stamp::kUuid : Stamp::kNow;
+    const std::string name = stamps.choice(member, "now", {"principal", "now", "uuid", "views"});
+    read[member] = name == "principal" ? Stamp::kPrincipal
+                   : name == "uuid"    ? Stamp::kUuid
+                   : name == "views"   ? Stamp::kViews
+                                       : Stamp::kNow;
     look_up(stamps, member, member, schema);
     if (name == "principal" && kind.access.create.anyone)
       stamps.fault(member, "needs somebody who has logged in, but anyone may create");
+    if (name == "views") hold_stamp_of_views(stamps, member, kind);
     hold_stamp(stamps, member, read[member], schema);
   }
   return read;

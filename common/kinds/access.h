@@ -28,11 +28,12 @@ struct KindAccess {
   }
 };
 
-/// What the door fills a member with. Sent by anybody but an admin it is refused.
+/// What a member is filled with, by the door unless it says otherwise. Sent by anybody but an admin it is refused.
 enum class Stamp {
   kPrincipal,  ///< the key of the caller's account
   kNow,        ///< the time of receipt, RFC 3339
   kUuid,       ///< a UUIDv7; the same when the upload comes again with its Idempotency-Key
+  kViews,      ///< what views.lua says, once the record is applied
 };
 
 struct KindAccount {

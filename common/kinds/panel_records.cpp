@@ -19,12 +19,18 @@ bool is_needless(const Kind& kind, const std::string& member) {
   return kind.stamps.contains(member) || member == kind.account.password || member == kind.account.roles;
 }
 
+/// What views fill in an admin may give, too.
+bool is_filled_in_at_the_door(const Kind& kind, const std::string& member) {
+  const auto stamp = kind.stamps.find(member);
+  return stamp != kind.stamps.end() && stamp->second != Stamp::kViews;
+}
+
 /// `member` must be one that people can give to a record of the kind.
 bool hold_member(const Section& section, std::string_view key, const std::string& member, const Kind& kind,
                  const RecordSchema* schema) {
   if (schema != nullptr && !schema->describes_member(member))
     section.fault(key, "the schema of " + kind.name + " has no `" + member + "` among its properties");
-  else if (kind.stamps.contains(member))
+  else if (is_filled_in_at_the_door(kind, member))
     section.fault(key, "`" + member + "` is filled in by the service");
   else
     return true;

@@ -15,6 +15,10 @@ std::string stamped_uuid(std::string_view upload, std::size_t index, std::string
   return uuid_v7_from(time, std::span<const std::uint8_t, 16>(hash.data(), 16));
 }
 
+Stamps::Stamps(const Kind& kind) : key_(kind.key), stamps_(kind.stamps) {
+  std::erase_if(stamps_, [](const auto& stamp) { return stamp.second == Stamp::kViews; });
+}
+
 std::string Stamps::text_of(const std::string& member, Stamp stamp, std::size_t index,
                             const Occasion& occasion) const {
   switch (stamp) {
@@ -23,6 +27,7 @@ std::string Stamps::text_of(const std::string& member, Stamp stamp, std::size_t 
     case Stamp::kNow:
       return occasion.received;
     case Stamp::kUuid:
+    case Stamp::kViews:
       break;
   }
   return stamped_uuid(occasion.upload, index, member);

@@ -15,7 +15,7 @@ namespace comporta::gateway {
 /// The stamps of one kind. An immutable value: any number of threads may use it at once.
 class Stamps {
  public:
-  explicit Stamps(const Kind& kind) : key_(kind.key), stamps_(kind.stamps) {}
+  explicit Stamps(const Kind& kind);
 
   bool empty() const { return stamps_.empty(); }
   bool has_key() const { return stamps_.contains(key_); }
@@ -34,7 +34,7 @@ class Stamps {
   std::string members_of(std::size_t index, std::string_view record, const Occasion& occasion) const;
 
   std::string key_;
-  std::map<std::string, Stamp, std::less<>> stamps_;
+  std::map<std::string, Stamp, std::less<>> stamps_;  ///< but for those of the views
 };
 
 }  // namespace comporta::gateway

@@ -98,6 +98,13 @@ std::string describe_access(const Kind& kind) {
          ",change=" + describe_rule(access.change) + ",create=" + describe_rule(access.create) + "}";
 }
 
+std::string describe_stamps(const Kind& kind) {
+  std::string members;
+  for (const auto& [member, stamp] : kind.stamps)
+    if (stamp == Stamp::kViews) members += "[" + lua_text(member) + "]=true,";
+  return "{" + members + "}";
+}
+
 std::string describe(const Kind& kind, std::string_view prefix) {
   const bool ordered = kind.views.order == KindViews::Order::kOrdered;
   return "  [" + lua_text(kind.name) + "] = {\n    ttl = " + std::to_string(kind.ttl.count()) +
@@ -109,7 +116,7 @@ std::string describe(const Kind& kind, std::string_view prefix) {
          ", outcomes = " + lua_text(outcome_key_start(prefix)) +
          ",\n    account = " + (kind.account.is_one() ? "true" : "false") +
          ", access = " + describe_access(kind) + ",\n    parameters = " + describe_parameters(kind.views) +
-         ",\n    folded = " + describe_texts(kind.views.folded) +
+         ",\n    folded = " + describe_texts(kind.views.folded) + ", stamps = " + describe_stamps(kind) +
          ", time_zone = " + describe_time_zone(kind.time_zone) +
          ",\n    query_names = " + describe_queries(kind.views) +
          ",\n    source = " + lua_text(source_of(kind)) + ",\n  },\n";

@@ -1,5 +1,18 @@
 -- Applying one record. An error throws, and all that it was about is lost with it.
 
+-- The text of a record with what the views have filled in: behind its members, and of those it does not have.
+local function stamped_text(record, stamps)
+  local fields, members = decode_cached(record.text), {}
+  for member, text in pairs(stamps) do
+    if not record.kind.stamps[member] then error("kind.yaml has no stamp of the views for " .. tostring(member), 0) end
+    if type(text) ~= "string" then error("a stamp must be text: " .. member, 0) end
+    if fields[member] == nil then members[#members + 1] = encode_text(member) .. ":" .. encode_text(text) end
+  end
+  if #members == 0 then return record.text end
+  table.sort(members)
+  return string.sub(record.text, 1, -2) .. (next(fields) and "," or "") .. table.concat(members, ",") .. "}"
+end
+
 -- What its kind's views make of it, once it may be applied: the flags that they give it. Whatever the kind, one that is
 -- late does not take the place of what is newer.
 local function apply_views(record, account)
@@ -7,7 +20,8 @@ local function apply_views(record, account)
   current, run.changes_before = kind, run.changes
   local result = kind.apply(record, kind.context)
   if not record.late and not (result and result.keep_previous) then
-    run.records[kind.name][record.full_key] = record.text
+    local stamps = not record.deleted and result and result.stamps
+    run.records[kind.name][record.full_key] = stamps and stamped_text(record, stamps) or record.text
     if kind.account then write_account(record, account) end
   end
   if run.family_refused > 0 then forget_older(record) end

@@ -139,6 +139,23 @@ local function apply(record)
 end
 return {apply = apply, queries = {}}
 )";
+  /// A ticket is open until a clerk or an admin says something else, and whoever changes it leaves that as it is.
+  static constexpr char kTicket[] = R"(titles: {pt: Chamado, en: Ticket}
+key: id
+cache: {fields: [by, say, state], ttl: 0s}
+access: {accounts: [member], owner: by, create: login, change: [owner, clerk]}
+stamps: {state: views}
+views: {order: ordered, fields: [say]}
+)";
+  static constexpr char kTicketViews[] = R"(
+local function apply(record)
+  local say = record.fields.say
+  if say == "another" then return {stamps = {by = "me"}} end
+  if say == "number" then return {stamps = {state = 1}} end
+  return {stamps = {state = record.previous and record.previous.fields.state or 'it is "open"'}}
+end
+return {apply = apply, queries = {}}
+)";
   static constexpr char kPass[] = R"(titles: {pt: Passe, en: Pass}
 key: id
 cache: {fields: [by], ttl: 60s}
@@ -171,7 +188,7 @@ access: {accounts: [member], create: login, change: anyone}
   static constexpr char kSchema[] = R"({"type": "object", "required": ["id", "email"], "properties": {
     "id": {"type": "string", "minLength": 1}, "name": {"type": "string"}, "email": {"type": "string"},
     "password": {"type": "string"}, "roles": {"type": "array"}, "by": {"type": "string"},
-    "say": {"type": "string"}, "needs": {"type": "string"}}})";
+    "say": {"type": "string"}, "state": {"type": "string"}, "needs": {"type": "string"}}})";
 
   static void write_kind(const std::filesystem::path& folder, const std::string& name,
                          const std::string& yaml, const std::string& views = {}) {
@@ -186,6 +203,7 @@ access: {accounts: [member], create: login, change: anyone}
     write_kind(folder.path(), "member", kMember);
     write_kind(folder.path(), "note", kNote, kNoteViews);
     write_kind(folder.path(), "employee", kEmployee, kEmployeeViews);
+    write_kind(folder.path(), "ticket", kTicket, kTicketViews);
     write_kind(folder.path(), "pass", kPass);
     write_kind(folder.path(), "slip", kSlip, kSlipViews);
     write_kind(folder.path(), "board", kBoard);
