@@ -39,6 +39,7 @@ class KindFile {
     kind.csv_columns = read_csv_columns(root, schema_);
     kind.labels = read_labels(root.section("labels"), schema_);
     read_views(root, kind);
+    read_reasons(root, kind);
     kind.account = read_account(root, schema_, kind);
     kind.access = read_access(root, schema_, kind);
     kind.stamps = read_stamps(root.section("stamps"), schema_, kind);
@@ -98,6 +99,13 @@ class KindFile {
     if (has_code && !root.has("views")) return root.fault("views", "is missing, but there is a views.lua");
     if (!has_code && root.has("views")) root.fault("views", "there is no views.lua beside it");
     if (root.has("views")) kind.views = read_kind_views(root.section("views"), schema_, kind.cache_fields);
+  }
+
+  static void read_reasons(const Section& root, Kind& kind) {
+    const Section reasons = root.section("reasons");
+    for (const std::string& reason : reasons.keys()) kind.reasons[reason] = reasons.required_text(reason);
+    if (!kind.reasons.empty() && kind.views_lua.empty())
+      root.fault("reasons", "there is no views.lua beside it, which would give one");
   }
 
   /// Who may change a record is looked at where views are computed.

@@ -68,6 +68,7 @@ struct Kind {
   std::map<std::string, WrittenForm> forms;        ///< of texts, by JSON pointer into the record
   std::map<std::string, std::string> csv_columns;  ///< what a column may be called beside: column -> member
   std::map<std::string, Label> labels;             ///< by member, or by JSON pointer to one further in
+  std::map<std::string, std::string> reasons;      ///< why views.lua refuses, as it says it -> in Portuguese
   std::string views_lua;                           ///< views.lua as it stands; empty: the kind has no views
   KindViews views;                                 ///< of a kind that has them
   KindAccess access;

@@ -37,6 +37,15 @@ std::string labels_json(const Kind& kind) {
   return json_object(kind.labels, [](const Label& label) { return in_both_languages(label.pt, label.en); });
 }
 
+/// With its comma; nothing for a kind whose views.lua gives none.
+std::string reasons_json(const Kind& kind) {
+  if (kind.reasons.empty()) return {};
+  JsonObject reasons;
+  for (const auto& [english, portuguese] : kind.reasons)
+    reasons.add(english, in_both_languages(portuguese, english));
+  return ",\"reasons\":" + reasons.text();
+}
+
 std::string rule_json(const AccessRule& rule) {
   std::vector<std::string> words;
   if (rule.anyone) words.emplace_back("anyone");
@@ -94,7 +103,8 @@ std::string kind_json(const Kind& kind, const Gatekeeper& keeper) {
          ",\"cache_fields\":" + json_texts(kind.cache_fields) +
          ",\"transforms\":" + json_array(kind.transforms, name) +
          ",\"stamps\":" + json_array(kind.stamps, name) + access_json(kind, keeper) + account_json(kind) +
-         ",\"labels\":" + labels_json(kind) + ",\"views\":" + json_array(kind.views.queries, query) +
+         ",\"labels\":" + labels_json(kind) + reasons_json(kind) +
+         ",\"views\":" + json_array(kind.views.queries, query) +
          ",\"schema\":" + json_string(base + "/schema.json") +
          ",\"samples\":" + json_array(kind.samples, sample) + page_json(kind.page, keeper) + "}";
 }

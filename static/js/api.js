@@ -2,6 +2,7 @@
 // rejects with an ApiProblem; nothing else is thrown but the reason of an abort.
 
 import { ApiProblem, jsonOf, parseBody, request, retryAfter } from './http.js';
+import { learnReasons } from './outcome_view.js';
 import { asCaller } from './people/session.js';
 
 const kUploadTimeoutMs = 10 * 60_000;
@@ -15,6 +16,7 @@ let held = 0;
 /** What anybody may know: kinds, their schemas and samples. */
 export async function fetchKinds() {
   const { kinds } = await jsonOf(await request('GET', '/api/v1/kinds'));
+  learnReasons(kinds);
   return kinds;
 }
 

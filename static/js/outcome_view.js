@@ -1,7 +1,7 @@
 // Which records of an accepted upload were not applied, and why.
 
 import { element } from './dom.js';
-import { counted, hasText, number, t } from './i18n.js';
+import { counted, hasText, number, t, titleOf } from './i18n.js';
 
 export const kNotYours = "it is somebody else's";
 
@@ -10,9 +10,19 @@ const kReasons = {
   'the login name is taken': 'reason.login_taken',
 };
 
-/** Why a record was not applied: `{text, isForeign}`, foreign being the words of a view, which come as they are. */
+const ofViews = new Map(); // what views say -> {pt, en}
+
+/** Views have words for their reasons in the kinds that they come with. */
+export function learnReasons(kinds) {
+  for (const { reasons = {} } of kinds) {
+    for (const [reason, titles] of Object.entries(reasons)) ofViews.set(reason, titles);
+  }
+}
+
+/** Why a record was not applied: `{text, isForeign}`, foreign being words of a view that are in no kind. */
 export function reasonOf({ outcome, reason = '' }) {
   if (kReasons[reason]) return { text: t(kReasons[reason]), isForeign: false };
+  if (ofViews.has(reason)) return { text: titleOf(ofViews.get(reason)), isForeign: false };
   if (!reason && hasText(`outcome.${outcome}`)) return { text: t(`outcome.${outcome}`), isForeign: false };
   return { text: reason || outcome, isForeign: true };
 }

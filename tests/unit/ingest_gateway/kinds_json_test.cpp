@@ -26,6 +26,8 @@ TEST(KindsJson, SaysWhatAKindHas) {
           R"("key":"id","ttl_seconds":3600,"time_zone":"Europe/Lisbon","cache_fields":["id","cpf","card"],)"
           R"("transforms":["/card/cvv","/card/number","/cpf"],"stamps":[],)"
           R"("labels":{"/card/number":{"pt":"Número do cartão","en":"Card number"},)"));
+  EXPECT_THAT(json,
+              HasSubstr(R"(,"reasons":{"it is sold out":{"pt":"está esgotado","en":"it is sold out"}},)"));
   EXPECT_THAT(
       json, HasSubstr(R"("views":[{"name":"list","title":{"pt":"Compras","en":"Purchases"},)"
                       R"("href":"/api/v1/views/purchase/list","parameters":[)"

@@ -58,6 +58,7 @@ TEST(KindSet, ReadsAllThatAKindMaySay) {
                           Pair("/cpf", Transform::kHash)));
   ASSERT_THAT(kind->labels, ElementsAre(Pair("/card/number", _), Pair("cpf", _)));
   EXPECT_EQ(kind->labels.at("cpf").en, "Tax number");
+  EXPECT_THAT(kind->reasons, ElementsAre(Pair("it is sold out", "está esgotado")));
   EXPECT_THAT(kind->views_lua, HasSubstr("-- The views of the purchases"));
   EXPECT_THAT(kind->views.fields, ElementsAre("id", "cpf"));
   EXPECT_EQ(kind->views.order, KindViews::Order::kOrdered);
