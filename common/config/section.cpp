@@ -140,6 +140,11 @@ bool Section::has(std::string_view key) const {
   return node_->find(key) != nullptr;
 }
 
+bool Section::is_quoted(std::string_view key) const {
+  const YamlNode* found = node_->find(key);
+  return found != nullptr && found->quoted;
+}
+
 std::vector<std::string> Section::keys() const {
   std::vector<std::string> keys;
   for (const YamlMember& member : node_->members()) {

@@ -47,7 +47,7 @@ ViewConstant constant(const std::string& text) {
 std::map<std::string, ViewConstant, std::less<>> read_constants(const Section& section) {
   std::map<std::string, ViewConstant, std::less<>> constants;
   for (const std::string& name : names_in(section, is_parameter_name, kParameterRule))
-    constants[name] = constant(section.text(name, ""));
+    constants[name] = section.is_quoted(name) ? section.text(name, "") : constant(section.text(name, ""));
   return constants;
 }
 

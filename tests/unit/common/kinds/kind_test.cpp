@@ -63,7 +63,7 @@ TEST(KindSet, ReadsAllThatAKindMaySay) {
   EXPECT_THAT(kind->views.fields, ElementsAre("id", "cpf"));
   EXPECT_EQ(kind->views.order, KindViews::Order::kOrdered);
   EXPECT_THAT(kind->views.parameters,
-              ElementsAre(Pair("compare", ViewConstant("address")),
+              ElementsAre(Pair("code", ViewConstant("0123")), Pair("compare", ViewConstant("address")),
                           Pair("count", ViewConstant(std::int64_t{3})), Pair("strict", ViewConstant(true)),
                           Pair("window", ViewConstant(std::chrono::milliseconds(60'000)))));
 }
