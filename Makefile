@@ -4,6 +4,8 @@ PHASE   := deploy/native/phase
 STACK   := deploy/native/stack.py
 # Debian's own: it sees Debian's pytest, boto3, redis and pika.
 PYTHON  := /usr/bin/python3
+# Whether there are containers to ask about.
+ENGINE  := docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1
 SOURCES  = $(shell git ls-files '*.h' '*.cpp')
 CTEST    = ctest --test-dir build/$(PRESET) --output-on-failure --no-tests=error
 PRESET   = dev
@@ -15,8 +17,8 @@ tsan build-tsan: ADDRESSES := $(shell setarch --addr-no-randomize true 2>/dev/nu
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run down clean status logs dead replay admin build test packages dev unit contract check-kinds system browser \
-        chaos mutants api-test fuzz bench bench-compare bench-micro bench-report compose-up compose-down compose-engine compose-test \
+.PHONY: help run up down clean status logs dead replay admin build test packages dev unit contract check-kinds system browser \
+        chaos mutants api-test fuzz bench bench-compare bench-micro bench-report compose-engine compose-test \
         asan tsan build-asan build-tsan tidy check format
 
 help: ## this list
@@ -27,11 +29,16 @@ run: ## installs what is missing, builds, starts everything, shows one upload fr
 	@$(MAKE) --no-print-directory build
 	@$(STACK) up
 
-down: ## stops everything
-	@$(STACK) down
+up: ## the same in containers, with nothing but Docker: builds the images, starts everything, waits until it is ready
+	@docker compose up --build --wait
 
-clean: ## stops everything and removes its data
-	@$(STACK) clean
+down: ## stops whatever runs, processes and containers; the data stays
+	@if [ -d var ]; then $(STACK) down; fi
+	@if $(ENGINE); then docker compose down; fi
+
+clean: ## stops whatever runs, and removes its data
+	@if [ -d var ]; then $(STACK) clean; fi
+	@if $(ENGINE); then docker compose down --volumes; fi
 
 status: ## which part runs, with its pid and ports
 	@$(STACK) status
@@ -97,12 +104,6 @@ chaos: packages dev ## kills and cuts off everything under load, then counts: SE
 
 mutants: packages ## puts slips into a copy of the code, and says which no test notices; ONLY="publisher-*" MINUTES=60
 	@$(PYTHON) tests/mutants/run.py --only "$(ONLY)" --minutes $(or $(MINUTES),60)
-
-compose-up: ## builds the images, starts everything in containers, waits until it is ready
-	@docker compose up --build --wait
-
-compose-down: ## stops and removes the containers; the data stays
-	@docker compose down
 
 compose-engine:
 	@$(PHASE) "compose packages" deploy/native/install compose

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from project import OPERATOR, README_COMMANDS, SOURCE
+from project import DOWN, OPERATOR, README_COMMANDS, REMOVE, SOURCE, UP
 
 HADOLINT = SOURCE / "build" / "tools" / "hadolint" / "bin" / "hadolint"
 COMPOSE_FILE = SOURCE / "docker-compose.yml"
@@ -129,3 +129,9 @@ def test_the_readme_says_what_is_tested():
     lines = [line.partition("#")[0].strip() for block in blocks for line in block.splitlines()]
     assert {line for line in lines if line} == README_COMMANDS
     assert f"`{OPERATOR} dead list`" in (SOURCE / "README.md").read_text()
+
+
+@pytest.mark.parametrize("target, said", [("up", UP), ("down", DOWN), ("clean", REMOVE)])
+def test_make_runs_the_same_commands(target, said):
+    lines = command("make", "--dry-run", target).stdout.splitlines()
+    assert any(re.search(rf"(^|then ){re.escape(said)}(;|$)", line) for line in lines), lines
