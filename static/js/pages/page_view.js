@@ -14,6 +14,7 @@ import { FormPanel } from './form_panel.js';
 import { LookupPanel } from './lookup_panel.js';
 import { NumberPanel } from './number_panel.js';
 import { QrPanel } from './qr_panel.js';
+import { isOfOthers } from './query.js';
 import { TablePanel } from './table_panel.js';
 
 const kPanels = {
@@ -82,7 +83,8 @@ export class PageView {
   /** Panels come and go with who is logged in. */
   refresh() {
     for (const one of this.panels) {
-      const mayBeSeen = allows([one.spec.who ?? 'anyone'].flat(), this.context.kind, caller());
+      const mayBeSeen = allows([one.spec.who ?? 'anyone'].flat(), this.context.kind, caller())
+        && !isOfOthers(one.spec, this.context.kinds, caller());
       if (mayBeSeen === (one.panel !== null)) continue;
       if (mayBeSeen) this.open(one);
       else this.close(one);

@@ -23,5 +23,14 @@ function valueIn(value, row) {
   return whole ? row[whole[1]] : value.replace(/\{([\w-]+)\}/g, (_, member) => row[member] ?? '');
 }
 
+/** Whether a panel asks for what is the caller's own, and `account` is of a kind that has none: a manager's, of another kind. */
+export function isOfOthers({ view, lookup, with: given = {} }, kinds, account) {
+  const { kind: name, name: asked } = splitName(view ?? lookup ?? '');
+  const kind = kinds.find((one) => one.name === name);
+  const { parameters = [] } = kind?.[view ? 'views' : 'lookups']?.find((one) => one.name === asked) ?? {};
+  const isOwn = parameters.some((one) => one.from === 'principal' && one.required && !(one.name in given));
+  return isOwn && account !== null && !kind.access?.accounts?.includes(account.kind);
+}
+
 /** The answer's member with the rows: the one that page.yaml names, or its only list. */
 export const rowsOf = (answer, name) => (name ? answer[name] : Object.values(answer).find(Array.isArray)) ?? [];
