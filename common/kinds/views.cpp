@@ -18,6 +18,7 @@ constexpr std::int64_t kMaxTextBytes = 1'024;
 /// Lua has no whole numbers beyond: its numbers are doubles.
 constexpr std::int64_t kMaxCount = std::int64_t{1} << 53;
 constexpr std::int64_t kUsualMaxCount = 1'000'000'000;
+constexpr std::size_t kCpfDigits = 11;
 
 bool is_parameter_name(std::string_view name) {
   const auto fits_in = [](char c) {
@@ -53,9 +54,9 @@ std::map<std::string, ViewConstant, std::less<>> read_constants(const Section& s
 
 Type read_type(const Section& section) {
   if (!section.has("type"))
-    section.fault("type", "is missing: expected one of text, count, flag, date, cursor");
-  const std::string name = section.choice("type", "text", {"text", "count", "flag", "date", "cursor"});
-  for (const Type type : {Type::kCount, Type::kFlag, Type::kDate, Type::kCursor})
+    section.fault("type", "is missing: expected one of text, count, flag, date, cursor, cpf");
+  const std::string name = section.choice("type", "text", {"text", "count", "flag", "date", "cursor", "cpf"});
+  for (const Type type : {Type::kCount, Type::kFlag, Type::kDate, Type::kCursor, Type::kCpf})
     if (name == type_name(type)) return type;
   return Type::kText;
 }
@@ -80,8 +81,8 @@ QueryParameter read_parameter(const Section& section) {
   parameter.required = section.flag("required", false);
   parameter.is_caller =
       section.has("from") && section.choice("from", "principal", {"principal"}) == "principal";
-  if (parameter.is_caller && parameter.type != Type::kText)
-    section.fault("from", "is for parameters of `type: text`, as keys are");
+  if (parameter.is_caller && parameter.type != Type::kText && parameter.type != Type::kCpf)
+    section.fault("from", "is for parameters of `type: text` or `cpf`, as keys are");
   parameter.fallback = section.text("default", "");
   if (!section.has("default")) return parameter;
   if (parameter.required) section.fault("default", "contradicts `required`");
@@ -134,6 +135,8 @@ bool fits(const QueryParameter& parameter, std::string_view value) {
       return value == "true" || value == "false";
     case Type::kDate:
       return has_format(value, TextFormat::kDate);
+    case Type::kCpf:
+      return value.size() == kCpfDigits && has_format(value, TextFormat::kCpf);
   }
   return false;
 }
@@ -151,6 +154,8 @@ std::string expectation(const QueryParameter& parameter, std::string_view value)
       return "true or false";
     case Type::kDate:
       return std::string(expectation(TextFormat::kDate, value));
+    case Type::kCpf:
+      return "a CPF: 11 digits, of which the last two follow from the others";
   }
   return {};
 }
@@ -167,6 +172,8 @@ std::string_view type_name(Type type) {
       return "date";
     case Type::kCursor:
       return "cursor";
+    case Type::kCpf:
+      return "cpf";
   }
   return {};
 }

@@ -22,6 +22,7 @@ struct QueryParameter {
     kFlag,    ///< `true` or `false`
     kDate,    ///< a day of the calendar: `2026-11-22`
     kCursor,  ///< what a page of a list gave to go on with: every one that may be given
+    kCpf,     ///< a Brazilian taxpayer's number, as its 11 digits
   };
   Type type = Type::kText;
   bool required = false;
@@ -41,7 +42,7 @@ QueryParameter cursor_parameter();
 bool fits(const QueryParameter& parameter, std::string_view value);
 /// For people: `a whole number from 1 to 100`. What is wrong with `value` may make it more exact.
 std::string expectation(const QueryParameter& parameter, std::string_view value = {});
-/// `text`, `count`, `flag`, `date` or `cursor`: as in kind.yaml.
+/// `text`, `count`, `flag`, `date`, `cursor` or `cpf`: as in kind.yaml.
 std::string_view type_name(QueryParameter::Type type);
 
 struct KindQuery {

@@ -125,7 +125,8 @@ TEST(QueryParameter, FitsOrNot) {
                                     {Type::kCount, "1"},
                                     {Type::kCount, "3"},
                                     {Type::kFlag, "true"},
-                                    {Type::kDate, "2024-02-29"}})
+                                    {Type::kDate, "2024-02-29"},
+                                    {Type::kCpf, "15350946056"}})
     EXPECT_TRUE(fits_as(type, value)) << value;
   for (const auto& [type, value] : {std::pair{Type::kText, ""},
                                     {Type::kText, "abcd"},
@@ -134,7 +135,11 @@ TEST(QueryParameter, FitsOrNot) {
                                     {Type::kCount, "2 "},
                                     {Type::kCount, ""},
                                     {Type::kFlag, "yes"},
-                                    {Type::kDate, "2023-02-29"}})
+                                    {Type::kDate, "2023-02-29"},
+                                    {Type::kCpf, "153.509.460-56"},
+                                    {Type::kCpf, "15350946057"},
+                                    {Type::kCpf, "11111111111"},
+                                    {Type::kCpf, ""}})
     EXPECT_FALSE(fits_as(type, value)) << value;
 }
 
