@@ -1,5 +1,5 @@
 #pragma once
-// Signed requests to one bucket of an S3 service, path style. The only place that knows libcurl.
+// Signed requests to one bucket of an S3 service, path style.
 // A client belongs to one thread; it keeps its connections open between requests.
 
 #include <chrono>
@@ -53,7 +53,8 @@ class S3Client {
   S3Client(const S3Client&) = delete;
   S3Client& operator=(const S3Client&) = delete;
 
-  /// Signs and starts a request. Does not block. Its response comes from poll() under `token`.
+  /// Signs and starts a request. Does not block. Its response comes from poll() under `token`, which no other
+  /// request in flight has.
   void start(std::uint64_t token, S3Request request);
   /// What has ended. Waits at most `limit`, and returns early, perhaps with nothing, when a transfer moves
   /// or `wake_fd` (unless -1) is readable.

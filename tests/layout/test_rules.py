@@ -13,7 +13,7 @@ LIBRARIES = {
     "Pistache": (r"pistache/", {"common/http/server.cpp"}),
     "librabbitmq": (r"amqp(_tcp_socket)?\.h>", {"common/broker/link.h", "common/broker/link.cpp"}),
     "hiredis": (r"hiredis/", {"services/cache/redis/connection.cpp"}),
-    "curl": (r"curl/", {"services/storage/s3_client.cpp"}),
+    "curl": (r"curl/", {"common/http_client/client.cpp"}),
     "OpenSSL": (r"openssl/", {"common/base/digest.cpp"}),
     "zlib": (r"zlib\.h", {"services/ingest-gateway/gzip.cpp"}),
     "LZ4": (r"lz4frame", {"common/broker/lz4_frame.cpp"}),
