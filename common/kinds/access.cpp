@@ -14,8 +14,6 @@ namespace {
 constexpr std::string_view kRule =
     "must be anyone, login, owner or a role, or a list of these without anyone";
 
-using Queries = std::map<std::string, KindQuery, std::less<>>;
-
 AccessRule rule_of(const std::vector<std::string>& words, bool& good) {
   AccessRule rule;
   for (const std::string& word : words) {
@@ -80,12 +78,18 @@ void hold_stamp(const Section& stamps, const std::string& member, Stamp stamp, c
     stamps.fault(member, "the schema does not take " + example + ": it " + problem->errors.at(0).detail);
 }
 
+const KindQuery* find_question(const Kind& kind, const std::string& name) {
+  if (const auto query = kind.views.queries.find(name); query != kind.views.queries.end())
+    return &query->second;
+  const auto lookup = kind.lookups.find(name);
+  return lookup == kind.lookups.end() ? nullptr : &lookup->second.question;
+}
+
 /// Of a list nobody knows whose the entries are: the caller's own are found by a parameter.
-void hold_view(const Section& views, const std::string& name, const Queries& queries,
-               const AccessRule& rule) {
-  const auto query = queries.find(name);
-  if (query == queries.end()) return views.fault(name, "the kind has no such query");
-  const auto& parameters = query->second.parameters;
+void hold_view(const Section& views, const std::string& name, const Kind& kind, const AccessRule& rule) {
+  const KindQuery* const question = find_question(kind, name);
+  if (question == nullptr) return views.fault(name, "the kind has no such query or lookup");
+  const auto& parameters = question->parameters;
   const auto asks_for_caller = [](const auto& parameter) { return parameter.second.is_caller; };
   if (rule.owner && std::none_of(parameters.begin(), parameters.end(), asks_for_caller))
     views.fault(name, "asks for the owner, but no parameter of the query is `from: principal`");
@@ -119,7 +123,7 @@ KindAccess read_access(const Section& root, const RecordSchema* schema, const Ki
   const Section views = section.section("views");
   for (const std::string& name : views.keys()) {
     access.views[name] = read_rule(views, name, {});
-    hold_view(views, name, kind.views.queries, access.views[name]);
+    hold_view(views, name, kind, access.views[name]);
   }
   hold_owner(section, kind, access);
   const bool compares = !kind.views.compares.empty();

@@ -20,7 +20,7 @@ struct KindAccess {
   AccessRule create{.anyone = true};
   AccessRule change{.anyone = true};
   AccessRule read{.anyone = true};
-  std::map<std::string, AccessRule, std::less<>> views;  ///< by query; of others `read` holds
+  std::map<std::string, AccessRule, std::less<>> views;  ///< by query or lookup; of others `read` holds
 
   const AccessRule& of_view(std::string_view query) const {
     const auto found = views.find(query);

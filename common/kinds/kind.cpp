@@ -40,6 +40,7 @@ class KindFile {
     kind.labels = read_labels(root.section("labels"), schema_);
     read_views(root, kind);
     read_reasons(root, kind);
+    kind.lookups = read_lookups(root.section("lookups"), kind);
     kind.account = read_account(root, schema_, kind);
     kind.access = read_access(root, schema_, kind);
     kind.stamps = read_stamps(root.section("stamps"), schema_, kind);

@@ -12,6 +12,7 @@
 #include "common/base/time_zone.h"
 #include "common/csv/columns.h"
 #include "common/kinds/access.h"
+#include "common/kinds/lookups.h"
 #include "common/kinds/page.h"
 #include "common/kinds/views.h"
 
@@ -71,6 +72,7 @@ struct Kind {
   std::map<std::string, std::string> reasons;      ///< why views.lua refuses, as it says it -> in Portuguese
   std::string views_lua;                           ///< views.lua as it stands; empty: the kind has no views
   KindViews views;                                 ///< of a kind that has them
+  std::map<std::string, KindLookup, std::less<>> lookups;  ///< by name, which no query has, too
   KindAccess access;
   std::map<std::string, Stamp, std::less<>> stamps;  ///< by member
   KindAccount account;                               ///< empty members: it is no kind of accounts

@@ -24,7 +24,11 @@ KindViews read_kind_views(const Section& views, const RecordSchema* schema,
                           const std::vector<std::string>& cache_fields);
 /// Words of `access` at `key`; `fallback` if it is not there.
 AccessRule read_rule(const Section& section, std::string_view key, const AccessRule& fallback);
-/// Of the kind read so far, with its account, cache fields and views.
+/// The title and the parameters of what may be asked.
+KindQuery read_query(const Section& section);
+/// `lookups`. Of the kind read so far, with its views, whose queries have other names.
+std::map<std::string, KindLookup, std::less<>> read_lookups(const Section& lookups, const Kind& kind);
+/// Of the kind read so far, with its account, cache fields, views and lookups.
 KindAccess read_access(const Section& root, const RecordSchema* schema, const Kind& kind);
 /// Of the kind read so far, with its access.
 std::map<std::string, Stamp, std::less<>> read_stamps(const Section& stamps, const RecordSchema* schema,

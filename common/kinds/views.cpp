@@ -90,16 +90,6 @@ QueryParameter read_parameter(const Section& section) {
   return parameter;
 }
 
-KindQuery read_query(const Section& section) {
-  KindQuery query;
-  query.title_pt = section.section("title").required_text("pt");
-  query.title_en = section.section("title").required_text("en");
-  const Section parameters = section.section("parameters");
-  for (const std::string& name : names_in(parameters, is_parameter_name, kParameterRule))
-    query.parameters[name] = read_parameter(parameters.section(name));
-  return query;
-}
-
 std::vector<std::string> read_folded(const Section& views, const RecordSchema* schema) {
   std::vector<std::string> members = read_members(views, "folded", schema);
   for (const std::string& member : members)
@@ -176,6 +166,16 @@ std::string_view type_name(Type type) {
       return "cpf";
   }
   return {};
+}
+
+KindQuery read_query(const Section& section) {
+  KindQuery query;
+  query.title_pt = section.section("title").required_text("pt");
+  query.title_en = section.section("title").required_text("en");
+  const Section parameters = section.section("parameters");
+  for (const std::string& name : names_in(parameters, is_parameter_name, kParameterRule))
+    query.parameters[name] = read_parameter(parameters.section(name));
+  return query;
 }
 
 KindViews read_kind_views(const Section& views, const RecordSchema* schema,

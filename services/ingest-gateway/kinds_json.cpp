@@ -25,12 +25,23 @@ std::string parameter_json(const std::string& name, const QueryParameter& parame
   return out + "}";
 }
 
-std::string query_json(const Kind& kind, const std::string& name, const KindQuery& query) {
+/// Without its last brace. `where` its address begins.
+std::string question_json(std::string_view where, const Kind& kind, const std::string& name,
+                          const KindQuery& query) {
   const auto one = [](const auto& entry) { return parameter_json(entry.first, entry.second); };
   return "{\"name\":" + json_string(name) +
          ",\"title\":" + in_both_languages(query.title_pt, query.title_en) +
-         ",\"href\":" + json_string("/api/v1/views/" + kind.name + "/" + name) +
-         ",\"parameters\":" + json_array(query.parameters, one) + "}";
+         ",\"href\":" + json_string(std::string(where) + kind.name + "/" + name) +
+         ",\"parameters\":" + json_array(query.parameters, one);
+}
+
+std::string lookup_json(const Kind& kind, const std::string& name, const KindLookup& lookup) {
+  const auto member = [](const auto& entry) {
+    return "{\"name\":" + json_string(entry.first) +
+           ",\"type\":" + json_string(type_name(entry.second.type)) + "}";
+  };
+  return question_json("/api/v1/lookups/", kind, name, lookup.question) +
+         ",\"result\":" + json_array(lookup.result, member) + "}";
 }
 
 std::string labels_json(const Kind& kind) {
@@ -94,7 +105,10 @@ std::string page_json(const KindPage& page, const Gatekeeper& keeper) {
 std::string kind_json(const Kind& kind, const Gatekeeper& keeper) {
   const std::string base = std::string(kKindsPath) + "/" + kind.name;
   const auto name = [](const auto& entry) { return json_string(entry.first); };
-  const auto query = [&](const auto& entry) { return query_json(kind, entry.first, entry.second); };
+  const auto query = [&](const auto& entry) {
+    return question_json("/api/v1/views/", kind, entry.first, entry.second) + "}";
+  };
+  const auto lookup = [&](const auto& entry) { return lookup_json(kind, entry.first, entry.second); };
   const auto sample = [&](const auto& one) { return sample_json(one, base); };
   return "{\"name\":" + json_string(kind.name) + ",\"family\":" + json_string(kind.family) +
          ",\"title\":" + in_both_languages(kind.title_pt, kind.title_en) +
@@ -105,6 +119,7 @@ std::string kind_json(const Kind& kind, const Gatekeeper& keeper) {
          ",\"stamps\":" + json_array(kind.stamps, name) + access_json(kind, keeper) + account_json(kind) +
          ",\"labels\":" + labels_json(kind) + reasons_json(kind) +
          ",\"views\":" + json_array(kind.views.queries, query) +
+         ",\"lookups\":" + json_array(kind.lookups, lookup) +
          ",\"schema\":" + json_string(base + "/schema.json") +
          ",\"samples\":" + json_array(kind.samples, sample) + page_json(kind.page, keeper) + "}";
 }

@@ -134,7 +134,7 @@ def test_every_type_of_a_parameter_is_documented():
     source = (SOURCE / "common" / "kinds" / "views.cpp").read_text()
     body = source[source.index("std::string_view type_name("):].partition("\n}\n")[0]
     items = DOCUMENT["components"]["schemas"]["Kinds"]["properties"]["kinds"]["items"]["properties"]["views"]["items"]
-    documented = items["properties"]["parameters"]["items"]["properties"]["type"]["enum"]
+    documented = resolve(items["properties"]["parameters"])["items"]["properties"]["type"]["enum"]
     assert set(documented) == set(re.findall(r'return "(\w+)"', body))
 
 

@@ -9,6 +9,7 @@ namespace comporta::gateway {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string json_of(const std::string& folder, bool closed = false) {
   std::vector<std::string> faults;
@@ -34,7 +35,18 @@ TEST(KindsJson, SaysWhatAKindHas) {
                       R"({"name":"clientId","type":"text","required":true,"min":1,"max":128},)"
                       R"({"name":"day","type":"date","required":false},)"
                       R"({"name":"limit","type":"count","required":false,"default":"50","min":1,"max":100},)"
-                      R"({"name":"open","type":"flag","required":false,"default":"false"}]}])"));
+                      R"({"name":"open","type":"flag","required":false,"default":"false"}]}],"lookups":[])"));
+}
+
+TEST(KindsJson, SaysWhatMayBeLookedUpAndNothingOfTheProvider) {
+  const std::string json = json_of("tests/data/lookups");
+  EXPECT_THAT(json,
+              HasSubstr(R"("lookups":[{"name":"cashback","title":{"pt":"Cashback acumulado",)"
+                        R"("en":"Accumulated cashback"},"href":"/api/v1/lookups/sale/cashback",)"
+                        R"("parameters":[{"name":"cpf","type":"cpf","required":true,"from":"principal"}],)"
+                        R"("result":[{"name":"credit","type":"number"}]},)"));
+  EXPECT_THAT(json, HasSubstr(R"("views":{"cashback":["owner","clerk"],)"));
+  for (const auto* inner : {"https", "token", "/body/credit"}) EXPECT_THAT(json, Not(HasSubstr(inner)));
 }
 
 TEST(KindsJson, SaysThatAKindHasNothingOfIt) {
@@ -42,7 +54,7 @@ TEST(KindsJson, SaysThatAKindHasNothingOfIt) {
       json_of("tests/data/good/kinds"),
       HasSubstr(
           R"({"name":"plain","family":"plain","title":{"pt":"Simples","en":"Plain"},"key":"id",)"
-          R"("ttl_seconds":0,"time_zone":"UTC","cache_fields":["id"],"transforms":[],"stamps":[],"labels":{},"views":[],)"
+          R"("ttl_seconds":0,"time_zone":"UTC","cache_fields":["id"],"transforms":[],"stamps":[],"labels":{},"views":[],"lookups":[],)"
           R"("schema":"/api/v1/kinds/plain/schema.json","samples":[]})"));
 }
 

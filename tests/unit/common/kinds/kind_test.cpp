@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
+#include "tests/support/temporary_folder.h"
 #include "tests/tsv.h"
 
 namespace comporta {
@@ -113,6 +116,48 @@ TEST(KindSet, ReadsQueries) {
   EXPECT_EQ(parameters.at("clientId").max, 128);
   EXPECT_EQ(parameters.at("limit").fallback, "50");
   EXPECT_EQ(type_name(parameters.at("day").type), "date");
+}
+
+TEST(KindSet, ReadsLookups) {
+  std::vector<std::string> faults;
+  const KindSet kinds = KindSet::load(kRoot / "tests/data/lookups", faults);
+  EXPECT_THAT(faults, IsEmpty());
+  const Kind& sale = *kinds.find("sale");
+  const KindLookup& cashback = sale.lookups.at("cashback");
+  EXPECT_EQ(cashback.question.title_en, "Accumulated cashback");
+  EXPECT_TRUE(cashback.question.parameters.at("cpf").is_caller);
+  EXPECT_TRUE(cashback.question.parameters.at("cpf").required) << "all have a value";
+  EXPECT_THAT(cashback.url, ElementsAre(LookupUrlPiece{"https:///v1/cashback?cpf=", "cpf"}));
+  EXPECT_EQ(cashback.host, "") << "none is set";
+  EXPECT_EQ(cashback.headers.at("token").secret, "provider_token");
+  EXPECT_THAT(cashback.success, ElementsAre(Pair("/statusCode", "200")));
+  EXPECT_EQ(cashback.result.at("credit").pointer, "/body/credit");
+  EXPECT_EQ(cashback.ttl, std::chrono::hours(1));
+  EXPECT_EQ(cashback.stale, std::chrono::hours(24));
+  EXPECT_EQ(sale.access.of_view("cashback"), (AccessRule{.owner = true, .roles = {"clerk"}}));
+  const KindLookup& rate = sale.lookups.at("rate");
+  EXPECT_THAT(rate.url,
+              ElementsAre(LookupUrlPiece{"https:///v1/rates/", "code"}, LookupUrlPiece{"?on=", "on"}));
+  EXPECT_FALSE(rate.question.parameters.at("on").required);
+  EXPECT_EQ(rate.headers.at("Authorization").prefix, "Bearer ");
+  EXPECT_EQ(type_name(rate.result.at("fixed").type), "flag");
+}
+
+TEST(KindSet, TheHostOfALookupIsWhatTheInstallationNames) {
+  const test::TemporaryFolder folder;
+  std::filesystem::copy(kRoot / "tests/data/lookups", folder.path(),
+                        std::filesystem::copy_options::recursive);
+  const std::string file = (folder.path() / "sale/kind.yaml").string();
+  std::string yaml = test::read_bytes(file);
+  const std::string from = "${COMPORTA_TEST_PROVIDER:-}/v1/cashback";
+  yaml.replace(yaml.find(from), from.size(), "Example.com:8443/v1/cashback");
+  std::ofstream(file) << yaml;
+  std::vector<std::string> faults;
+  const KindSet kinds = KindSet::load(folder.path(), faults);
+  EXPECT_THAT(faults, IsEmpty());
+  const KindLookup& cashback = kinds.find("sale")->lookups.at("cashback");
+  EXPECT_EQ(cashback.host, "example.com");
+  EXPECT_THAT(cashback.url, ElementsAre(LookupUrlPiece{"https://Example.com:8443/v1/cashback?cpf=", "cpf"}));
 }
 
 TEST(QueryParameter, FitsOrNot) {
