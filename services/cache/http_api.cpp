@@ -14,7 +14,7 @@
 #include "common/telemetry/log.h"
 #include "common/telemetry/trace.h"
 #include "services/cache/listed.h"
-#include "services/cache/views/arguments.h"
+#include "services/cache/views/asking.h"
 #include "services/cache/views/library.h"
 #include "services/cache/views/posted.h"
 
@@ -83,19 +83,6 @@ std::string batch_json(std::string_view id, const std::optional<AppliedBatch>& b
 bool owns(const Caller& caller, const Kind& kind, std::string_view key, const std::string& record) {
   if (kind.access.owner == kind.key) return caller.key == key;
   return caller.key == text_member(record, kind.access.owner);
-}
-
-/// By a role, or because it is open: not by whose it is, nor by having logged in alone.
-bool may_ask_about_others(AccessRule rule, const Kind& kind, const std::optional<Caller>& asker) {
-  rule.login = rule.owner = false;
-  return permission(rule, kind.access.accounts, asker) == Permission::kYes;
-}
-
-/// The key of the account, if it is one of those that count for the kind.
-std::optional<std::string> key_of(const Kind& kind, const std::optional<Caller>& asker) {
-  const auto& accounts = kind.access.accounts;
-  const bool counts = asker && std::find(accounts.begin(), accounts.end(), asker->kind) != accounts.end();
-  return counts ? std::optional(asker->key) : std::nullopt;
 }
 
 }  // namespace
@@ -197,27 +184,9 @@ HttpApi::Answer HttpApi::ask_view(std::string_view kind_and_view, std::string_vi
   return same ? ask(kind, view, *same, asker) : not_found("There is nothing at this path.");
 }
 
-/// Of lists nobody knows whose the entries are: by ownership alone only those may be asked for that one's own
-/// key leads to.
 AccessRule HttpApi::rule_of(const Kind& kind, std::string_view view) const {
   if (view == kAccountsView && kind.account.is_one()) return {};
-  AccessRule rule = keeper_.in_force(kind.access.of_view(view));
-  const auto& parameters = find_view(kind, view)->parameters;
-  const auto asks_for_caller = [](const auto& parameter) { return parameter.second.is_caller; };
-  rule.owner = rule.owner && std::any_of(parameters.begin(), parameters.end(), asks_for_caller);
-  return rule;
-}
-
-std::variant<std::string, Problem> HttpApi::arguments_for(const Kind& kind, std::string_view view,
-                                                          std::string_view query, const Asker& asker) const {
-  const AccessRule rule = rule_of(kind, view);
-  if (auto problem = keeper_.unless(permission(rule, kind.access.accounts, asker)))
-    return std::move(*problem);
-  auto arguments = read_arguments(*find_view(kind, view), query, key_of(kind, asker));
-  if (auto* problem = std::get_if<Problem>(&arguments)) return std::move(*problem);
-  auto& [json, of_another] = std::get<Arguments>(arguments);
-  if (of_another && !may_ask_about_others(rule, kind, asker)) return *keeper_.unless(Permission::kNo);
-  return std::move(json);
+  return rule_for(*find_view(kind, view), kind.access.of_view(view), keeper_);
 }
 
 HttpApi::Answer HttpApi::ask(const Kind* kind, std::string_view view, std::string_view query,
@@ -225,12 +194,13 @@ HttpApi::Answer HttpApi::ask(const Kind* kind, std::string_view view, std::strin
   if (kind == nullptr) return not_found(std::string(kNoKind));
   const KindQuery* declared = has_views(*kind) ? find_view(*kind, view) : nullptr;
   if (declared == nullptr) return not_found("The kind has no such view; /api/v1/kinds says which it has.");
-  auto arguments = arguments_for(*kind, view, query, asker);
+  const AccessRule rule = rule_of(*kind, view);
+  auto arguments = arguments_for(*kind, *declared, rule, query, asker, keeper_);
   if (auto* problem = std::get_if<Problem>(&arguments)) return std::move(*problem);
   using enum ViewAnswer::Outcome;
   ViewAnswer answer =
-      store_.query({*kind, std::string(view), std::move(std::get<std::string>(arguments)), clock_()});
-  if (answer.outcome == kFound) return Found{std::move(answer.text), rule_of(*kind, view).anyone};
+      store_.query({*kind, std::string(view), std::move(std::get<Arguments>(arguments).json), clock_()});
+  if (answer.outcome == kFound) return Found{std::move(answer.text), rule.anyone};
   if (answer.outcome == kMissing) return not_found("The view knows nothing of what was asked for.");
   if (answer.outcome == kBadArgument)
     return bad_parameter("`" + answer.text + "` is not as it was handed out.");

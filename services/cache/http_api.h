@@ -52,8 +52,6 @@ class HttpApi {
   Answer find_batch(std::string_view id, const Asker& asker);
   Answer ask_view(std::string_view kind_and_view, std::string_view query, const Asker& asker);
   Answer ask(const Kind* kind, std::string_view view, std::string_view query, const Asker& asker);
-  std::variant<std::string, Problem> arguments_for(const Kind& kind, std::string_view view,
-                                                   std::string_view query, const Asker& asker) const;
   AccessRule rule_of(const Kind& kind, std::string_view view) const;
 
   const KindSet& kinds_;

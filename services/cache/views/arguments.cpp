@@ -85,22 +85,23 @@ std::variant<Arguments, Problem> read_arguments(const KindQuery& view, std::stri
   std::optional<Values> values = parse_query(query);
   if (!values) return bad_query();
   std::string faults;
-  std::string json;
-  bool of_another = false;
+  Arguments read;
   for (const auto& [name, parameter] : view.parameters) {
     std::optional<std::string> value = take(*values, name);
     if (parameter.is_caller && !value) value = callers_key;
-    of_another = of_another || (parameter.is_caller && value != callers_key);
+    read.of_another = read.of_another || (parameter.is_caller && value != callers_key);
     if (const std::string fault = check_value(name, parameter, value); !fault.empty()) {
       faults += (faults.empty() ? "" : " ") + fault;
     } else if (value) {
-      json += (json.empty() ? "" : ",") + json_string(name) + ":" + as_json(parameter, *value);
+      read.json += (read.json.empty() ? "{" : ",") + json_string(name) + ":" + as_json(parameter, *value);
+      read.values.emplace(name, std::move(*value));
     }
   }
   for (const auto& [name, value] : *values)
     faults += (faults.empty() ? "" : " ") + ("There is no parameter `" + name + "`.");
   if (!faults.empty()) return bad_parameter(std::move(faults));
-  return Arguments{"{" + json + "}", of_another};
+  read.json += read.json.empty() ? "{}" : "}";
+  return read;
 }
 
 }  // namespace comporta

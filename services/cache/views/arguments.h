@@ -1,6 +1,7 @@
 #pragma once
 // What a view may be asked: the parameters of a URL, checked against those that kind.yaml declares. Pure.
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,7 +24,8 @@ const KindQuery* find_view(const Kind& kind, std::string_view name);
 std::optional<std::string> as_query(const KindQuery& view, std::string_view value, std::string_view query);
 
 struct Arguments {
-  std::string json;         ///< an object
+  std::map<std::string, std::string> values;
+  std::string json;         ///< the same as an object
   bool of_another = false;  ///< a parameter that is the caller's key has another value
 };
 

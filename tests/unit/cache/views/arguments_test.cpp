@@ -27,7 +27,8 @@ TEST(ReadArguments, FillsInTheCallersKeyAndTellsWhoAsksAboutAnother) {
   const auto read = [&](std::string_view query, const std::optional<std::string>& key) -> std::string {
     const auto arguments = read_arguments(view, query, key);
     if (const auto* problem = std::get_if<Problem>(&arguments)) return std::to_string(problem->status);
-    const auto& [json, of_another] = std::get<Arguments>(arguments);
+    const auto& [values, json, of_another] = std::get<Arguments>(arguments);
+    EXPECT_TRUE(values.contains("client"));
     return json + (of_another ? " of another" : "");
   };
   EXPECT_EQ(read("", "ana"), R"({"client":"ana"})");
