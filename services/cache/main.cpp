@@ -6,6 +6,7 @@
 #include "common/daemon/daemon.h"
 #include "services/cache/apply/projector.h"
 #include "services/cache/http_api.h"
+#include "services/cache/lookups/api.h"
 #include "services/cache/sessions/api.h"
 #include "services/cache/sessions/redis_store.h"
 #include "services/cache/settings.h"
@@ -39,7 +40,10 @@ void serve(const CacheSettings& settings, Process& process) {
   SessionsApi sessions(settings.sessions, process.kinds(), keeper, people, accounts, process.metrics());
   RedisStore watched(settings.redis);
   UploadsApi uploads(keeper, watched, uploads_settings(settings.http));
-  HttpServer server(settings.http, sessions.before(uploads.before(answer_in(readers, api))));
+  RedisKnownAnswers known(settings.redis.server, settings.redis.prefix);
+  LookupsApi lookups(settings.lookups, settings.sessions.secret, process.kinds(), keeper, known,
+                     process.metrics());
+  HttpServer server(settings.http, sessions.before(uploads.before(lookups.before(answer_in(readers, api)))));
 
   process.ready_when("broker", [&loop] { return loop.connected(); });
   process.ready_when("redis", [&projector] { return projector.store_available(); });

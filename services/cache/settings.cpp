@@ -51,6 +51,7 @@ CacheSettings read_cache_settings(const Section& root, const KindSet& kinds) {
   settings.redis = read_redis(root.section("redis"));
   settings.access = read_access_settings(root, true);
   settings.sessions = read_session_settings(root, kinds);
+  settings.lookups = read_lookup_settings(root.section("lookups"));
   return settings;
 }
 

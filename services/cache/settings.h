@@ -5,6 +5,7 @@
 #include "common/broker/connection.h"
 #include "common/broker/consume_loop.h"
 #include "common/http/server.h"
+#include "services/cache/lookups/settings.h"
 #include "services/cache/redis/store.h"
 #include "services/cache/sessions/settings.h"
 
@@ -19,6 +20,7 @@ struct CacheSettings {
   RedisStoreSettings redis;
   AccessSettings access;
   SessionSettings sessions;
+  LookupSettings lookups;
 };
 
 /// Faults go to the section's Settings.

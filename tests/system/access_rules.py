@@ -54,7 +54,8 @@ class Kind:
         self.account = said.get("account", {})
         self.is_declared = "access" in said or bool(self.account)
         self.has_views = self.is_declared or (folder / "views.lua").exists()
-        self.queries = said.get("views", {}).get("queries", {})
+        self.queries, self.lookups = said.get("views", {}).get("queries", {}), said.get("lookups", {})
+        self.questions = {**self.queries, **self.lookups}
         self._read_access(said.get("access") or {})
 
     def _read_access(self, access):
@@ -64,7 +65,7 @@ class Kind:
         self.create = words(self.account["sign_up"] if "sign_up" in self.account else access.get("create")) or (
             [] if self.is_declared else ["anyone"])
         self.change, self.read = (words(access[name]) if name in access else usual for name in ("change", "read"))
-        self.views = {query: words(access.get("views", {}).get(query, self.read)) for query in self.queries}
+        self.views = {query: words(access.get("views", {}).get(query, self.read)) for query in self.questions}
 
     def roles(self):
         rules = [self.create, self.change, self.read, *self.views.values()]
@@ -108,7 +109,7 @@ class Kind:
         return OWN if caller.kind in self.accounts and "owner" in rule else 403
 
     def own_parameter(self, query):
-        parameters = self.queries[query].get("parameters", {})
+        parameters = self.questions[query].get("parameters", {})
         return next((name for name, one in parameters.items() if one.get("from") == "principal"), None)
 
     def may_ask(self, query, caller, owner):

@@ -4,6 +4,7 @@ time is over: what is answered is what kind.yaml says (access_rules.py). A new k
 import json
 import shutil
 import urllib.parse
+from dataclasses import replace
 
 import pytest
 
@@ -11,11 +12,11 @@ from access_rules import ADMIN, MAY, NOBODY, OWN, Kind
 from callers import authorization
 from conftest import SOURCE, while_running
 
-FOLDERS = (SOURCE / "kinds", SOURCE / "tests" / "data" / "people")
+FOLDERS = (SOURCE / "kinds", SOURCE / "tests" / "data" / "people", SOURCE / "tests" / "data" / "lookups")
 KINDS = sorted(file.parent for folder in FOLDERS for file in folder.glob("*/kind.yaml"))
 NAMES = [folder.name for folder in KINDS]
 PASSWORD = "correct horse battery 7391"
-VALUES = {"text": "x", "date": "2026-01-01", "count": "1", "flag": "true"}
+VALUES = {"text": "x", "date": "2026-01-01", "count": "1", "flag": "true", "cpf": "15350946056"}
 WRITES = ("change", "replace", "delete")
 SOMEBODY_ELSES = "somebody else"
 
@@ -164,15 +165,27 @@ class Walk:
             expected = (200 if caller == owner else 404) if verdict == OWN else verdict
             self.hold("read", caller, expected, self.ask(caller, "GET", self.path(self.read_key)))
 
-    def ask_views(self):
-        owner = self.kind.owner_of(self.read_key)
-        for query, said in self.kind.queries.items():
-            values = {name: VALUES[one["type"]] for name, one in said.get("parameters", {}).items() if one.get("required")}
-            if own := self.kind.own_parameter(query):
+    def questions_about(self, where, names, is_needed):
+        """(caller, path, verdict) of each question about what is the owner's, by everybody."""
+        for name in names:
+            parameters, owner = self.kind.questions[name].get("parameters", {}), self.kind.owner_of(self.read_key)
+            values = {one: VALUES[said["type"]] for one, said in parameters.items() if is_needed(said)}
+            if own := self.kind.own_parameter(name):
+                owner = replace(owner, key=values[own]) if parameters[own]["type"] == "cpf" else owner
                 values[own] = owner.key
-            path = f"/api/v1/views/{self.kind.name}/{query}?{urllib.parse.urlencode(values)}"
+            path = f"/api/v1/{where}/{self.kind.name}/{name}?{urllib.parse.urlencode(values)}"
             for caller in self.kind.callers(self.read_key):
-                self.hold(path, caller, self.kind.may_ask(query, caller, owner), self.ask(caller, "GET", path))
+                caller = owner if caller.name == "owner" else caller
+                yield caller, path, self.kind.may_ask(name, caller, owner)
+
+    def ask_views(self):
+        for caller, path, verdict in self.questions_about("views", self.kind.queries, lambda one: one.get("required")):
+            self.hold(path, caller, verdict, self.ask(caller, "GET", path))
+
+    def ask_lookups(self):
+        """Of which none is set up here, so who may ask is told that."""
+        for caller, path, verdict in self.questions_about("lookups", self.kind.lookups, lambda one: "default" not in one):
+            self.hold(path, caller, 503 if verdict == MAY else verdict, self.ask(caller, "GET", path))
 
     def ask_lists(self):
         """Of what nobody can tell whose it is."""
@@ -225,6 +238,7 @@ def test_everybody_may_what_the_kind_says_and_no_more(whole, folder):
     walk.seed()
     walk.read_record()
     walk.ask_views()
+    walk.ask_lookups()
     walk.ask_lists()
     walk.create()
     walk.ask_upload()
@@ -240,5 +254,5 @@ def test_there_are_kinds_of_every_sort():
     rules = [rule for kind in kinds for rule in (kind.create, kind.change, kind.read, *kind.views.values())]
     assert {"anyone", "login", "owner"} <= {word for rule in rules for word in rule}
     assert [] in rules and any(kind.roles() for kind in kinds) and any(kind.account for kind in kinds)
-    assert any(not kind.is_declared for kind in kinds)
+    assert any(not kind.is_declared for kind in kinds) and any(kind.lookups for kind in kinds)
     assert all(kind.verdict(kind.read, NOBODY) in (MAY, 401) for kind in kinds)

@@ -25,7 +25,7 @@ PAGES = ["/", "/index.html", "/logo.svg", "/openapi.json"]
 @pytest.fixture(scope="module")
 def closed(make_stack, tmp_path_factory):
     kinds = write_kinds(tmp_path_factory.mktemp("kinds"))
-    for folder in (SOURCE / "kinds").iterdir():
+    for folder in (*(SOURCE / "kinds").iterdir(), *(SOURCE / "tests" / "data" / "lookups").iterdir()):
         shutil.copytree(folder, kinds / folder.name)
     stack = make_stack(settings={"COMPORTA_KINDS": str(kinds), "COMPORTA_ACCESS_CLOSED": "true"})
     stack.start()
@@ -45,9 +45,10 @@ def paths_of(template, kinds):
         return {template}
     fitting = [kind for kind in kinds if kind.account] if template.endswith("/accounts") else \
         [kind for kind in kinds if kind.has_views] if template.endswith(("/refused", "/recent")) else kinds
-    paths = {template.replace("{kind}", kind.name) for kind in fitting if "{view}" not in template}
-    views = {template.replace("{kind}", kind.name).replace("{view}", query) for kind in kinds for query in kind.queries}
-    return paths | (views if "{view}" in template else set())
+    if "{view}" not in template and "{lookup}" not in template:
+        return {template.replace("{kind}", kind.name) for kind in fitting}
+    asked = [(kind.name, name) for kind in kinds for name in (kind.queries if "{view}" in template else kind.lookups)]
+    return {template.replace("{kind}", kind).replace("{view}", name).replace("{lookup}", name) for kind, name in asked}
 
 
 def operations(kinds):

@@ -30,6 +30,7 @@ def shared_environment(source, directory, ports, secrets, driver, broker_nodes):
         "COMPORTA_STORE_DRIVER": driver,
         "COMPORTA_HTTP_ADDRESS": HOST,
         "COMPORTA_KINDS": str(source / "kinds"),
+        "COMPORTA_SECRETS_DIR": str(source / "secrets"),
     }
     if driver == "filesystem":
         return {**environment, "COMPORTA_STORE_DIRECTORY": str(directory / "objects")}

@@ -1,0 +1,194 @@
+"""A provider of others' data, over TLS, that answers as a test tells it, and counts what it is asked.
+
+As a program (`provider.py FOLDER`) it answers by the path alone, as PATHS says, and ends with its input; it prints its
+port and the file of the authority that its certificate is of.
+"""
+
+import contextlib
+import datetime
+import ipaddress
+import json
+import socket
+import ssl
+import sys
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+HOST = "127.0.0.1"
+LIMIT = 64 * 1024  # of an answer, in bytes
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int = 200
+    body: bytes = b""
+    headers: dict = field(default_factory=lambda: {"Content-Type": "application/json"})
+    has_length: bool = True  # false: the end of the connection is the end of the body
+
+
+def json_reply(value, status=200):
+    return Reply(status, json.dumps(value).encode())
+
+
+def credit(amount, inner=200):
+    return json_reply({"statusCode": inner, "body": {"credit": amount}})
+
+
+# -- certificates ----------------------------------------------------------------------------------
+
+
+def _name(common):
+    return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, common)])
+
+
+def _certificate(subject, key, issuer, issuer_key, *extensions):
+    now = datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
+    builder = (x509.CertificateBuilder().subject_name(_name(subject)).issuer_name(_name(issuer))
+               .public_key(key.public_key()).serial_number(x509.random_serial_number())
+               .not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=2)))
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=False)
+    return builder.sign(issuer_key, hashes.SHA256())
+
+
+def _write(path, *parts):
+    path.write_bytes(b"".join(parts))
+    return path
+
+
+def make_certificates(folder):
+    """(the authority's certificate, a server's key and certificate for this machine), as files."""
+    authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    authority = _certificate("Test authority", authority_key, "Test authority", authority_key,
+                             x509.BasicConstraints(ca=True, path_length=0))
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address(HOST))])
+    server = _certificate("localhost", key, "Test authority", authority_key, names)
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return (_write(folder / "authority.pem", authority.public_bytes(pem)),
+            _write(folder / "server.pem", private, server.public_bytes(pem)))
+
+
+# -- the server ------------------------------------------------------------------------------------
+
+
+class Provider:
+    """`answer`: path with its query -> Reply. `asked`: those that came, each with its headers."""
+
+    def __init__(self, folder, answer=lambda path: credit(0)):
+        self.authority, server_file = make_certificates(Path(folder))
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(server_file)
+        self.answer, self.asked, self.connections = answer, [], 0
+        self._lock, self._open = threading.Lock(), threading.Event()
+        self._open.set()
+        self.port = 0
+        self.start()
+
+    @property
+    def host(self):
+        return f"localhost:{self.port}"
+
+    def start(self):
+        """On the port that it had before, if it had one."""
+        self._server = _Server((HOST, self.port), self._handler())
+        self._server.provider, self._server.context = self, self._context
+        self.port = self._server.server_port
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        """Nobody listens any more, and every connection is cut."""
+        self.release()
+        self._server.shutdown()
+        self._server.server_close()
+        for connection in self._server.made:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def hold(self):
+        """Asked, it does not answer before release()."""
+        self._open.clear()
+
+    def release(self):
+        self._open.set()
+
+    def forget(self):
+        self.asked.clear()
+
+    def paths(self):
+        return [path for path, _headers in list(self.asked)]
+
+    def _handler(self):
+        provider = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                with provider._lock:
+                    provider.asked.append((self.path, dict(self.headers)))
+                provider._open.wait(60)
+                reply = provider.answer(self.path)
+                self.send_response(reply.status)
+                for name, value in reply.headers.items():
+                    self.send_header(name, value)
+                self.send_header(*(("Content-Length", str(len(reply.body))) if reply.has_length else
+                                   ("Connection", "close")))
+                with contextlib.suppress(OSError):  # who asked may have had enough
+                    self.end_headers()
+                    self.wfile.write(reply.body)
+
+            def log_message(self, *_arguments):
+                pass
+
+        return Handler
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.made = []
+
+    def get_request(self):
+        """The handshake is made in the handler's thread, at its first read."""
+        connection, address = super().get_request()
+        self.provider.connections += 1
+        self.made.append(self.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False))
+        return self.made[-1], address
+
+    def handle_error(self, _request, _address):
+        """Who does not trust the certificate leaves in the middle."""
+
+
+PATHS = {
+    "/good": Reply(body=b'{"n":1}'),
+    "/redirect": Reply(302, b"", {"Location": "/good"}),
+    "/exactly": Reply(body=b"x" * LIMIT),
+    "/larger": Reply(body=b"x" * (LIMIT + 1)),
+    "/endless": Reply(body=b"x" * (64 * LIMIT), has_length=False),
+    "/refused": Reply(403, b"no"),
+    "/half": Reply(body=b'{"n"', headers={"Content-Length": "100", "Connection": "close"}, has_length=False),
+}
+
+
+def main(folder):
+    provider = Provider(folder, lambda path: PATHS.get(path, Reply(404)))
+    never = threading.Event()
+    answer = provider.answer
+    provider.answer = lambda path: never.wait(60) and Reply() if path == "/never" else answer(path)
+    print(provider.port, provider.authority, flush=True)
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
