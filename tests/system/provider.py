@@ -6,7 +6,6 @@ port and the file of the authority that its certificate is of.
 
 import contextlib
 import datetime
-import ipaddress
 import json
 import socket
 import ssl
@@ -63,11 +62,11 @@ def _write(path, *parts):
 
 
 def make_certificates(folder):
-    """(the authority's certificate, a server's key and certificate for this machine), as files."""
+    """(the authority's certificate, a server's key and certificate for `localhost`), as files."""
     authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority = _certificate("Test authority", authority_key, "Test authority", authority_key,
                              x509.BasicConstraints(ca=True, path_length=0))
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address(HOST))])
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
     server = _certificate("localhost", key, "Test authority", authority_key, names)
     pem = serialization.Encoding.PEM
     private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())

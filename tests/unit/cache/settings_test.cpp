@@ -69,6 +69,19 @@ class CacheSettingsWithAccounts : public CacheSettingsTest {
   const test::TemporaryFolder folder;
 };
 
+TEST_F(CacheSettingsTest, HostsInOnesOwnNetworkComeAsAListOrWithCommas) {
+  EXPECT_THAT(read("lookups: {private_hosts: [Intern.example, 'a, b']}").lookups.private_hosts,
+              ElementsAre("intern.example", "a", "b"));
+  EXPECT_THAT(read("lookups: {private_hosts: ' a,B ,,'}").lookups.private_hosts, ElementsAre("a", "b"));
+  EXPECT_THAT(read("lookups: {private_hosts: ''}").lookups.private_hosts, IsEmpty());
+  EXPECT_THAT(faults, IsEmpty());
+  EXPECT_EQ(read("{}").lookups.pause, std::chrono::seconds(30));
+  read("lookups: {ca_file: /no/such/file, pause: 1ms, secret_dir: x}");
+  EXPECT_THAT(faults,
+              ElementsAre(HasSubstr("lookups.ca_file: expected a readable file"),
+                          HasSubstr("lookups.pause: expected a time"), HasSubstr("secret_dir: unknown key")));
+}
+
 TEST_F(CacheSettingsTest, AnEmptyFileMeansTheDefaults) {
   const CacheSettings settings = read("{}\n");
   EXPECT_THAT(faults, IsEmpty());
