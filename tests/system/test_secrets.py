@@ -12,13 +12,16 @@ from callers import token
 from client import Comporta, eventually
 from conftest import SOURCE
 from listener import Listener
+from provider import Provider, json_reply
 
 KINDS = SOURCE / "tests" / "data" / "good" / "kinds-with-secrets"
 UPLOADS, MEMBERS, SESSIONS = "/api/v1/records/payment", "/api/v1/records/member", "/api/v1/sessions"
 JSON, FORM = "application/json", {"Content-Type": "application/x-www-form-urlencoded"}
 NUMBER, CVV, CPF = "4111222233334444", "cvv-7391", "15350946056"
 PASSWORD = "-horse-battery-7391"
-SECRETS = [text.encode() for text in (NUMBER, "4111 2222", NUMBER[:12], CVV, CPF, PASSWORD)]
+# Of a lookup: of whom something is known, of whom nothing is, and what the provider is sent.
+LOOKUP, UNKNOWN_CPF, TOKEN = "/api/v1/lookups/payment/credit", "11144477735", "lookup-token-7391"
+SECRETS = [text.encode() for text in (NUMBER, "4111 2222", NUMBER[:12], CVV, CPF, PASSWORD, UNKNOWN_CPF, TOKEN)]
 HASH = b"$argon2id$"
 SHOWN = "**** **** **** 4444"
 
@@ -75,6 +78,7 @@ ASKED = {
     "a dry run": ("POST", f"{MEMBERS}?dry_run=true", account("dry", "rehearsed"), {}),
     "a login": ("POST", SESSIONS, login("second"), {}),
     "a form": ("POST", f"{SESSIONS}?kind=member", form("second"), FORM),
+    "a lookup": ("GET", f"{LOOKUP}?cpf={CPF}", None, {}),
 }
 REFUSED = {
     "not JSON": ("POST", UPLOADS, body_of(payment("x"))[:-1] + b"!", {}),
@@ -101,6 +105,8 @@ REFUSED = {
     "a login that is no JSON": ("POST", SESSIONS, login("second")[:-1] + b"!", {}),
     "a login of no accounts": ("POST", SESSIONS, login("second", kind="payment"), {}),
     "too large a login": ("POST", SESSIONS, login("second" * 1000), {}),
+    "a lookup that fails": ("GET", f"{LOOKUP}?cpf={UNKNOWN_CPF}", None, {}),
+    "a lookup of no number": ("GET", f"{LOOKUP}?cpf={CPF}0", None, {}),
 }
 
 
@@ -112,10 +118,21 @@ def send(comporta, request):
     return comporta.request(method, path, body, {"Content-Type": JSON, **headers})
 
 
+def say_credit(path):
+    """The provider repeats what it was sent."""
+    return json_reply({"credit": 1, "sent": [path, TOKEN]}, 500 if UNKNOWN_CPF in path else 200)
+
+
 @pytest.fixture(scope="module")
-def traffic(make_stack):
-    """Uploads and logins with secrets, and all that was answered."""
-    stack = make_stack(settings={"COMPORTA_KINDS": str(KINDS), "COMPORTA_LOG_LEVEL": "debug"})
+def traffic(make_stack, tmp_path_factory):
+    """Uploads, logins and lookups with secrets, and all that was answered."""
+    folder = tmp_path_factory.mktemp("provider")
+    provider = Provider(folder, say_credit)
+    (folder / "provider_token").write_text(TOKEN)
+    stack = make_stack(settings={"COMPORTA_KINDS": str(KINDS), "COMPORTA_LOG_LEVEL": "debug",
+                                 "COMPORTA_TEST_PROVIDER": provider.host, "COMPORTA_SECRETS_DIR": str(folder),
+                                 "COMPORTA_LOOKUPS_CA_FILE": str(provider.authority),
+                                 "COMPORTA_LOOKUPS_PRIVATE_HOSTS": "localhost"})
     stack.start()
     comporta = Comporta(stack)
     comporta.listener = Listener(stack)
@@ -125,10 +142,13 @@ def traffic(make_stack):
     comporta.wait_settled(batches)
     comporta.asked = {name: send(comporta, request) for name, request in ASKED.items()}
     comporta.refusals = {name: send(comporta, request) for name, request in REFUSED.items()}
+    assert comporta.get(f"{LOOKUP}/{CPF}").status == 404  # which says what was asked, as no log may
     eventually(lambda: comporta.listener.has_heard(batches), "every message is heard")
     yield comporta
     comporta.listener.close()
     stack.stop()
+    assert {headers["token"] for _path, headers in provider.asked} == {TOKEN}
+    provider.stop()
 
 
 def assert_without_secrets(things):
@@ -171,7 +191,7 @@ def test_no_file_has_secrets(traffic):
 @pytest.mark.parametrize("name", REFUSED)
 def test_refusals_do_not_repeat_secrets(traffic, name):
     answer = traffic.refusals[name]
-    assert 400 <= answer.status < 500, answer
+    assert 400 <= answer.status < 500 or name == "a lookup that fails" and answer.status == 503, answer
     assert answer.headers["content-type"] == "application/problem+json"
     assert_without_secrets({name: answer.body + repr(answer.headers).encode()})
 
