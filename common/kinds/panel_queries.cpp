@@ -14,9 +14,9 @@ const Parameters* parameters_of_query(const Kind& kind, std::string_view name) {
   return query == kind.views.queries.end() ? nullptr : &query->second.parameters;
 }
 
-/// Kinds do not declare any.
-const Parameters* parameters_of_lookup(const Kind&, std::string_view) {
-  return nullptr;
+const Parameters* parameters_of_lookup(const Kind& kind, std::string_view name) {
+  const auto lookup = kind.lookups.find(name);
+  return lookup == kind.lookups.end() ? nullptr : &lookup->second.question.parameters;
 }
 
 struct Asked {

@@ -69,5 +69,12 @@ TEST_F(Page, TellsOfABoardWhatAMoveUploads) {
                 R"("ask":["vip"],"to":"note"}})"));
 }
 
+TEST(PageOfLookups, TellsWhatIsLookedUpAndWithWhat) {
+  std::vector<std::string> faults;
+  const KindSet kinds = KindSet::load(kRoot / "tests/data/lookups", faults);
+  EXPECT_THAT(faults, IsEmpty()) << "what is the caller's own need not be given";
+  EXPECT_THAT(kinds.find("sale")->page.panels, HasSubstr(R"("lookup":"sale/rate","with":{"code":"usd"})"));
+}
+
 }  // namespace
 }  // namespace comporta
