@@ -28,7 +28,8 @@ struct KindAccess {
   }
 };
 
-/// What a member is filled with, by the door unless it says otherwise. Sent by anybody but an admin it is refused.
+/// What a member is filled with, by the door unless it says otherwise. Sent by anybody but an admin it is
+/// refused.
 enum class Stamp {
   kPrincipal,  ///< the key of the caller's account
   kNow,        ///< the time of receipt, RFC 3339
