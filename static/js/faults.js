@@ -56,7 +56,8 @@ function whatIsIn(acceptedBefore) {
 
 /** Records of a table are told by the line that they begin on. */
 function errorTable(errors, rules) {
-  const head = [errors.some(({ line }) => line) ? 'line' : 'record', 'field', 'reason'].map((name) => element('th', { scope: 'col' }, t(`refusal.${name}`)));
+  const names = [errors.some(({ line }) => line) ? 'line' : 'record', 'field', 'reason'];
+  const head = names.map((name) => element('th', { scope: 'col' }, t(`refusal.${name}`)));
   const table = element('table', { class: 'faults' },
     element('thead', {}, element('tr', {}, ...head)),
     element('tbody', {}, ...errors.map((error) => errorRow(error, rules))));

@@ -101,7 +101,8 @@ class Line extends Field {
 
   choices() {
     const none = element('option', { value: '' }, this.required ? t('form.choose') : t('form.none'));
-    return [none, ...this.schema.enum.map((choice) => element('option', { value: choice }, titleOf(this.schema.shown?.words?.[choice]) || String(choice)))];
+    const wordOf = (choice) => titleOf(this.schema.shown?.words?.[choice]) || String(choice);
+    return [none, ...this.schema.enum.map((choice) => element('option', { value: choice }, wordOf(choice)))];
   }
 
   write(value) {

@@ -23,7 +23,8 @@ export class SchemaFields {
     this.say('');
     try {
       this.schema = formSchema(kind, await fetchSchema(kind), who);
-      const labelOf = (pointer, schema) => titleOf(schema.shown?.title) || labelAt(kind.labels, pointer) || schema.title || pointerNames(pointer).at(-1);
+      const labelOf = (pointer, schema) => titleOf(schema.shown?.title) || labelAt(kind.labels, pointer)
+        || schema.title || pointerNames(pointer).at(-1);
       this.root = fieldOf(this.schema, { pointer: '', required: true, labelOf, prefix: this.prefix });
       this.place.replaceChildren(this.root.node);
       this.blank = this.typed();
@@ -52,7 +53,8 @@ export class SchemaFields {
 
   /** What stands in the controls now, by their ids, for `type()`. */
   typed() {
-    return new Map((this.root?.fields() ?? []).map(({ control }) => [control.id, control.type === 'checkbox' ? control.checked : control.value]));
+    const controls = (this.root?.fields() ?? []).map(({ control }) => control);
+    return new Map(controls.map((control) => [control.id, control.type === 'checkbox' ? control.checked : control.value]));
   }
 
   type(typed) {

@@ -72,14 +72,19 @@ export class ChartView {
       scales: this.scales(),
       plugins: {
         legend: { display: false },
-        tooltip: { displayColors: false, callbacks: { label: ({ raw, label }) => (this.shape === 'pie' ? `${label}: ${this.format(raw)}` : this.format(raw)) } },
+        tooltip: { displayColors: false, callbacks: { label: (point) => this.said(point) } },
       },
     };
   }
 
+  said({ raw, label }) {
+    return this.shape === 'pie' ? `${label}: ${this.format(raw)}` : this.format(raw);
+  }
+
   scales() {
     if (this.shape === 'pie') return {};
-    const values = { ...this.axis(), beginAtZero: true, min: this.from, max: this.to, grid: { color: colour('--line'), drawBorder: false } };
+    const ends = { beginAtZero: true, min: this.from, max: this.to };
+    const values = { ...this.axis(), ...ends, grid: { color: colour('--line'), drawBorder: false } };
     const names = { ...this.axis(), grid: { display: false, drawBorder: false } };
     values.ticks = { ...values.ticks, maxTicksLimit: 4, precision: 0, callback: (value) => this.formatShort(value) };
     return this.shape === 'bars' ? { x: values, y: names } : { x: names, y: values };

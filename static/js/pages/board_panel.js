@@ -63,8 +63,10 @@ class Column {
     this.title = element('h4', {});
     this.count = element('span', { class: 'note' });
     this.list = element('ul', { class: 'cards' });
-    this.node = element('div', { 'class': 'column', 'data-state': state, 'ondragover': (event) => this.over(event), 'ondrop': (event) => this.drop(event) },
-      element('div', { class: 'column-head' }, this.title, this.count), this.list);
+    this.node = element('div', {
+      'class': 'column', 'data-state': state,
+      'ondragover': (event) => this.over(event), 'ondrop': (event) => this.drop(event),
+    }, element('div', { class: 'column-head' }, this.title, this.count), this.list);
   }
 
   show(cards) {
@@ -89,8 +91,10 @@ class Card {
     this.outcome = new Outcome();
     this.facts = element('div', { class: 'card-facts' });
     this.moves = element('div', { class: 'row-buttons' });
-    this.node = element('li', { 'class': 'board-card', 'data-key': key, 'ondragstart': () => { board.dragged = this; }, 'ondragend': () => { board.dragged = null; } },
-      this.facts, this.moves, this.outcome.node);
+    this.node = element('li', {
+      'class': 'board-card', 'data-key': key,
+      'ondragstart': () => { board.dragged = this; }, 'ondragend': () => { board.dragged = null; },
+    }, this.facts, this.moves, this.outcome.node);
   }
 
   get state() {

@@ -67,7 +67,9 @@ export class ChartPanel extends QueryPanel {
     const isPie = this.spec.as === 'pie';
     const sum = points.reduce((all, { value }) => all + value, 0);
     const share = (value) => (isPie ? [element('td', { class: 'count' }, percent(value / sum))] : []);
-    const heads = [memberTitle(this.source, this.names[0]), titleOf(this.source.labels?.[this.value]) || t('member.value'), ...(isPie ? [t('chart.share')] : [])].map((title, index) =>
+    const what = titleOf(this.source.labels?.[this.value]) || t('member.value');
+    const titles = [memberTitle(this.source, this.names[0]), what, ...(isPie ? [t('chart.share')] : [])];
+    const heads = titles.map((title, index) =>
       element('th', { scope: 'col', class: index > 0 ? 'count' : null }, title));
     return element('table', {},
       element('thead', {}, element('tr', {}, ...heads)),

@@ -24,7 +24,8 @@ export class Filters {
       return new Filter(name, { parameter, choices: choices[name], isSearch: name === search, kind, id: `${prefix}-${name}` });
     });
     for (const field of this.fields) field.control.addEventListener(field.isAtOnce ? 'change' : 'input', () => this.soon(field));
-    this.node = element('div', { class: 'filters', role: 'search', hidden: this.fields.length === 0 }, ...this.fields.map(({ node }) => node));
+    this.node = element('div', { class: 'filters', role: 'search', hidden: this.fields.length === 0 },
+      ...this.fields.map(({ node }) => node));
   }
 
   /** Not with each letter. */

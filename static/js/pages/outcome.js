@@ -66,7 +66,9 @@ export function problemText(problem, kind) {
   }
   if (!(problem instanceof ApiProblem)) throw problem;
   const { status, document: { errors } } = problem;
-  if (Array.isArray(errors) && errors.length > 0) return { text: errors.map((error) => faultText(error, kind)).join(' '), isForeign: false };
+  if (Array.isArray(errors) && errors.length > 0) {
+    return { text: errors.map((error) => faultText(error, kind)).join(' '), isForeign: false };
+  }
   return { text: hasText(`action.${status}`) ? t(`action.${status}`) : t('problem.other', { status }), isForeign: false };
 }
 

@@ -33,7 +33,9 @@ function picture(code, label) {
   const size = count + 2 * kQuiet;
   const places = Array.from({ length: count * count }, (_, index) => [Math.floor(index / count), index % count]);
   const dark = places.filter(([row, column]) => code.isDark(row, column));
-  const svg = part('svg', { 'class': 'qr', 'viewBox': `0 0 ${size} ${size}`, 'role': 'img', 'aria-label': label, 'shape-rendering': 'crispEdges' });
+  const svg = part('svg', {
+    'class': 'qr', 'viewBox': `0 0 ${size} ${size}`, 'role': 'img', 'aria-label': label, 'shape-rendering': 'crispEdges',
+  });
   svg.append(part('rect', { width: size, height: size, fill: '#ffffff' }),
     part('path', { fill: '#000000', d: dark.map(([row, column]) => `M${column + kQuiet} ${row + kQuiet}h1v1h-1z`).join('') }));
   return svg;

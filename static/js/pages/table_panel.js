@@ -27,9 +27,10 @@ export class TablePanel extends QueryPanel {
   }
 
   makePager() {
-    const button = (name, onclick) => element('button', { type: 'button', class: 'button small', onclick }, icon('chevron'), element('span', {}));
-    const before = button('before', () => this.turnTo(this.cursors.pop()));
-    const next = button('next', () => {
+    const button = (onclick) =>
+      element('button', { type: 'button', class: 'button small', onclick }, icon('chevron'), element('span', {}));
+    const before = button(() => this.turnTo(this.cursors.pop()));
+    const next = button(() => {
       this.cursors.push(this.given.cursor ?? '');
       this.turnTo(this.poll.data.cursor);
     });
@@ -86,7 +87,7 @@ export class TablePanel extends QueryPanel {
     this.columns = this.spec.columns.map((column) => ({ ...column, title: this.titleOf(column), looks: classOf(column.as) }));
     this.head.replaceChildren(...this.columns.map(({ title, looks }) =>
       element('th', { scope: 'col', role: 'columnheader', class: looks }, title)),
-    ...(hasActions ? [element('th', { scope: 'col', role: 'columnheader' }, element('span', { class: 'visually-hidden' }, t('row.actions')))] : []));
+    ...(hasActions ? [actionsHead()] : []));
     const before = this.list;
     this.list = new Map(this.rows.map((row, index) => {
       const key = String(row[this.key] ?? index);
@@ -102,3 +103,6 @@ export class TablePanel extends QueryPanel {
     return titleOf(title) || memberTitle(this.kind, member);
   }
 }
+
+const actionsHead = () => element('th', { scope: 'col', role: 'columnheader' },
+  element('span', { class: 'visually-hidden' }, t('row.actions')));
