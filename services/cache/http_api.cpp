@@ -140,7 +140,7 @@ HttpApi::Answer HttpApi::find_record(std::string_view kind_and_key, const Asker&
   if (known == nullptr) return not_found(std::string(kNoKind));
   const auto allowed = permission(keeper_.in_force(known->access.read), known->access.accounts, asker);
   if (auto problem = keeper_.unless(allowed)) return std::move(*problem);
-  if (slash == std::string_view::npos) return not_found("A record's key is missing.");
+  if (slash == std::string_view::npos) return method_not_allowed("POST");
   const auto sent = percent_decode(kind_and_key.substr(slash + 1));
   if (!sent) return bad_request("The key is not percent-encoded correctly.");
   const std::string key = key_in_form(*known, *sent);

@@ -76,12 +76,18 @@ TEST_F(CacheHttpApi, KeysMayHoldAnything) {
 
 TEST_F(CacheHttpApi, SaysWhatIsNotThere) {
   for (const auto* path :
-       {"/api/v1/records/transaction/nobody", "/api/v1/records/unknown/k", "/api/v1/records/transaction",
+       {"/api/v1/records/transaction/nobody", "/api/v1/records/unknown/k", "/api/v1/records/unknown",
         "/api/v1/records/transaction/", "/api/v1/records/", "/api/v1/other", "/", ""}) {
     const HttpResponse response = get(path);
     EXPECT_EQ(response.status, 404) << path;
     EXPECT_EQ(response.content_type, "application/problem+json") << path;
   }
+}
+
+TEST_F(CacheHttpApi, RecordsOfAKindAreNotReadAllAtOnce) {
+  const HttpResponse response = get("/api/v1/records/transaction");
+  EXPECT_EQ(response.status, 405);
+  EXPECT_THAT(response.headers, Contains(Pair("Allow", "POST")));
 }
 
 TEST_F(CacheHttpApi, RefusesWhatIsMalformed) {
