@@ -28,6 +28,11 @@ struct KindAccess {
   }
 };
 
+/// Whether nobody else may: then what they send may have all in it.
+inline bool is_for_admins(const AccessRule& rule) {
+  return !rule.anyone && !rule.login && !rule.any_login && rule.roles.empty();
+}
+
 /// What a member is filled with, by the door unless it says otherwise. Sent by anybody but an admin it is
 /// refused.
 enum class Stamp {

@@ -46,7 +46,8 @@ class KindFile {
     kind.stamps = read_stamps(root.section("stamps"), schema_, kind);
     if (kind.views_lua.empty() && kind.access.declared) compute_nothing(kind);
     read_transforms(root, schema_, kind);
-    const auto sent = schema_ == nullptr ? nullptr : sent_schema(whole_schema_, kind, is_for_admins(kind));
+    const auto sent =
+        schema_ == nullptr ? nullptr : sent_schema(whole_schema_, kind, is_for_admins(kind.access.create));
     for (const Section& section : root.sections("samples"))
       kind.samples.push_back(sample(section, sent.get(), kind));
     return kind;
@@ -116,12 +117,6 @@ class KindFile {
     kind.views.order = KindViews::Order::kOrdered;
   }
 
-  /// Whether nobody else sends records: then they may have all in them.
-  static bool is_for_admins(const Kind& kind) {
-    const AccessRule& rule = kind.access.create;
-    return !rule.anyone && !rule.login && rule.roles.empty();
-  }
-
   /// What people are offered to send must be taken.
   KindSample sample(const Section& section, const RecordSchema* sent, const Kind& kind) const {
     KindSample sample;
@@ -173,6 +168,7 @@ Kind read_kind(const fs::path& folder, Schemas& schemas, std::vector<std::string
   kind.schema = text.value_or("");
   const std::vector<std::string> found = settings.faults();
   faults.insert(faults.end(), found.begin(), found.end());
+  kind.answers = read_answers(folder / "answers.json", kind.views, faults);
   return kind;
 }
 

@@ -73,6 +73,7 @@ struct Kind {
   std::string views_lua;                           ///< views.lua as it stands; empty: the kind has no views
   KindViews views;                                 ///< of a kind that has them
   std::map<std::string, KindLookup, std::less<>> lookups;  ///< by name, which no query has, too
+  std::string answers;  ///< answers.json as it stands: by query, the schema of what it answers; may be empty
   KindAccess access;
   std::map<std::string, Stamp, std::less<>> stamps;  ///< by member
   KindAccount account;                               ///< empty members: it is no kind of accounts

@@ -3,6 +3,7 @@
 // Faults go to the section's owner. `schema` is null when it does not compile: then nothing is looked up in
 // it.
 
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -42,6 +43,10 @@ std::optional<Problem> sample_problem(std::string content, std::string_view exte
                                       const RecordSchema& schema, const Kind& kind);
 /// `csv.columns`: member by column.
 std::map<std::string, std::string> read_csv_columns(const Section& root, const RecordSchema* schema);
+/// answers.json beside the kind's other files: an object with a schema for some of its queries; empty if
+/// there is none.
+std::string read_answers(const std::filesystem::path& file, const KindViews& views,
+                         std::vector<std::string>& faults);
 std::map<std::string, Label> read_labels(const Section& labels, const RecordSchema* schema);
 /// `transforms` of the kind read so far, whose other members they must leave usable; into it, and its forms.
 void read_transforms(const Section& root, const RecordSchema* schema, Kind& kind);

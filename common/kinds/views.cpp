@@ -83,6 +83,9 @@ QueryParameter read_parameter(const Section& section) {
       section.has("from") && section.choice("from", "principal", {"principal"}) == "principal";
   if (parameter.is_caller && parameter.type != Type::kText && parameter.type != Type::kCpf)
     section.fault("from", "is for parameters of `type: text` or `cpf`, as keys are");
+  parameter.example = section.text("example", "");
+  if (section.has("example") && !fits(parameter, parameter.example))
+    section.fault("example", "must be " + expectation(parameter));
   parameter.fallback = section.text("default", "");
   if (!section.has("default")) return parameter;
   if (parameter.required) section.fault("default", "contradicts `required`");

@@ -26,9 +26,10 @@ struct QueryParameter {
   };
   Type type = Type::kText;
   bool required = false;
-  std::string fallback;    ///< used when it is not sent; fits; empty: none
-  std::int64_t min = 0;    ///< kCount: the least number; kText, kCursor: the fewest bytes
-  std::int64_t max = 256;  ///< kCount: the greatest number; kText, kCursor: the most bytes
+  std::string fallback;      ///< used when it is not sent; fits; empty: none
+  std::string example = {};  ///< for the API's document; fits; empty: none
+  std::int64_t min = 0;      ///< kCount: the least number; kText, kCursor: the fewest bytes
+  std::int64_t max = 256;    ///< kCount: the greatest number; kText, kCursor: the most bytes
   /// It is the key of the caller's account, unless a role lets them ask about others.
   bool is_caller = false;
 };

@@ -11,6 +11,7 @@
 #include "services/ingest-gateway/door.h"
 #include "services/ingest-gateway/kinds_json.h"
 #include "services/ingest-gateway/one_record.h"
+#include "services/ingest-gateway/openapi.h"
 
 namespace comporta::gateway {
 namespace {
@@ -64,14 +65,19 @@ HttpResponse sample_response(const KindSample& sample) {
 
 }  // namespace
 
-HttpApi::HttpApi(const KindSet& kinds, Gatekeeper& keeper, Ingest& ingest)
-    : kinds_(kinds), keeper_(keeper), ingest_(ingest), kinds_json_(kinds_json(kinds, keeper)) {}
+HttpApi::HttpApi(const KindSet& kinds, Gatekeeper& keeper, Ingest& ingest, const PasswordRules& passwords)
+    : kinds_(kinds),
+      keeper_(keeper),
+      ingest_(ingest),
+      kinds_json_(kinds_json(kinds, keeper)),
+      openapi_json_(openapi_json(kinds, keeper, passwords.least)) {}
 
 void HttpApi::handle(HttpRequest request, Responder responder) const {
   const std::string_view path = request.path;
   if (path == kKindsPath || path.starts_with(std::string(kKindsPath) + "/")) {
     return responder.send(answer_kinds(request));
   }
+  if (path == kOpenApiPath) return responder.send(answer_openapi(request));
   auto intake = intake_of(request);
   if (const auto* problem = std::get_if<Problem>(&intake))
     return responder.send(problem_for(*problem, request));
@@ -94,6 +100,11 @@ std::variant<Intake, Problem> HttpApi::intake_of(const HttpRequest& request) con
   if (auto problem = read_parameters(request, intake)) return *problem;
   if (auto problem = unless_allowed(keeper_, request, intake)) return *problem;
   return intake;
+}
+
+HttpResponse HttpApi::answer_openapi(const HttpRequest& request) const {
+  if (!request.is_read()) return problem_for(method_not_allowed("GET, HEAD"), request);
+  return {.body = openapi_json_};
 }
 
 HttpResponse HttpApi::answer_kinds(const HttpRequest& request) const {

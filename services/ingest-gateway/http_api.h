@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "common/access/gatekeeper.h"
+#include "common/access/password.h"
 #include "common/base/problem.h"
 #include "common/http/server.h"
 #include "common/kinds/kind.h"
@@ -13,20 +14,22 @@ namespace comporta::gateway {
 
 class HttpApi {
  public:
-  /// All must outlive it.
-  HttpApi(const KindSet& kinds, Gatekeeper& keeper, Ingest& ingest);
+  /// The first three must outlive it.
+  HttpApi(const KindSet& kinds, Gatekeeper& keeper, Ingest& ingest, const PasswordRules& passwords = {});
 
   /// Any HTTP thread; does not block.
   void handle(HttpRequest request, Responder responder) const;
 
  private:
   std::variant<Intake, Problem> intake_of(const HttpRequest& request) const;
+  HttpResponse answer_openapi(const HttpRequest& request) const;
   HttpResponse answer_kinds(const HttpRequest& request) const;
 
   const KindSet& kinds_;
   Gatekeeper& keeper_;
   Ingest& ingest_;
   std::string kinds_json_;
+  std::string openapi_json_;
 };
 
 }  // namespace comporta::gateway

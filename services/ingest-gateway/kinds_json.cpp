@@ -58,13 +58,7 @@ std::string reasons_json(const Kind& kind) {
 }
 
 std::string rule_json(const AccessRule& rule) {
-  std::vector<std::string> words;
-  if (rule.anyone) words.emplace_back("anyone");
-  if (rule.login || rule.any_login) words.emplace_back("login");
-  if (rule.owner) words.emplace_back("owner");
-  words.insert(words.end(), rule.roles.begin(), rule.roles.end());
-  if (words.empty()) words.emplace_back("admin");
-  return json_texts(words);
+  return json_texts(words_of(rule));
 }
 
 /// With its comma; nothing for a kind that is open.
@@ -125,6 +119,16 @@ std::string kind_json(const Kind& kind, const Gatekeeper& keeper) {
 }
 
 }  // namespace
+
+std::vector<std::string> words_of(const AccessRule& rule) {
+  std::vector<std::string> words;
+  if (rule.anyone) words.emplace_back("anyone");
+  if (rule.login || rule.any_login) words.emplace_back("login");
+  if (rule.owner) words.emplace_back("owner");
+  words.insert(words.end(), rule.roles.begin(), rule.roles.end());
+  if (words.empty()) words.emplace_back("admin");
+  return words;
+}
 
 std::string kinds_json(const KindSet& kinds, const Gatekeeper& keeper) {
   const auto one = [&](const auto& entry) { return kind_json(entry.second, keeper); };

@@ -24,7 +24,7 @@ void serve(const GatewaySettings& settings, Process& process) {
   Publisher publisher(settings.broker, settings.publisher, remember, process.metrics());
   Gatekeeper keeper(settings.access, process.metrics());
   Ingest ingest(settings.ingest, process.kinds(), publisher, memory, process.metrics());
-  const HttpApi api(process.kinds(), keeper, ingest);
+  const HttpApi api(process.kinds(), keeper, ingest, settings.ingest.passwords.rules);
   HttpServer http(settings.http, [&api](HttpRequest request, Responder responder) {
     api.handle(std::move(request), std::move(responder));
   });

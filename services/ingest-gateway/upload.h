@@ -71,7 +71,7 @@ class UploadQueue {
   virtual void submit(std::shared_ptr<Upload> upload) = 0;
 };
 
-/// The body of the 202: static/openapi.json, "Receipt".
+/// The body of the 202: openapi.json, "Receipt".
 std::string receipt(const Upload& upload);
 /// The body of a dry run's 200: what would be taken; of a table also as what its columns were taken, and its
 /// first records, but for accounts, which have passwords.

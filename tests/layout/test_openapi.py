@@ -1,20 +1,18 @@
-"""static/openapi.json says all there is: the paths, the statuses, the views and their parameters."""
+"""The API's general document says all there is: the paths, the statuses, the types of parameters. What kinds add to it:
+tests/system/test_openapi.py."""
 
 import json
 import re
 from pathlib import Path
 
 import pytest
-import yaml
 
 SOURCE = Path(__file__).resolve().parents[2]
-TEXT = (SOURCE / "static" / "openapi.json").read_text()
+TEXT = (SOURCE / "services" / "ingest-gateway" / "openapi.json").read_text()
 DOCUMENT = json.loads(TEXT)
 PATHS = DOCUMENT["paths"]
 OPERATIONS = {f"{method.upper()} {path}": operation for path, item in PATHS.items()
               for method, operation in item.items() if method in ("get", "head", "put", "post", "delete")}
-KINDS = sorted(file.parent.name for file in (SOURCE / "kinds").glob("*/kind.yaml"))
-LONGEST_CURSOR = 24 + 1 + 1024  # kMaxCursorBytes in common/kinds/views.h
 # The daemons' own, which nginx never lets happen: it sends a length, and no Expect.
 BETWEEN_THE_DAEMONS = {"411", "417"}
 
@@ -33,7 +31,7 @@ def described_requests():
         methods = [word for code in codes for word in re.findall(r"^[A-Z]+", code)]
         paths = [path for code in codes for path in re.findall(r"/\S+", code)]
         for path in paths:
-            full = path if path.startswith(("/api/", "/.well-known/")) else paths[0].rstrip("…") + path
+            full = path if path.startswith(("/api/", "/.well-known/", "/openapi.json")) else paths[0].rstrip("…") + path
             yield from (f"{method} {shape(full.rstrip('…'))}" for method in methods)
 
 
@@ -48,6 +46,8 @@ def resolve(node):
 
 def test_every_request_of_the_architecture_is_documented():
     documented = {shape(name) for name in OPERATIONS}
+    # Of a query with one required parameter the gateway makes another path.
+    documented |= {f"{name}/{{}}" for name in documented if name.endswith("/api/v1/views/{}/{}")}
     described = set(described_requests())
     assert len(described) > 8
     assert described <= documented
@@ -72,7 +72,8 @@ def references(node):
 
 
 def test_what_is_referred_to_is_there_and_what_is_there_is_referred_to():
-    used = set(references(DOCUMENT))
+    made_from_kinds = re.compile(r"^#/components/schemas/(record|answer)\.")
+    used = {name for name in references(DOCUMENT) if not made_from_kinds.match(name)}
     there = {f"#/components/{part}/{name}" for part, named in DOCUMENT["components"].items()
              for name in named if part != "securitySchemes"}
     assert used == there
@@ -101,6 +102,11 @@ def test_every_status_of_the_code_is_documented():
     assert statuses - BETWEEN_THE_DAEMONS <= documented
 
 
+def test_every_operation_has_a_title_in_both_languages():
+    for name, operation in OPERATIONS.items():
+        assert operation["x-title"]["en"] == operation["summary"] and operation["x-title"]["pt"], name
+
+
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_every_error_is_a_problem(name):
     for status, response in OPERATIONS[name]["responses"].items():
@@ -117,19 +123,6 @@ def test_every_type_of_problem_is_documented():
     assert sorted(types | {"about:blank"}) == documented
 
 
-def as_schema(declared):
-    if declared["type"] == "text":
-        return {"type": "string", "minLength": declared.get("min", 1), "maxLength": declared.get("max", 256)}
-    if declared["type"] == "cursor":
-        return {"type": "string", "minLength": 1, "maxLength": LONGEST_CURSOR}
-    if declared["type"] == "cpf":
-        return {"type": "string", "pattern": "^[0-9]{11}$"}
-    if declared["type"] == "count":
-        schema = {"type": "integer", "minimum": declared.get("min", 0), "maximum": declared.get("max", 10**9)}
-        return {**schema, "default": declared["default"]} if "default" in declared else schema
-    return {"type": "boolean"} if declared["type"] == "flag" else {"type": "string", "format": "date"}
-
-
 def test_every_type_of_a_parameter_is_documented():
     source = (SOURCE / "common" / "kinds" / "views.cpp").read_text()
     body = source[source.index("std::string_view type_name("):].partition("\n}\n")[0]
@@ -143,15 +136,3 @@ def test_every_panel_is_documented():
     readers = re.findall(r'\{"(\w+)", &PanelReader::', source)
     panels = DOCUMENT["components"]["schemas"]["Page"]["properties"]["panels"]["items"]
     assert panels["properties"]["as"]["enum"] == readers
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_views_have_the_parameters_that_their_kind_declares(kind):
-    views = yaml.safe_load((SOURCE / "kinds" / kind / "kind.yaml").read_text()).get("views", {"queries": {}})
-    for view, query in views["queries"].items():
-        sent = [resolve(parameter) for parameter in PATHS[f"/api/v1/views/{kind}/{view}"]["get"]["parameters"]]
-        documented = {p["name"]: (p.get("required", False), p["schema"]) for p in sent if p["in"] == "query"}
-        # What is filled in with who asks need not be sent.
-        declared = {name: (one.get("required", False) and "from" not in one, as_schema(one))
-                    for name, one in query.get("parameters", {}).items()}
-        assert documented == declared

@@ -12,7 +12,7 @@ ONE_STEP = re.compile(r"^[a-z][a-z0-9-]*$")
 
 def served_at():
     """The first step of every location, and of every file."""
-    for location in re.findall(r"^\s*location (?:=|~|\^~)?\s*\^?/([a-z-]+)", TEMPLATE, re.MULTILINE):
+    for location in re.findall(r"^\s*location (?:=|~|\^~)?\s*\^?/([a-z-]+)(?=[/?\s])", TEMPLATE, re.MULTILINE):
         yield location
     for file in (SOURCE / "static").iterdir():
         yield file.name

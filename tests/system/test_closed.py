@@ -12,7 +12,7 @@ from conftest import SOURCE
 from members import JSON, SESSIONS, Members, Person, write_kinds
 from test_dead import new_id
 
-OPERATIONS = json.loads((SOURCE / "static" / "openapi.json").read_text())["paths"]
+OPERATIONS = json.loads((SOURCE / "services" / "ingest-gateway" / "openapi.json").read_text())["paths"]
 # Of what is written down there; each is answered something else than 401, whatever is sent to it.
 OPEN = {"/api/v1/kinds", "/api/v1/kinds/{kind}/schema.json", "/api/v1/kinds/{kind}/samples/{file}", "/openapi.json",
         "/.well-known/jwks.json"}
