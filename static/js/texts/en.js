@@ -1,10 +1,12 @@
 // English.
+import { enApi } from './en_api.js';
 import { enLive } from './en_live.js';
 import { enPages } from './en_pages.js';
 import { enPeople } from './en_people.js';
 import { enRight } from './en_right.js';
 
 export const en = {
+  ...enApi,
   ...enLive,
   ...enPages,
   ...enPeople,

@@ -1,10 +1,12 @@
 // Português.
+import { ptApi } from './pt_api.js';
 import { ptLive } from './pt_live.js';
 import { ptPages } from './pt_pages.js';
 import { ptPeople } from './pt_people.js';
 import { ptRight } from './pt_right.js';
 
 export const pt = {
+  ...ptApi,
   ...ptLive,
   ...ptPages,
   ...ptPeople,
