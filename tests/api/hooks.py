@@ -1,6 +1,6 @@
 """What a document cannot say, told to Schemathesis, so that most of what fits it is taken: the key in a record that is
-PUT is the key of its address, no new password is one that is tried first, what is sent in gzip is gzip, and a cursor is
-one that was handed out."""
+PUT is the key of its address, no new password is one that is tried first, what is sent in gzip is gzip, a cursor is one
+that was handed out, and a whole number is written without a point."""
 
 from urllib.parse import unquote
 
@@ -16,11 +16,25 @@ def before_call(_context, case, _kwargs):
     if (case.headers or {}).get("Content-Encoding") == "gzip":
         case.headers["Content-Encoding"] = "identity"
     (case.query or {}).pop("cursor", None)
-    records = case.body if isinstance(case.body, list) else [case.body]
-    for record in (record for record in records if isinstance(record, dict)):
-        if "/views/" in case.operation.path:
-            record.pop("cursor", None)
-        if "password" in record and "/records/" in case.operation.path:
-            record["password"] = PASSWORD
-        if (key := case.operation.definition.raw.get("x-key")) in record:
-            record[key] = unquote(case.path_parameters["key"])
+    if isinstance(case.body, (dict, list)):
+        case.body = without_points(case.body)
+    for record in (one for one in (case.body if isinstance(case.body, list) else [case.body]) if isinstance(one, dict)):
+        fit(record, case)
+
+
+def fit(record, case):
+    """Or the arguments of a query."""
+    if "/views/" in case.operation.path:
+        record.pop("cursor", None)
+    if "password" in record and "/records/" in case.operation.path:
+        record["password"] = PASSWORD
+    if (key := case.operation.definition.raw.get("x-key")) in record:
+        record[key] = unquote(case.path_parameters["key"])
+
+
+def without_points(value):
+    if isinstance(value, dict):
+        return {name: without_points(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [without_points(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
