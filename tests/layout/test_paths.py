@@ -22,3 +22,8 @@ def test_what_is_served_is_taken():
     steps = {step for step in served_at() if ONE_STEP.match(step)}
     assert {"api", "js", "login", "products", "seller", "style", "vendor"} <= steps
     assert steps <= TAKEN
+
+
+def test_what_is_taken_is_no_page():
+    left_out, = re.findall(r'location ~ "\^/\(\?!\(([a-z|-]+)\)/\)', TEMPLATE)
+    assert set(left_out.split("|")) == TAKEN

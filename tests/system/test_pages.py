@@ -18,7 +18,7 @@ def test_a_page_is_the_html_of_the_desk(comporta, path):
 
 
 @pytest.mark.parametrize("path", ["/customers", "/Customers/", "/2/", "/-a/", "/a_b/", "/customers/list/", f"/{'x' * 64}/",
-                                  "/js/", "/style/", "/vendor/", "/api/v1/", "/.well-known/"])
+                                  "/js/", "/style/", "/vendor/", "/check-fraud/", "/revenue/", "/model/", "/api/v1/", "/.well-known/"])
 def test_nothing_else_is(comporta, path):
     answer = comporta.get(path)
     assert answer.status in (403, 404) and answer.body != HTML
