@@ -209,7 +209,7 @@ def test_what_a_daemon_says_of_coming_again_and_of_methods_is_left_as_it_is(door
 
 
 @pytest.mark.parametrize("path, most", [(UPLOADS, 32 * MIB), (f"{UPLOADS}/k", 32 * MIB), ("/api/v1/kinds", 64 << 10),
-                                        ("/api/v1/views/order/sellers", 64 << 10), ("/check-fraud", 64 << 10),
+                                        ("/api/v1/views/order/sellers", 64 << 10),
                                         ("/purchase/", 32 * MIB), ("/api/v1/sessions", 4 << 10),
                                         ("/api/v1/sessions/refresh", 4 << 10), ("/login/", 4 << 10)])
 def test_a_body_is_taken_up_to_its_limit(door, path, most):
