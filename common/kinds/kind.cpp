@@ -46,6 +46,7 @@ class KindFile {
     kind.stamps = read_stamps(root.section("stamps"), schema_, kind);
     if (kind.views_lua.empty() && kind.access.declared) compute_nothing(kind);
     read_transforms(root, schema_, kind);
+    read_words_of_members(root, schema_, kind);
     const auto sent =
         schema_ == nullptr ? nullptr : sent_schema(whole_schema_, kind, is_for_admins(kind.access.create));
     for (const Section& section : root.sections("samples"))

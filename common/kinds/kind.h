@@ -15,6 +15,7 @@
 #include "common/kinds/lookups.h"
 #include "common/kinds/page.h"
 #include "common/kinds/views.h"
+#include "common/kinds/words.h"
 
 namespace comporta {
 
@@ -42,15 +43,18 @@ struct WrittenForm {
   bool trim = false;    ///< without blanks at its ends
   bool lower = false;   ///< in lower case
   bool digits = false;  ///< its digits alone, 0 to 9
+  Words words = {};     ///< whichever of them it is then, the one that is kept
 
   bool operator==(const WrittenForm&) const = default;
 };
 
-std::string in_form(WrittenForm form, std::string_view text);
+std::string in_form(const WrittenForm& form, std::string_view text);
 
 /// Each transform may make a record that many bytes longer, and a kind has so many of them at most.
 inline constexpr std::size_t kMaxTransformGrowth = 64;
 inline constexpr std::size_t kMaxTransforms = 32;
+/// A word that stands for another may be that many bytes longer.
+inline constexpr std::size_t kMaxWordGrowth = 16;
 
 /// kind.yaml, with the files beside it read in. A plain value.
 struct Kind {

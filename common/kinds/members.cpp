@@ -148,11 +148,22 @@ void read_transforms(const Section& root, const RecordSchema* schema, Kind& kind
   hold_cpf(root, schema, kind);
 }
 
-std::string in_form(WrittenForm form, std::string_view text) {
+void read_words_of_members(const Section& root, const RecordSchema* schema, Kind& kind) {
+  const Section section = root.section("words");
+  for (const std::string& pointer : section.keys()) {
+    const std::string gap = schema == nullptr ? "" : loophole(pointer, {}, *schema);
+    if (!gap.empty()) section.fault(pointer, gap);
+    if (is_of_account(pointer, kind.account))
+      section.fault(pointer, "is the account's, and is dealt with by itself");
+    kind.forms[pointer].words = read_words(section.section(pointer));
+  }
+}
+
+std::string in_form(const WrittenForm& form, std::string_view text) {
   std::string formed(form.trim ? without_blanks_around(text) : text);
   if (form.lower) formed = lower_case(formed);
   if (form.digits) std::erase_if(formed, [](char c) { return c < '0' || c > '9'; });
-  return formed;
+  return kept_word(form.words, formed).value_or(formed);
 }
 
 std::string key_in_form(const Kind& kind, std::string_view key) {

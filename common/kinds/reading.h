@@ -48,6 +48,10 @@ std::map<std::string, std::string> read_csv_columns(const Section& root, const R
 std::string read_answers(const std::filesystem::path& file, const KindViews& views,
                          std::vector<std::string>& faults);
 std::map<std::string, Label> read_labels(const Section& labels, const RecordSchema* schema);
+/// By what is kept, the words that stand for it.
+Words read_words(const Section& section);
+/// `words` of the kind read so far, into its forms.
+void read_words_of_members(const Section& root, const RecordSchema* schema, Kind& kind);
 /// `transforms` of the kind read so far, whose other members they must leave usable; into it, and its forms.
 void read_transforms(const Section& root, const RecordSchema* schema, Kind& kind);
 

@@ -174,7 +174,10 @@ Transforms::Transforms(const std::map<std::string, Transform>& by_pointer, std::
 
 Transforms::Transforms(const std::map<std::string, WrittenForm>& by_pointer) {
   const auto root = std::make_shared<Node>();
-  for (const auto& [pointer, form] : by_pointer) node_at(*root, pointer).form = form;
+  for (const auto& [pointer, form] : by_pointer) {
+    node_at(*root, pointer).form = form;
+    may_lengthen_ = may_lengthen_ || !form.words.empty();
+  }
   root_ = root;
 }
 

@@ -27,6 +27,8 @@ class Transforms {
   explicit Transforms(const std::map<std::string, WrittenForm>& by_pointer);
 
   bool empty() const;
+  /// Whether texts may become longer by it.
+  bool may_lengthen() const { return may_lengthen_; }
   /// Rewrites the records that `checked` found in `body`: both are new afterwards, and each record has a line
   /// of its own. All bytes but those of the members that the transforms name stay as they are.
   void apply(std::string& body, CheckedUpload& checked) const;
@@ -35,6 +37,7 @@ class Transforms {
 
  private:
   std::string secret_;
+  bool may_lengthen_ = false;
   std::shared_ptr<const Node> root_;
 };
 

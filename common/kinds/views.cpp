@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/base/folded_text.h"
 #include "common/base/text_format.h"
 #include "common/broker/message.h"
 #include "common/config/setting_values.h"
@@ -86,11 +87,22 @@ QueryParameter read_parameter(const Section& section) {
   parameter.example = section.text("example", "");
   if (section.has("example") && !fits(parameter, parameter.example))
     section.fault("example", "must be " + expectation(parameter));
+  parameter.folded = section.flag("folded", false);
+  parameter.words = read_words(section.section("words"));
+  for (const char* key : {"folded", "words"})
+    if (section.has(key) && parameter.type != Type::kText)
+      section.fault(key, "is for parameters of `type: text`");
   parameter.fallback = section.text("default", "");
   if (!section.has("default")) return parameter;
   if (parameter.required) section.fault("default", "contradicts `required`");
   if (!fits(parameter, parameter.fallback)) section.fault("default", "must be " + expectation(parameter));
   return parameter;
+}
+
+std::string one_of(const Words& words) {
+  std::string list;
+  for (const std::string& word : kept_words(words)) list += (list.empty() ? "one of " : ", ") + word;
+  return list;
 }
 
 std::vector<std::string> read_folded(const Section& views, const RecordSchema* schema) {
@@ -118,6 +130,8 @@ bool fits(const QueryParameter& parameter, std::string_view value) {
   };
   switch (parameter.type) {
     case Type::kText:
+      if (!parameter.words.empty() && !kept_word(parameter.words, value)) return false;
+      [[fallthrough]];
     case Type::kCursor:
       return is_in_range(static_cast<std::int64_t>(value.size()));
     case Type::kCount: {
@@ -134,7 +148,13 @@ bool fits(const QueryParameter& parameter, std::string_view value) {
   return false;
 }
 
+std::string value_for_views(const QueryParameter& parameter, std::string_view value) {
+  if (const auto kept = kept_word(parameter.words, value)) return *kept;
+  return parameter.folded ? folded(value) : std::string(value);
+}
+
 std::string expectation(const QueryParameter& parameter, std::string_view value) {
+  if (!parameter.words.empty()) return one_of(parameter.words);
   const std::string range = " from " + std::to_string(parameter.min) + " to " + std::to_string(parameter.max);
   switch (parameter.type) {
     case Type::kText:

@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "common/kinds/words.h"
+
 namespace comporta {
 
 /// As written in kind.yaml: a time with its unit (`60s`), a whole number, `true` or `false`, any other text.
@@ -32,6 +34,8 @@ struct QueryParameter {
   std::int64_t max = 256;    ///< kCount: the greatest number; kText, kCursor: the most bytes
   /// It is the key of the caller's account, unless a role lets them ask about others.
   bool is_caller = false;
+  bool folded = false;  ///< of a text, the views are given it folded
+  Words words = {};     ///< a text must be one of them, and the views are given what is kept; empty: any text
 };
 
 /// The score and the name of an entry of a list: a number as Lua writes it, a semicolon, and a member of the
@@ -41,6 +45,8 @@ inline constexpr std::int64_t kMaxCursorBytes = 24 + 1 + 1'024;
 QueryParameter cursor_parameter();
 /// Whether `value` may be sent for `parameter`.
 bool fits(const QueryParameter& parameter, std::string_view value);
+/// A value that fits, as the views are given it.
+std::string value_for_views(const QueryParameter& parameter, std::string_view value);
 /// For people: `a whole number from 1 to 100`. What is wrong with `value` may make it more exact.
 std::string expectation(const QueryParameter& parameter, std::string_view value = {});
 /// `text`, `count`, `flag`, `date`, `cursor` or `cpf`: as in kind.yaml.

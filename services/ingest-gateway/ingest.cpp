@@ -148,7 +148,9 @@ std::optional<Problem> Ingest::check_records(Job& job) const {
   auto& [json, format, csv] = std::get<UploadBody>(taken);
   const Intake& intake = job.intake;
   const Rules& rules = job.rules;
-  if (!rules.forms.empty() && !job.place.bytes.try_hold(2 * json.capacity())) return unavailable(kNoPlace);
+  const std::size_t times = rules.forms.may_lengthen() ? 4 : 2;
+  if (!rules.forms.empty() && !job.place.bytes.try_hold(times * json.capacity()))
+    return unavailable(kNoPlace);
   if (auto problem = bring_into_form(rules.forms, json, format, settings_.limits)) return problem;
   auto result = check_upload(json, format, rules.of(intake), settings_.limits);
   if (auto* problem = std::get_if<Problem>(&result)) return std::move(*problem);

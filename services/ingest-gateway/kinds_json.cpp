@@ -22,6 +22,7 @@ std::string parameter_json(const std::string& name, const QueryParameter& parame
   if (parameter.type == Type::kText || parameter.type == Type::kCount)
     out += ",\"min\":" + std::to_string(parameter.min) + ",\"max\":" + std::to_string(parameter.max);
   if (parameter.is_caller) out += ",\"from\":\"principal\"";
+  if (!parameter.words.empty()) out += ",\"words\":" + json_texts(kept_words(parameter.words));
   return out + "}";
 }
 

@@ -48,9 +48,10 @@ std::string check_value(const std::string& name, const QueryParameter& parameter
                         std::optional<std::string>& value) {
   if (value && !fits(parameter, *value))
     return "`" + name + "` must be " + expectation(parameter, *value) + ".";
+  if (value) value = value_for_views(parameter, *value);
   if (value) return {};
   if (parameter.required) return "`" + name + "` is missing: " + expectation(parameter) + ".";
-  if (!parameter.fallback.empty()) value = parameter.fallback;
+  if (!parameter.fallback.empty()) value = value_for_views(parameter, parameter.fallback);
   return {};
 }
 

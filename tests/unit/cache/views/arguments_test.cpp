@@ -42,5 +42,20 @@ TEST(ReadArguments, FillsInTheCallersKeyAndTellsWhoAsksAboutAnother) {
   EXPECT_EQ(read("", "longer-than-that"), "400");
 }
 
+TEST(ReadArguments, ATextMayHaveToBeOneOfSomeWordsAndMayBeFolded) {
+  KindQuery view;
+  view.parameters["gender"].words = {{"female", "female"}, {"mulher", "female"}, {"male", "male"}};
+  view.parameters["name"].folded = true;
+  const auto read = [&](std::string_view query) -> std::string {
+    const auto arguments = read_arguments(view, query);
+    if (const auto* problem = std::get_if<Problem>(&arguments)) return problem->detail;
+    return std::get<Arguments>(arguments).json;
+  };
+  EXPECT_EQ(read("gender=+MULHER+"), R"({"gender":"female"})");
+  EXPECT_EQ(read("gender=male&name=JOS%C3%89++Alves"), R"({"gender":"male","name":"josé alves"})");
+  EXPECT_EQ(read("gender=other"), "`gender` must be one of female, male.");
+  EXPECT_EQ(read("gender="), "`gender` must be one of female, male.");
+}
+
 }  // namespace
 }  // namespace comporta
