@@ -39,6 +39,14 @@ std::string format(std::span<const std::uint8_t, 16> bytes) {
   return text;
 }
 
+using Bytes = std::array<std::uint8_t, 16>;
+
+std::string with_version(Bytes uuid, unsigned version) {
+  uuid[6] = static_cast<std::uint8_t>((uuid[6] & 0x0FU) | (version << 4U));
+  uuid[8] = static_cast<std::uint8_t>((uuid[8] & 0x3FU) | 0x80U);
+  return format(uuid);
+}
+
 }  // namespace
 
 std::string new_uuid_v7(WallClock::time_point now) {
@@ -63,13 +71,17 @@ std::string UuidV7Sequence::next(WallClock::time_point now) {
 }
 
 std::string uuid_v7_from(WallClock::time_point time, std::span<const std::uint8_t, 16> bytes) {
-  std::array<std::uint8_t, 16> uuid;
+  Bytes uuid;
   std::copy(bytes.begin(), bytes.end(), uuid.begin());
   const auto ms = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
   for (std::size_t i = 0; i < 6; ++i) uuid[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
-  uuid[6] = static_cast<std::uint8_t>((uuid[6] & 0x0F) | 0x70);
-  uuid[8] = static_cast<std::uint8_t>((uuid[8] & 0x3F) | 0x80);
-  return format(uuid);
+  return with_version(uuid, 7);
+}
+
+std::string uuid_v8_from(std::span<const std::uint8_t, 16> bytes) {
+  Bytes uuid;
+  std::copy(bytes.begin(), bytes.end(), uuid.begin());
+  return with_version(uuid, 8);
 }
 
 bool is_uuid_v7(std::string_view text) {

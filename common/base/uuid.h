@@ -30,6 +30,9 @@ class UuidV7Sequence {
 /// The one that these 16 bytes and this time always give: version and variant bits are set.
 std::string uuid_v7_from(WallClock::time_point time, std::span<const std::uint8_t, 16> bytes);
 
+/// The one of version 8 that these 16 bytes always give: what is made from other things, and knows no time.
+std::string uuid_v8_from(std::span<const std::uint8_t, 16> bytes);
+
 /// Exactly 36 characters, lower case, version 7, variant 10.
 bool is_uuid_v7(std::string_view text);
 

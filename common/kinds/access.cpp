@@ -85,6 +85,19 @@ const KindQuery* find_question(const Kind& kind, const std::string& name) {
   return lookup == kind.lookups.end() ? nullptr : &lookup->second.question;
 }
 
+/// Of `uuid of number`: `number`; empty if that is not what is said.
+std::string read_uuid_source(const Section& stamps, const std::string& member, const RecordSchema* schema,
+                             const Kind& kind) {
+  constexpr std::string_view kUuidOf = "uuid of ";
+  const std::string text = stamps.text(member, "");
+  if (!text.starts_with(kUuidOf)) return {};
+  std::string source = text.substr(kUuidOf.size());
+  if (schema != nullptr && !schema->describes_member(source))
+    stamps.fault(member, "the schema has no `" + source + "` among its properties");
+  if (kind.account.is_one()) stamps.fault(member, "of an account no UUID is made from a member");
+  return source;
+}
+
 /// Of a list nobody knows whose the entries are: the caller's own are found by a parameter.
 void hold_view(const Section& views, const std::string& name, const Kind& kind, const AccessRule& rule) {
   const KindQuery* const question = find_question(kind, name);
@@ -132,11 +145,13 @@ KindAccess read_access(const Section& root, const RecordSchema* schema, const Ki
   return access;
 }
 
-std::map<std::string, Stamp, std::less<>> read_stamps(const Section& stamps, const RecordSchema* schema,
-                                                      const Kind& kind) {
-  std::map<std::string, Stamp, std::less<>> read;
+void read_stamps(const Section& stamps, const RecordSchema* schema, Kind& kind) {
+  auto& read = kind.stamps;
   for (const std::string& member : stamps.keys()) {
-    const std::string name = stamps.choice(member, "now", {"principal", "now", "uuid", "views"});
+    const std::string source = read_uuid_source(stamps, member, schema, kind);
+    if (!source.empty()) kind.uuid_sources[member] = source;
+    const std::string name =
+        source.empty() ? stamps.choice(member, "now", {"principal", "now", "uuid", "views"}) : "uuid";
     read[member] = name == "principal" ? Stamp::kPrincipal
                    : name == "uuid"    ? Stamp::kUuid
                    : name == "views"   ? Stamp::kViews
@@ -147,7 +162,6 @@ std::map<std::string, Stamp, std::less<>> read_stamps(const Section& stamps, con
     if (name == "views") hold_stamp_of_views(stamps, member, kind);
     hold_stamp(stamps, member, read[member], schema);
   }
-  return read;
 }
 
 KindAccount read_account(const Section& root, const RecordSchema* schema, const Kind& kind) {

@@ -38,7 +38,9 @@ inline bool is_for_admins(const AccessRule& rule) {
 enum class Stamp {
   kPrincipal,  ///< the key of the caller's account
   kNow,        ///< the time of receipt, RFC 3339
-  kUuid,       ///< a UUIDv7; the same when the upload comes again with its Idempotency-Key
+  /// A UUIDv7, the same when the upload comes again with its Idempotency-Key; or, made from another member,
+  /// the same whenever the same caller sends the same value.
+  kUuid,
   kViews,      ///< what views.lua says, once the record is applied
 };
 

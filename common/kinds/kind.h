@@ -80,6 +80,7 @@ struct Kind {
   std::string answers;  ///< answers.json as it stands: by query, the schema of what it answers; may be empty
   KindAccess access;
   std::map<std::string, Stamp, std::less<>> stamps;  ///< by member
+  std::map<std::string, std::string> uuid_sources;   ///< of stamped UUIDs: from which member one is made
   KindAccount account;                               ///< empty members: it is no kind of accounts
   KindPage page;                                     ///< empty path: it has none
 };

@@ -31,9 +31,8 @@ KindQuery read_query(const Section& section);
 std::map<std::string, KindLookup, std::less<>> read_lookups(const Section& lookups, const Kind& kind);
 /// Of the kind read so far, with its account, cache fields, views and lookups.
 KindAccess read_access(const Section& root, const RecordSchema* schema, const Kind& kind);
-/// Of the kind read so far, with its access.
-std::map<std::string, Stamp, std::less<>> read_stamps(const Section& stamps, const RecordSchema* schema,
-                                                      const Kind& kind);
+/// Of the kind read so far, with its access; into it, and its sources of UUIDs.
+void read_stamps(const Section& stamps, const RecordSchema* schema, Kind& kind);
 /// Of the kind read so far, with its key and time to live.
 KindAccount read_account(const Section& root, const RecordSchema* schema, const Kind& kind);
 /// By how the name of its file ends.

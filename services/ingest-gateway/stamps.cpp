@@ -15,7 +15,8 @@ std::string stamped_uuid(std::string_view upload, std::size_t index, std::string
   return uuid_v7_from(time, std::span<const std::uint8_t, 16>(hash.data(), 16));
 }
 
-Stamps::Stamps(const Kind& kind) : key_(kind.key), stamps_(kind.stamps) {
+Stamps::Stamps(const Kind& kind)
+    : kind_(kind.name), key_(kind.key), stamps_(kind.stamps), uuid_sources_(kind.uuid_sources) {
   std::erase_if(stamps_, [](const auto& stamp) { return stamp.second == Stamp::kViews; });
 }
 
@@ -33,6 +34,21 @@ std::string Stamps::text_of(const std::string& member, Stamp stamp, std::size_t 
   return stamped_uuid(occasion.upload, index, member);
 }
 
+std::map<std::string, std::string> Stamps::sources_of(std::string_view record) const {
+  std::map<std::string, std::string> values;
+  for (const auto& [member, source] : uuid_sources_)
+    if (const auto found = find_members(record, {source}).front())
+      values[member] =
+          found->text.value_or(std::string(record.substr(found->begin, found->end - found->begin)));
+  return values;
+}
+
+std::string Stamps::uuid_of(const std::string& member, std::string_view value,
+                            const Occasion& occasion) const {
+  const Sha256 hash = sha256_of_pieces({"uuid of", kind_, member, occasion.caller, value});
+  return uuid_v8_from(std::span<const std::uint8_t, 16>(hash.data(), 16));
+}
+
 /// `,"client":"c1","date":"…"`: what is to be put into the record.
 std::string Stamps::members_of(std::size_t index, std::string_view record, const Occasion& occasion) const {
   std::vector<std::string_view> names;
@@ -41,10 +57,15 @@ std::string Stamps::members_of(std::size_t index, std::string_view record, const
   std::vector<std::optional<FoundMember>> sent(names.size());
   if (occasion.by_admin) sent = find_members(record, names);
   std::string members;
+  const auto sources = sources_of(record);
   auto is_sent = sent.begin();
   for (const auto& [member, stamp] : stamps_) {
     const bool is_there = (is_sent++)->has_value() || (!occasion.address.empty() && member == key_);
-    if (!is_there) append_text_member(members, member, text_of(member, stamp, index, occasion));
+    if (is_there) continue;
+    const auto source = sources.find(member);
+    append_text_member(members, member,
+                       source == sources.end() ? text_of(member, stamp, index, occasion)
+                                               : uuid_of(member, source->second, occasion));
   }
   return members;
 }

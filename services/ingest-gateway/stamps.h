@@ -31,10 +31,15 @@ class Stamps {
  private:
   std::string text_of(const std::string& member, Stamp stamp, std::size_t index,
                       const Occasion& occasion) const;
+  /// Of each stamped UUID what it is made from; without those of which that is not there.
+  std::map<std::string, std::string> sources_of(std::string_view record) const;
+  std::string uuid_of(const std::string& member, std::string_view value, const Occasion& occasion) const;
   std::string members_of(std::size_t index, std::string_view record, const Occasion& occasion) const;
 
+  std::string kind_;
   std::string key_;
   std::map<std::string, Stamp, std::less<>> stamps_;  ///< but for those of the views
+  std::map<std::string, std::string> uuid_sources_;
 };
 
 }  // namespace comporta::gateway

@@ -13,6 +13,7 @@ using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 
 constexpr const char* kBookings = "/api/v1/records/booking";
+constexpr const char* kSeats = "/api/v1/records/seat";
 constexpr const char* kUuid = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
 
 class StampsTest : public GatewayApi {
@@ -54,6 +55,21 @@ TEST_F(StampsTest, AreTheSameAgainWithTheSameKey) {
   EXPECT_NE(ids_of(""), ids_of(""));
   const std::string time = "019ab2f4-5c1e-7abc-8def-0123456789ab";
   EXPECT_EQ(uuid_v7_time(ids_of(time)[0]), uuid_v7_time(time)) << "the upload's time";
+}
+
+TEST_F(StampsTest, AUuidOfAMemberIsTheSameForTheSameCallerAndValue) {
+  const auto id_of = [&](const std::string& body, const std::string& who) {
+    const std::string records =
+        published({.method = "POST", .path = kSeats, .body = body, .token = people.token("member/" + who)});
+    return records.substr(records.find("\"id\":\"") + 6, 36);
+  };
+  const std::string seven = id_of(R"({"number":7})", "ana");
+  EXPECT_THAT(seven, MatchesRegex("[0-9a-f-]{14}8[0-9a-f-]{21}"));
+  EXPECT_EQ(id_of(R"({ "number" : 7 })", "ana"), seven);
+  EXPECT_NE(id_of(R"({"number":8})", "ana"), seven);
+  EXPECT_NE(id_of(R"({"number":7})", "bia"), seven);
+  EXPECT_THAT(id_of("{}", "ana"), MatchesRegex(kUuid)) << "there is nothing to make it from";
+  EXPECT_NE(id_of("{}", "ana"), id_of("{}", "ana"));
 }
 
 TEST_F(StampsTest, AreNotInTheDigest) {

@@ -23,6 +23,13 @@ TEST(UuidV7, OfTheSpecificationsExample) {
   EXPECT_EQ(uuid_v7_time(kExample), kExampleTime);
 }
 
+// RFC 9562, appendix B.2: of the SHA-256 of a name.
+TEST(UuidV8, OfTheSpecificationsExample) {
+  constexpr std::array<std::uint8_t, 16> kHash = {0x5C, 0x14, 0x6B, 0x14, 0x3C, 0x52, 0x4A, 0xFD,
+                                                  0x93, 0x8A, 0x37, 0x5D, 0x0D, 0xF1, 0xFB, 0xF6};
+  EXPECT_EQ(uuid_v8_from(kHash), "5c146b14-3c52-8afd-938a-375d0df1fbf6");
+}
+
 TEST(UuidV7, KeepsTheMillisecondsOfItsTime) {
   for (const auto time : {WallClock::time_point{}, WallClock::time_point{1ms}, kExampleTime + 999us,
                           WallClock::time_point::max()}) {
