@@ -176,6 +176,9 @@ KindAccount read_account(const Section& root, const RecordSchema* schema, const 
     look_up(section, key, member, schema);
   }
   look_up(section, "roles", account.roles, schema, "array");
+  account.keeps = section.text("keeps", "");
+  if (section.has("keeps") && (!is_kind_name(account.keeps) || account.roles.empty()))
+    section.fault("keeps", "must be the name of a role, and `roles` the member with them");
   if (schema != nullptr && !account.login.empty() && !schema->requires_member(account.login))
     section.fault("login", "the schema does not require `" + account.login + "`");
   for (const auto& [where, fields] :

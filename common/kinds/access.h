@@ -48,6 +48,7 @@ struct KindAccount {
   std::string login;     ///< the member that is unique, folded at the door; empty: it is no kind of accounts
   std::string password;  ///< the member that comes as text and is hashed at the door; optional in a record
   std::string roles;     ///< the member with names of roles, which only an admin sets; empty: there are none
+  std::string keeps;     ///< the role that somebody always has, once somebody had it; empty: none
 
   bool is_one() const { return !login.empty(); }
 };

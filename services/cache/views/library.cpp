@@ -115,6 +115,7 @@ std::string describe(const Kind& kind, std::string_view prefix) {
          ", views = " + lua_text(view_key_start(prefix, kind.name)) +
          ", outcomes = " + lua_text(outcome_key_start(prefix)) +
          ",\n    account = " + (kind.account.is_one() ? "true" : "false") +
+         ", keeps = " + (kind.account.keeps.empty() ? "false" : lua_text(kind.account.keeps)) +
          ", access = " + describe_access(kind) + ",\n    parameters = " + describe_parameters(kind.views) +
          ",\n    folded = " + describe_texts(kind.views.folded) + ", stamps = " + describe_stamps(kind) +
          ", time_zone = " + describe_time_zone(kind.time_zone) +

@@ -170,7 +170,7 @@ TEST_F(PartLine, WhatNamesNoSenderAsTheyAreNamedIsNoPart) {
 }
 
 TEST_F(PartLine, OfAnAccountsPasswordNothingStandsAnywhereElse) {
-  kind.account = {"email", "password", "roles"};
+  kind.account = {"email", "password", "roles", {}};
   kind.views_lua = "return {apply = function() end}";
   kind.views.fields = {"cliente"};
   kind.views.folded = {"email"};
