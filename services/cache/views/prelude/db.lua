@@ -4,9 +4,13 @@ local LONGEST_LIST = 1000
 local LARGEST_PAGE = 1000
 local LONGEST_MEMBER = 1024 -- bytes; a cursor is at most 25 longer (kMaxCursorBytes in common/kinds/views.h)
 
-local function named(what, name)
+local function of_family(kind_name)
+  return kinds[kind_name] or error("no kind of this family: " .. tostring(kind_name), 3)
+end
+
+local function named(what, name, kind)
   if type(name) ~= "string" and type(name) ~= "number" then error("a name must be text", 3) end
-  return current.views .. what .. name
+  return (kind or current).views .. what .. name
 end
 
 local function number_or_fail(value, what)
@@ -16,7 +20,7 @@ end
 
 local db = {}
 
-function db.get(name) return read_value(named("value:", name)) end
+function db.get(name, kind_name) return read_value(named("value:", name, kind_name and of_family(kind_name))) end
 
 function db.set(name, value, ttl)
   if ttl and number_or_fail(ttl, "a time to live") < 1 then error("a time to live must be positive", 2) end
@@ -50,12 +54,19 @@ function db.append(name, value, options)
   append(named("list:", name), encode_kept(value), keep, options.ttl)
 end
 
-function db.record(kind_name, key)
-  local kind = kinds[kind_name]
-  if not kind then error("no kind of this family: " .. tostring(kind_name), 2) end
+local function cached_of(kind, key)
   local text = read_record(kind, kind.records .. key)
-  local record = text and cached(text, kind, kind.records .. key, run.now)
+  return text and cached(text, kind, kind.records .. key, run.now)
+end
+
+function db.record(kind_name, key)
+  local record = cached_of(of_family(kind_name), key)
   return record and record.fields
+end
+
+function db.folded(kind_name, key)
+  local record = cached_of(of_family(kind_name), key)
+  return record and record.folded
 end
 
 local function only_in_queries()
@@ -108,6 +119,8 @@ local function count_up_to(key, score, last, with_last)
 end
 
 -- A cursor is the entry that was shown last: its score and its name.
+local function cursor_behind(entry) return score_text(entry.score) .. ";" .. entry.member end
+
 local function rank_behind(key, cursor, descending)
   local score, last = string.match(cursor, "^([^;]+);(.*)$")
   score = tonumber(score)
@@ -124,13 +137,28 @@ local function page_of(key, arguments, descending)
   local entries = as_entries(flat)
   if #entries <= size then return entries, nil end
   entries[#entries] = nil
-  local last = entries[size]
-  return entries, score_text(last.score) .. ";" .. last.member
+  return entries, cursor_behind(entries[size])
+end
+
+-- Those for which `where` has something to say. Of many that it passes over a page shows the fewer: it looks through
+-- no more than the largest page.
+local function page_where(key, arguments, descending, where)
+  local entries, size = {}, size_of_page(arguments.limit)
+  local looked_at, cursor = page_of(key, {limit = LARGEST_PAGE, cursor = arguments.cursor}, descending)
+  for index, entry in ipairs(looked_at) do
+    if where(entry) then
+      if #entries == size then return entries, cursor_behind(looked_at[index - 1]) end
+      entries[#entries + 1] = entry
+    end
+  end
+  return entries, cursor
 end
 
 function db.page(set, arguments, options)
   only_in_queries()
-  return page_of(named("sorted:", set), arguments, options and options.descending)
+  local key, descending, where = named("sorted:", set), options and options.descending, options and options.where
+  if where then return page_where(key, arguments, descending, where) end
+  return page_of(key, arguments, descending)
 end
 
 -- The day on the clocks of the kind's time zone.
