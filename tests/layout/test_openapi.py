@@ -82,11 +82,11 @@ def test_what_is_referred_to_is_there_and_what_is_there_is_referred_to():
 def test_every_alias_and_route_of_nginx_is_documented():
     template = (SOURCE / "nginx" / "comporta.conf.template").read_text()
     aliases = {f"GET {path}" for path in re.findall(
-        r"location (?:=|~) \^?(?:/with-key)?(/[a-z-]+)\S* \{\n(?:\s*(?:internal;|#.*|proxy_hide_header .*|if \(.*|return 405;|\})\n)*"
+        r"location (?:=|~) \^?(?:/with-key)?(/[a-z-]+)\S* \{\n(?:\s*(?:internal;|#.*|proxy_hide_header .*|if \(\$is_no_read\) \{|return 405;|\})\n)*"
         r"\s*proxy_pass http://cache/api/v1/views", template)}
     aliases |= {f"POST {path}" for path in re.findall(r'"~\^000 POST (/[a-z-]+)', template)}
-    aliases |= {f"POST {path}" for path in re.findall(r"location ~ \^(/[a-z-]+)/\?\$ \{(?=[^}]*!= POST)", template)}
-    assert len(aliases) == 7
+    aliases |= {f"POST {path}" for path in re.findall(r"location ~ \^(/[a-z/-]+)/\?\$ \{(?=[^}]*!= POST)", template)}
+    assert len(aliases) == 8
     for alias in aliases:
         assert any(name.startswith(alias) for name in OPERATIONS), alias
 

@@ -19,6 +19,9 @@ PASSWORD = "correct horse battery 7391"
 VALUES = {"text": "x", "date": "2026-01-01", "count": "1", "flag": "true", "cpf": "15350946056"}
 WRITES = ("change", "replace", "delete")
 SOMEBODY_ELSES = "somebody else"
+TIME = "2026-01-01T00:00:00Z"
+# What the walk's own records refer to, beside the samples.
+REFERRED = {"customer": [{"id": "x", "owner": "olga", "gender": "female", "age": 30, "annual_income": 20}]}
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +38,7 @@ def send_samples(comporta):
     """Records that those of the walk may refer to."""
     headers = {"Content-Type": "application/x-ndjson", **authorization(comporta.stack, ADMIN)}
     for folder in KINDS:
-        for record in samples(Kind(folder)):
+        for record in samples(Kind(folder)) + REFERRED.get(folder.name, []):
             answer = comporta.request("POST", f"/api/v1/records/{folder.name}", json.dumps(record).encode(), headers)
             assert answer.status == 202, answer
 
@@ -75,8 +78,9 @@ class Walk:
 
     def example(self):
         """A record that the schema takes."""
-        texts = [name for name, one in self.kind.schema["properties"].items() if one.get("type") == "string"]
-        return next(iter(samples(self.kind)), dict.fromkeys(texts, "x"))
+        texts = {name: TIME if one.get("format") == "date-time" else "x"
+                 for name, one in self.kind.schema["properties"].items() if one.get("type") == "string"}
+        return next(iter(samples(self.kind)), texts)
 
     def record(self, caller, key, owner, method="POST"):
         """As that caller may send it."""
@@ -169,7 +173,8 @@ class Walk:
         """(caller, path, verdict) of each question about what is the owner's, by everybody."""
         for name in names:
             parameters, owner = self.kind.questions[name].get("parameters", {}), self.kind.owner_of(self.read_key)
-            values = {one: VALUES[said["type"]] for one, said in parameters.items() if is_needed(said)}
+            values = {one: next(iter(said.get("words", [VALUES[said["type"]]])))
+                      for one, said in parameters.items() if is_needed(said)}
             if own := self.kind.own_parameter(name):
                 owner = replace(owner, key=values[own]) if parameters[own]["type"] == "cpf" else owner
                 values[own] = owner.key

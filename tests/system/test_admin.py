@@ -153,9 +153,11 @@ def test_admins_are_listed_and_nobody_else(people):
     assert run_tool(people, "admin", "list").splitlines() == [f"client/a  {LOGIN}", "client/c  cai@example.com"]
 
 
-def test_a_demonstration_has_its_own_accounts_once(people):
+def test_a_demonstration_has_its_own_accounts_once(people, tmp_path):
     people.add("bruno", "bruno@example.com")
-    lines = run_tool(people, "demo").splitlines()
+    fixtures = tmp_path / "demo.yaml"
+    fixtures.write_text(yaml.safe_dump({"client": yaml.safe_load(accounts.DEMO.read_text())["client"]}))
+    lines = run_tool(people, "demo", str(fixtures)).splitlines()
     made = {record["email"]: record for _key, record in people.puts}
     assert made.keys() == {"ana@example.com", "clara@example.com"}
     assert made["clara@example.com"]["roles"] == ["admin"] and "roles" not in made["ana@example.com"]

@@ -48,6 +48,8 @@ def test_nothing_else_is_an_alias(comporta, path):
 
 @pytest.mark.parametrize("method, path, allow", [
     ("GET", "/login/", "POST"),
+    ("GET", "/model/predict", "POST"),
+    ("PUT", "/model/predict/", "POST"),
     ("DELETE", "/login?all=true", "POST"),
     ("PUT", "/login/", "POST"),
     ("PUT", "/purchase/", "GET, HEAD, POST"),
