@@ -41,7 +41,7 @@ enum class Stamp {
   /// A UUIDv7, the same when the upload comes again with its Idempotency-Key; or, made from another member,
   /// the same whenever the same caller sends the same value.
   kUuid,
-  kViews,      ///< what views.lua says, once the record is applied
+  kViews,  ///< what views.lua says, once the record is applied
 };
 
 struct KindAccount {
