@@ -35,7 +35,7 @@ const answer = (page, path, reply) => page.route(`**/api/v1/views/${path}**`, (r
 test('a number of an answer, and a note with others', () =>
   visitStall(browser, aStall(), {}, async (page) => {
     const { rent, stalls } = await ask(page, '/api/v1/views/stall/total');
-    const panel = page.locator('[data-view="stall/total"]');
+    const panel = page.locator('[data-as="number"]');
     await eventually(async () => Number((await panel.locator('.big').innerText()).replace(/\D/g, '')), (cents) => cents === rent);
     assert.equal(plain(await panel.locator('.panel-remark').innerText()), `${stalls} bancas, R² 2,5%`);
   }));
