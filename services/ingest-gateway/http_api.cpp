@@ -31,14 +31,22 @@ std::optional<Problem> read_upload(const HttpRequest& request) {
 std::optional<Problem> read_record(const HttpRequest& request, std::string_view sent_key, Intake& intake) {
   if (request.method != "PUT" && request.method != "DELETE")
     return method_not_allowed("GET, HEAD, PUT, DELETE");
-  std::optional<std::string> key = decode_key(*intake.kind, sent_key);
-  if (!key) {
-    return Problem{.status = 400,
-                   .title = "Bad key",
-                   .detail = "the key in the path is empty, or not percent-encoded UTF-8"};
-  }
-  intake.key = std::move(*key);
+  intake.key = sent_key;
   intake.is_delete = request.method == "DELETE";
+  return std::nullopt;
+}
+
+Problem bad_key(std::string detail) {
+  return {.status = 400, .title = "Bad key", .detail = std::move(detail)};
+}
+
+/// Puts the key as the record has it in the place of the one that was sent.
+std::optional<Problem> read_key(Intake& intake) {
+  const std::optional<std::string> key = decode_key(intake.key);
+  if (!key) return bad_key("the key in the path is empty, or not percent-encoded UTF-8");
+  intake.key = key_in_form(*intake.kind, *key);
+  if (intake.key.empty())
+    return bad_key("the key in the path has nothing of what a `" + intake.kind->key + "` is made of");
   return std::nullopt;
 }
 
@@ -90,15 +98,17 @@ std::variant<Intake, Problem> HttpApi::intake_of(const HttpRequest& request) con
   if (!path.starts_with(kRecords)) return not_found("there is nothing at this path");
   const std::string_view rest = path.substr(kRecords.size());
   const std::size_t slash = rest.find('/');
+  const bool is_one_record = slash != std::string_view::npos;
   Intake intake{.kind = kinds_.find(rest.substr(0, slash))};
   if (intake.kind == nullptr) return not_found("there is no such kind; see /api/v1/kinds");
-  if (const auto problem = slash == std::string_view::npos
-                               ? read_upload(request)
-                               : read_record(request, rest.substr(slash + 1), intake))
-    return *problem;
+  if (auto problem =
+          is_one_record ? read_record(request, rest.substr(slash + 1), intake) : read_upload(request))
+    return *std::move(problem);
   if (auto problem = unless_from_here(request)) return *problem;
   if (auto problem = read_parameters(request, intake)) return *problem;
   if (auto problem = unless_allowed(keeper_, request, intake)) return *problem;
+  if (is_one_record)
+    if (auto problem = read_key(intake)) return *std::move(problem);
   return intake;
 }
 

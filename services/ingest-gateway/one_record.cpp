@@ -26,11 +26,9 @@ Problem invalid(std::string detail, RecordFault fault) {
 
 }  // namespace
 
-std::optional<std::string> decode_key(const Kind& kind, std::string_view sent) {
-  const std::optional<std::string> key = percent_decode(sent);
-  if (!key || !is_utf8(*key)) return std::nullopt;
-  std::string kept = key_in_form(kind, *key);
-  return kept.empty() ? std::nullopt : std::optional(std::move(kept));
+std::optional<std::string> decode_key(std::string_view sent) {
+  std::optional<std::string> key = percent_decode(sent);
+  return key && !key->empty() && is_utf8(*key) ? std::move(key) : std::nullopt;
 }
 
 std::string tombstone(const Kind& kind, std::string_view key) {

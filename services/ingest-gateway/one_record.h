@@ -11,8 +11,8 @@
 
 namespace comporta::gateway {
 
-/// The key in a path, as the record is kept; nothing if it is empty, malformed or not UTF-8.
-std::optional<std::string> decode_key(const Kind& kind, std::string_view sent);
+/// The key in a path; nothing if it is empty, malformed or not UTF-8.
+std::optional<std::string> decode_key(std::string_view sent);
 
 /// What stands for a record that is taken away: a record with nothing but its key.
 std::string tombstone(const Kind& kind, std::string_view key);

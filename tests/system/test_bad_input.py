@@ -120,7 +120,7 @@ def test_a_wrong_method_is_told_the_right_ones(comporta, method, path):
 
 
 @pytest.mark.parametrize("method, path", [
-    ("GET", "/api"), ("GET", "/api/v2/kinds"), ("GET", "/nowhere"), ("GET", "/.git/config"),
+    ("GET", "/api/v1"), ("GET", "/api/v2/kinds"), ("GET", "/nowhere"), ("GET", "/.git/config"),
     ("GET", "/api/v1/records/"),
     ("POST", "/api/v1/records/"), ("POST", "/api/v1/records/no-such-kind"), ("POST", "/api/v1/records/..%2Fcache"),
     ("GET", "/api/v1/kinds/no-such-kind/schema.json"), ("GET", "/api/v1/records/transaction/nobody"),

@@ -123,6 +123,14 @@ def test_what_waits_is_deleted_with_all_it_counted(rita):
     assert rita.view("accumulated") == {"cashback": 0, "approved": 0}
 
 
+def test_what_is_no_cpf_is_no_address(comporta, rita):
+    for path in (f"{RESELLERS}/rita", f"{RESELLERS}/.-"):
+        answer = rita.ask("DELETE", path)
+        assert (answer.status, answer.json()["detail"]) == (
+            400, "the key in the path has nothing of what a `cpf` is made of")
+        assert Caller(comporta).ask("DELETE", path).status == 401, "who asks is looked at first"
+
+
 def test_a_reseller_decides_nothing(rita):
     purchase = {"code": "C-1", "value": 1, "date": "2026-03-11"}
     for member, value in (("status", APPROVED), ("reseller", rita.cpf), ("id", "mine")):

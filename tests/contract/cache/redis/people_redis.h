@@ -139,7 +139,8 @@ local function apply(record)
 end
 return {apply = apply, queries = {}}
 )";
-  /// A ticket is open until a clerk or an admin says something else, and whoever changes it leaves that as it is.
+  /// A ticket is open until a clerk or an admin says something else, and whoever changes it leaves that as it
+  /// is.
   static constexpr char kTicket[] = R"(titles: {pt: Chamado, en: Ticket}
 key: id
 cache: {fields: [by, say, state], ttl: 0s}
