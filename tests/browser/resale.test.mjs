@@ -59,7 +59,7 @@ const decide = (code, status) =>
     await screenshot(page, 'resale-decide');
     await page.locator('#row-form-send').click();
     await said(everybodys(page, code), 'done').waitFor();
-    assert.match(await everybodys(page, code).innerText(), new RegExp(status));
+    await everybodys(page, code).getByText(status).waitFor();
   });
 
 test('three purchases, another percentage with each, and why what is approved stays', () =>
@@ -73,7 +73,7 @@ test('three purchases, another percentage with each, and why what is approved st
     await cashback('R$ 225,00');
     await buy(page, third, '0,01');
     await cashback('R$ 300,00');
-    assert.match(await mine(page, first).innerText(), /20%[\s\S]*R\$\s200,00[\s\S]*Em validação/);
+    await eventually(() => mine(page, first).innerText(), (row) => /20%[\s\S]*R\$\s200,00[\s\S]*Em validação/.test(row));
     await screenshot(page, 'resale');
     assert.deepEqual(await violations(page), []);
 
