@@ -52,6 +52,20 @@ Value example_of(const Kind& kind, JsonAllocator& allocator) {
   return sample.IsArray() ? Value(sample[0], allocator) : Value(sample, allocator);
 }
 
+/// In the words of JSON Schema.
+std::string_view json_type(LookupMember::Type type) {
+  switch (type) {
+    case LookupMember::Type::kNumber:
+      return "number";
+    case LookupMember::Type::kText:
+      return "string";
+    case LookupMember::Type::kFlag:
+      return "boolean";
+  }
+  check(false, "every type has its word");
+  return {};
+}
+
 /// A way in for each word: whoever has a token, or a role besides.
 std::string security_json(const AccessRule& rule) {
   return json_array(words_of(rule), [](const std::string& word) {
@@ -70,6 +84,7 @@ KindOperations::KindOperations(rapidjson::Document& document, const Gatekeeper& 
       uploads_(take("/api/v1/records/{kind}")),
       record_(take("/api/v1/records/{kind}/{key}")),
       query_(take("/api/v1/views/{kind}/{view}")),
+      lookup_(take("/api/v1/lookups/{kind}/{lookup}")),
       samples_(take("/api/v1/kinds/{kind}/samples/{file}")) {
   document_["components"]["schemas"].EraseMember("Record");
 }
@@ -81,6 +96,7 @@ void KindOperations::add(const Kind& kind) {
   add_record(kind);
   if (!kind.samples.empty()) add_samples(kind);
   for (const auto& [name, query] : kind.views.queries) add_query(kind, name, query);
+  for (const auto& [name, lookup] : kind.lookups) add_lookup(kind, name, lookup);
 }
 
 Value KindOperations::take(const char* path) {
@@ -193,13 +209,31 @@ Value KindOperations::ask(const Kind& kind, const std::string& name, const KindQ
     if (document_["components"]["schemas"].HasMember(answer.c_str()))
       content["schema"] = parse("{\"$ref\":" + json_string(std::string(kSchemas) + answer) + "}");
   }
-  Value& get = item["get"];
-  set_member(get, "summary", text_value(query.title_en, allocator_), allocator_);
-  set_member(get, "x-title", parse(in_both_languages(query.title_pt, query.title_en)), allocator_);
-  for (const auto& [parameter, rules] : query.parameters)
-    get["parameters"].PushBack(parse(openapi_parameter(parameter, rules, "query")), allocator_);
+  ask_in_address(item["get"], query);
   item["post"]["requestBody"]["content"]["application/json"]["schema"] = parse(openapi_arguments(query));
   return item;
+}
+
+void KindOperations::add_lookup(const Kind& kind, const std::string& name, const KindLookup& lookup) {
+  Value item = copy(lookup_);
+  Value& get = item["get"];
+  adapt(get, kind, kind.name + "." + name, keeper_.in_force(kind.access.of_view(name)));
+  ask_in_address(get, lookup.question);
+  Value& answer = get["responses"]["200"]["content"]["application/json"]["schema"];
+  for (const auto& [member, taken] : lookup.result) {
+    set_member(answer["properties"], member, parse("{\"type\":" + json_string(json_type(taken.type)) + "}"),
+               allocator_);
+    answer["required"].PushBack(text_value(member, allocator_), allocator_);
+  }
+  add_path("/api/v1/lookups/" + kind.name + "/" + name, std::move(item));
+}
+
+/// Its titles, and its own parameters, are a question's.
+void KindOperations::ask_in_address(Value& get, const KindQuery& question) {
+  set_member(get, "summary", text_value(question.title_en, allocator_), allocator_);
+  set_member(get, "x-title", parse(in_both_languages(question.title_pt, question.title_en)), allocator_);
+  for (const auto& [parameter, rules] : question.parameters)
+    get["parameters"].PushBack(parse(openapi_parameter(parameter, rules, "query")), allocator_);
 }
 
 /// What is the same of all operations.

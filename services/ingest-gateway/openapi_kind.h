@@ -30,6 +30,8 @@ class KindOperations {
   void add_samples(const Kind& kind);
   void add_query(const Kind& kind, const std::string& name, const KindQuery& query);
   Value ask(const Kind& kind, const std::string& name, const KindQuery& query, const std::string& id);
+  void add_lookup(const Kind& kind, const std::string& name, const KindLookup& lookup);
+  void ask_in_address(Value& get, const KindQuery& question);
   void adapt(Value& operation, const Kind& kind, const std::string& suffix, const AccessRule& rule);
   void show_example(Value& operation, const Kind& kind);
   void add_path(const std::string& path, Value item);
@@ -43,6 +45,7 @@ class KindOperations {
   Value uploads_;
   Value record_;
   Value query_;
+  Value lookup_;
   Value samples_;
 };
 

@@ -28,7 +28,8 @@ export class Panel {
   }
 
   frame() {
-    return element('section', { 'class': this.spec.wide ? 'card panel broad' : 'card panel', 'aria-labelledby': this.heading.id },
+    const look = this.spec.wide ? 'card panel broad' : 'card panel';
+    return element('div', { 'class': look, 'role': 'group', 'aria-labelledby': this.heading.id },
       element('div', { class: 'panel-head' }, this.heading, this.note, this.tools), this.body);
   }
 

@@ -75,6 +75,18 @@ TEST_F(OpenApi, SaysWhatIsInForce) {
   EXPECT_EQ(at(upload + "x-who"), R"(["login"])");
 }
 
+TEST_F(OpenApi, KnowsEachLookup) {
+  make("kinds");
+  const std::string get = "/paths/~1api~1v1~1lookups~1purchase~1cashback/get/";
+  EXPECT_EQ(at("/paths/~1api~1v1~1lookups~1{kind}~1{lookup}"), "") << "a pattern";
+  EXPECT_EQ(at(get + "operationId"), R"("lookUp.purchase.cashback")");
+  EXPECT_EQ(at(get + "x-who"), R"(["owner"])");
+  EXPECT_EQ(at(get + "parameters/0/name"), R"("cpf")");
+  const std::string answer = get + "responses/200/content/application~1json/schema/";
+  EXPECT_EQ(at(answer + "properties/credit"), R"({"type":"number"})");
+  EXPECT_EQ(at(answer + "required"), R"(["fetched_at","stale","credit"])");
+}
+
 TEST_F(OpenApi, ShowsAParameterThatFits) {
   make("kinds");
   const std::string query = "/paths/~1api~1v1~1views~1transaction~1check-fraud~1{transactionId}/get/";
