@@ -88,7 +88,7 @@ browser: ## tests of the page in Chromium
 	@tests/browser/hasty_kinds.py kinds build/hasty-kinds
 	@$(PHASE) "browser tests" $(STACK) with-stack --kinds build/hasty-kinds npm test --prefix tests/browser
 
-api-test: ## holds the running whole, started for it, to its OpenAPI document
+api-test: ## holds the running whole, started for it, to its OpenAPI document; EXAMPLES=60 SEED=7
 	@$(PHASE) "api packages" deploy/native/install api
 	@$(PHASE) "api tests" $(STACK) with-stack tests/api/run
 

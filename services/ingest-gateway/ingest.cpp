@@ -157,8 +157,9 @@ std::optional<Problem> Ingest::check_records(Job& job) const {
   job.body = std::move(json);
   job.checked = std::get<CheckedUpload>(std::move(result));
   if (!intake.key.empty()) {
-    const bool may_be_left_out = rules.stamps.has_key();
-    if (auto problem = unless_the_one(*intake.kind, intake.key, job.body, job.checked, may_be_left_out))
+    if (auto problem = unless_a_key(*intake.kind, intake.key, *rules.key_schema)) return problem;
+    if (auto problem =
+            unless_the_one(*intake.kind, intake.key, job.body, job.checked, rules.stamps.has_key()))
       return problem;
   }
   job.occasion = occasion_of(intake, job.key());

@@ -35,6 +35,13 @@ std::string tombstone(const Kind& kind, std::string_view key) {
   return "{" + json_string(kind.key) + ":" + json_string(key) + "}";
 }
 
+std::optional<Problem> unless_a_key(const Kind& kind, std::string_view key, const RecordSchema& schema) {
+  std::string alone = tombstone(kind, key);
+  auto checked = check_upload(alone, UploadFormat::kJson, schema, {});
+  if (auto* problem = std::get_if<Problem>(&checked)) return std::move(*problem);
+  return std::nullopt;
+}
+
 std::optional<Problem> unless_the_one(const Kind& kind, std::string_view key, std::string_view body,
                                       const CheckedUpload& checked, bool may_be_left_out) {
   if (checked.records.size() != 1)

@@ -22,13 +22,23 @@ std::string schema_json(const QueryParameter& parameter) {
   const bool is_count = parameter.type == Type::kCount;
   schema.add("type", is_count ? "\"integer\"" : parameter.type == Type::kFlag ? "\"boolean\"" : "\"string\"");
   if (parameter.type == Type::kDate) schema.add("format", "\"date\"");
-  if (parameter.type == Type::kCpf) schema.add("pattern", "\"^[0-9]{11}$\"");
-  if (is_count || parameter.type == Type::kText || parameter.type == Type::kCursor) {
+  if (parameter.type == Type::kCpf) schema.add("format", "\"cpf\"");
+  if (!parameter.words.empty()) {
+    schema.add("enum", json_texts(kept_words(parameter.words)));
+  } else if (is_count || parameter.type == Type::kText || parameter.type == Type::kCursor) {
     schema.add(is_count ? "minimum" : "minLength", std::to_string(parameter.min));
     schema.add(is_count ? "maximum" : "maxLength", std::to_string(parameter.max));
   }
   if (!parameter.fallback.empty()) schema.add("default", value_json(parameter, parameter.fallback));
   return schema.text();
+}
+
+/// With its example, which of a Parameter Object stands beside the schema.
+std::string argument_json(const QueryParameter& parameter) {
+  std::string schema = schema_json(parameter);
+  if (parameter.example.empty()) return schema;
+  schema.pop_back();
+  return schema + ",\"examples\":[" + value_json(parameter, parameter.example) + "]}";
 }
 
 std::string_view description(const QueryParameter& parameter) {
@@ -54,7 +64,7 @@ std::string openapi_arguments(const KindQuery& query) {
   JsonObject schema;
   schema.add("type", "\"object\"");
   schema.add("additionalProperties", "false");
-  schema.add("properties", json_object(query.parameters, schema_json));
+  schema.add("properties", json_object(query.parameters, argument_json));
   std::vector<std::string> required;
   for (const auto& [name, parameter] : query.parameters)
     if (parameter.required && !parameter.is_caller) required.push_back(name);

@@ -1,12 +1,25 @@
 """What a document cannot say, told to Schemathesis, so that most of what fits it is taken: the key in a record that is
 PUT is the key of its address, no new password is one that is tried first, what is sent in gzip is gzip, a cursor is one
-that was handed out, and a whole number is written without a point."""
+that was handed out, a CPF has its check digits, and a whole number is written without a point."""
 
 from urllib.parse import unquote
 
 import schemathesis
+from hypothesis import strategies
 
 PASSWORD = "uma senha comprida"
+
+
+def cpf(digits):
+    """The first nine of them, and what they are checked by."""
+    for _ in range(2):
+        rest = sum(digit * (len(digits) + 1 - place) for place, digit in enumerate(digits)) % 11
+        digits = [*digits, 0 if rest < 2 else 11 - rest]
+    return "".join(map(str, digits))
+
+
+NINE = strategies.lists(strategies.integers(0, 9), min_size=9, max_size=9).filter(lambda digits: len(set(digits)) > 1)
+schemathesis.openapi.format("cpf", NINE.map(cpf))
 
 
 @schemathesis.hook

@@ -64,6 +64,18 @@ TEST_F(GatewayApi, RefusesKeysThatNoRecordCanHave) {
   EXPECT_TRUE(queue.uploads.empty());
 }
 
+TEST_F(GatewayApi, AKeyThatIsInTheAddressAloneIsHeldToTheSchemaToo) {
+  const auto put = [&](std::size_t length) {
+    const std::string path = "/api/v1/records/visit/" + std::string(length, 'k');
+    return ask({"PUT", path, R"({"guests":2})", "", people.token("stranger/y", {"admin"})});
+  };
+  const auto too_long = put(65);
+  ASSERT_TRUE(too_long);
+  EXPECT_EQ(too_long->status, 422);
+  EXPECT_THAT(too_long->body, HasSubstr(R"("pointer":"/id","keyword":"maxLength")"));
+  EXPECT_FALSE(put(64));
+}
+
 TEST_F(GatewayApi, OneRecordCanBeTriedToo) {
   for (const char* method : {"PUT", "DELETE"}) {
     const auto said =

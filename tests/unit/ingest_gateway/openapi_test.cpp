@@ -87,6 +87,14 @@ TEST_F(OpenApi, KnowsEachLookup) {
   EXPECT_EQ(at(answer + "required"), R"(["fetched_at","stale","credit"])");
 }
 
+TEST_F(OpenApi, SaysWhichWordsAParameterMayBe) {
+  make("kinds");
+  const std::string predict = "/paths/~1api~1v1~1views~1prediction~1predict/";
+  EXPECT_THAT(at(predict + "get/parameters"), HasSubstr(R"({"type":"string","enum":["female","male"]})"));
+  EXPECT_EQ(at(predict + "post/requestBody/content/application~1json/schema/properties/gender"),
+            R"({"type":"string","enum":["female","male"]})");
+}
+
 TEST_F(OpenApi, ShowsAParameterThatFits) {
   make("kinds");
   const std::string query = "/paths/~1api~1v1~1views~1transaction~1check-fraud~1{transactionId}/get/";
@@ -101,9 +109,10 @@ TEST_F(OpenApi, SaysWhatMayBePosted) {
   make("kinds");
   const std::string body = "post/requestBody/content/application~1json/schema";
   const std::string query = "/paths/~1api~1v1~1views~1transaction~1check-fraud";
-  EXPECT_EQ(at(query + "/" + body),
-            R"({"type":"object","additionalProperties":false,"properties":{"transactionId":)"
-            R"({"type":"string","minLength":1,"maxLength":512}},"required":["transactionId"]})");
+  EXPECT_EQ(
+      at(query + "/" + body),
+      R"({"type":"object","additionalProperties":false,"properties":{"transactionId":)"
+      R"({"type":"string","minLength":1,"maxLength":512,"examples":["cliente1"]}},"required":["transactionId"]})");
   EXPECT_EQ(at(query + "~1{transactionId}/" + body),
             R"({"type":"object","additionalProperties":false,"properties":{}})");
 }
