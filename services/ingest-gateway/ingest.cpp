@@ -157,9 +157,8 @@ std::optional<Problem> Ingest::check_records(Job& job) const {
   job.body = std::move(json);
   job.checked = std::get<CheckedUpload>(std::move(result));
   if (!intake.key.empty()) {
-    if (auto problem = unless_a_key(*intake.kind, intake.key, *rules.key_schema)) return problem;
-    if (auto problem =
-            unless_the_one(*intake.kind, intake.key, job.body, job.checked, rules.stamps.has_key()))
+    const RecordSchema* const of_lone_key = rules.stamps.has_key() ? rules.key_schema.get() : nullptr;
+    if (auto problem = unless_the_one(*intake.kind, intake.key, job.body, job.checked, of_lone_key))
       return problem;
   }
   job.occasion = occasion_of(intake, job.key());

@@ -17,12 +17,10 @@ std::optional<std::string> decode_key(std::string_view sent);
 /// What stands for a record that is taken away: a record with nothing but its key.
 std::string tombstone(const Kind& kind, std::string_view key);
 
-/// What `schema`, of the key member alone, says against a key that stands in an address; 422.
-std::optional<Problem> unless_a_key(const Kind& kind, std::string_view key, const RecordSchema& schema);
-
-/// What is wrong if `checked` is anything but one record with that key; 422. `may_be_left_out`: one without a
-/// key is it, too.
+/// What is wrong if `checked` is anything but one record with that key; 422. `of_lone_key`, of the key member
+/// alone: one without a key is it, too, if that schema takes the key.
 std::optional<Problem> unless_the_one(const Kind& kind, std::string_view key, std::string_view body,
-                                      const CheckedUpload& checked, bool may_be_left_out = false);
+                                      const CheckedUpload& checked,
+                                      const RecordSchema* of_lone_key = nullptr);
 
 }  // namespace comporta::gateway
