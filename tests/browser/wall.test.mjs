@@ -52,10 +52,11 @@ async function polls(page, count, path) {
   let seen = 0;
   const counted = (response) => { if (response.url().includes(path)) seen += 1; };
   page.on('response', counted);
-  await eventually(async () => {
+  const passing = async () => {
     await page.clock.runFor(1_000);
     return seen;
-  }, (enough) => enough >= count);
+  };
+  for (let wanted = 1; wanted <= count; wanted++) await eventually(passing, (enough) => enough >= wanted);
   page.off('response', counted);
 }
 
