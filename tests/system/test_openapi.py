@@ -47,12 +47,14 @@ def test_it_is_whole(document):
 
 
 def as_schema(declared):
+    if "words" in declared:
+        return {"type": "string", "enum": sorted(declared["words"])}
     if declared["type"] == "text":
         return {"type": "string", "minLength": declared.get("min", 1), "maxLength": declared.get("max", 256)}
     if declared["type"] == "cursor":
         return {"type": "string", "minLength": 1, "maxLength": LONGEST_CURSOR}
     if declared["type"] == "cpf":
-        return {"type": "string", "pattern": "^[0-9]{11}$"}
+        return {"type": "string", "format": "cpf"}
     if declared["type"] == "count":
         schema = {"type": "integer", "minimum": declared.get("min", 0), "maximum": declared.get("max", 10**9)}
         return {**schema, "default": declared["default"]} if "default" in declared else schema
