@@ -176,6 +176,7 @@ void KindOperations::add_samples(const Kind& kind) {
   Value item = copy(samples_);
   adapt(item["get"], kind, kind.name, {.anyone = true});
   std::vector<std::string> files;
+  files.reserve(kind.samples.size());
   for (const KindSample& sample : kind.samples) files.push_back(sample.file);
   item.AddMember(
       "parameters",

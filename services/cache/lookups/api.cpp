@@ -25,16 +25,21 @@ std::map<std::string, Lookup, std::less<>> set_up_all(const KindSet& kinds, cons
   std::map<std::string, Lookup, std::less<>> all;
   for (const auto& [name, kind] : kinds.all())
     for (const auto& [lookup, declared] : kind.lookups) {
-      const auto& made = all.emplace(name + "/" + lookup, set_up(name, lookup, declared, settings, secret));
+      std::string key = name;
+      key.append("/").append(lookup);
+      const auto made = all.emplace(std::move(key), set_up(name, lookup, declared, settings, secret));
       const std::string& missing = made.first->second.missing;
-      if (!missing.empty())
-        log_warn("a lookup is not set up", {{"kind", name}, {"lookup", lookup}, {"reason", missing}});
+      if (missing.empty()) continue;
+      // An installation that names no host does without it.
+      const auto log = declared.host.empty() ? log_info : log_warn;
+      log("a lookup is not set up", {{"kind", name}, {"lookup", lookup}, {"reason", missing}});
     }
   return all;
 }
 
 std::vector<const Lookup*> pointers_to(const std::map<std::string, Lookup, std::less<>>& lookups) {
   std::vector<const Lookup*> all;
+  all.reserve(lookups.size());
   for (const auto& [name, lookup] : lookups) all.push_back(&lookup);
   return all;
 }

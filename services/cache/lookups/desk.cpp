@@ -69,6 +69,7 @@ LookupDesk::LookupDesk(const std::vector<const Lookup*>& lookups, std::chrono::m
 
 void LookupDesk::take(std::vector<LookupQuestion> questions, Moment now) {
   std::vector<std::string> keys;
+  keys.reserve(questions.size());
   for (const LookupQuestion& question : questions) keys.push_back(question.key);
   std::vector<std::optional<KnownAnswer>> answers = known_.read(keys);
   auto next = answers.begin();

@@ -79,7 +79,8 @@ Lookup set_up(const std::string& kind, const std::string& name, const KindLookup
   read_secrets(lookup, settings);
   if (declared.host.empty()) lookup.missing = "its address names no host";
   std::string secrets(secret);
-  for (const auto& [header, value] : lookup.headers) secrets += "\n" + header + ": " + value;
+  for (const auto& [header, value] : lookup.headers)
+    secrets.append("\n").append(header).append(": ").append(value);
   lookup.hash_key = as_text(sha256(secrets));
   return lookup;
 }
