@@ -22,8 +22,8 @@ std::string rfc3339(std::chrono::system_clock::time_point time);
 
 /// Decodes %XX (and nothing else); nothing when malformed or when a NUL would come out.
 std::optional<std::string> percent_decode(std::string_view text);
-/// All but letters, digits and `-._~` as %XX.
-std::string percent_encode(std::string_view text);
+/// All but letters, digits, `-._~` and what is in `kept` as %XX.
+std::string percent_encode(std::string_view text, std::string_view kept = {});
 /// `a=1&b=x+y%2B` as decoded pairs, after the rules of application/x-www-form-urlencoded (URL Standard, 5.1):
 /// `+` is a blank, and nothing between two `&` is no pair. Nothing when malformed or a name is given twice.
 std::optional<std::map<std::string, std::string>> parse_query(std::string_view query);

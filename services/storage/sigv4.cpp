@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "common/base/digest.h"
+#include "common/base/text.h"
 
 namespace comporta {
 namespace {
@@ -16,21 +17,6 @@ std::string basic_time(WallClock::time_point now) {
   std::array<char, 17> text{};
   std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%SZ", &parts);
   return text.data();
-}
-
-std::string encode(std::string_view text, bool keep_slash) {
-  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    if (kPlain.find(c) != std::string_view::npos || (keep_slash && c == '/')) {
-      out += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
-    }
-  }
-  return out;
 }
 
 struct CanonicalHeaders {
@@ -57,19 +43,15 @@ Sha256 signing_key(const S3Credentials& credentials, const std::string& date) {
 
 }  // namespace
 
-std::string uri_encode(std::string_view text) {
-  return encode(text, false);
-}
-
 std::string uri_encode_path(std::string_view path) {
-  return encode(path, true);
+  return percent_encode(path, "/");
 }
 
 std::string canonical_query(const std::map<std::string, std::string>& parameters) {
   std::string query;
   for (const auto& [name, value] : parameters) {
     if (!query.empty()) query += '&';
-    query += uri_encode(name) + "=" + uri_encode(value);
+    query += percent_encode(name) + "=" + percent_encode(value);
   }
   return query;
 }

@@ -29,9 +29,7 @@ struct SignedRequest {
 /// 15 minutes around `now`, so that a repeated request is signed again.
 void sign(SignedRequest& request, const S3Credentials& credentials, WallClock::time_point now);
 
-/// Every byte but `A-Z a-z 0-9 - . _ ~` as %XX.
-std::string uri_encode(std::string_view text);
-/// The same, slashes kept.
+/// Every byte but `A-Z a-z 0-9 - . _ ~ /` as %XX.
 std::string uri_encode_path(std::string_view path);
 /// Encoded `name=value` pairs, sorted by name, joined by `&`.
 std::string canonical_query(const std::map<std::string, std::string>& parameters);
