@@ -121,11 +121,15 @@ void AmqpConnection::request_depth(const std::string& queue) {
 
 void AmqpConnection::consume(const std::string& queue, std::uint16_t prefetch) {
   const auto sending = impl_->link.sending();
-  amqp_basic_qos(impl_->link.state(), kChannel, /*prefetch_size=*/0, prefetch, /*global=*/0);
-  impl_->link.expect_answer("set the prefetch");
-  amqp_basic_consume(impl_->link.state(), kChannel, bytes_of(queue), bytes_of(kConsumerTag), /*no_local=*/0,
-                     /*no_ack=*/0, /*exclusive=*/0, amqp_empty_table);
-  impl_->link.expect_answer("consume from " + queue);
+  amqp_basic_qos_t limit{};
+  limit.prefetch_count = prefetch;
+  impl_->link.expect(amqp_send_method(impl_->link.state(), kChannel, AMQP_BASIC_QOS_METHOD, &limit),
+                     "set the prefetch");
+  amqp_basic_consume_t request{};
+  request.queue = bytes_of(queue);
+  request.consumer_tag = bytes_of(kConsumerTag);
+  impl_->link.expect(amqp_send_method(impl_->link.state(), kChannel, AMQP_BASIC_CONSUME_METHOD, &request),
+                     "consume from " + queue);
 }
 
 void AmqpConnection::stop_consuming() {

@@ -96,7 +96,10 @@ struct QueueDepth {
   std::uint64_t messages;
 };
 
-using AmqpEvent = std::variant<Delivery, Confirm, Returned, Blocked, QueueDepth>;
+/// Answer to consume(): the broker has the consumer.
+struct Consuming {};
+
+using AmqpEvent = std::variant<Delivery, Confirm, Returned, Blocked, QueueDepth, Consuming>;
 
 class AmqpConnection {
  public:
@@ -118,7 +121,8 @@ class AmqpConnection {
   /// ends the connection (TransientError from next()): connecting again declares it.
   void request_depth(const std::string& queue);
 
-  /// Starts consuming; at most `prefetch` deliveries are unacknowledged at a time.
+  /// Asks to consume; at most `prefetch` deliveries are unacknowledged at a time. Consuming comes as an event,
+  /// however long a busy broker takes; a queue that is not there ends the connection.
   void consume(const std::string& queue, std::uint16_t prefetch);
   /// Stops consuming; deliveries already on the way may still come.
   void stop_consuming();

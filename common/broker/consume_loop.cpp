@@ -84,6 +84,7 @@ struct ConsumeLoop::Impl {
   void set_connected(bool now_connected);
   void note_loss(const TransientError& error);
   void note_connection();
+  void note_consumer();
   void pause();
 
   const BrokerSettings broker;
@@ -98,6 +99,7 @@ struct ConsumeLoop::Impl {
   Taking taking;
   Backoff backoff{200ms, 5'000ms};
   bool was_connected = false;
+  bool consumes = false;
   bool outage = false;
   SpareMemory memory;
   std::atomic<bool> connected{false};
@@ -124,7 +126,6 @@ void ConsumeLoop::Impl::serve(AmqpConnection& connection) {
   note_connection();
   while (!stopping && !handler.ready()) pass(connection);
   if (stopping) return;
-  log_info("consuming", {{"queue", settings.queue}});
   connection.consume(settings.queue, prefetch_of(taking, settings.prefetch));
   while (!stopping && taking.state != TakingState::kGivingBack) {
     pass(connection);
@@ -158,6 +159,7 @@ void ConsumeLoop::Impl::drain(AmqpConnection& connection) {
 void ConsumeLoop::Impl::pass(AmqpConnection& connection) {
   while (std::optional<AmqpEvent> event = connection.next()) {
     if (auto* delivery = std::get_if<Delivery>(&*event)) take(std::move(*delivery));
+    if (std::holds_alternative<Consuming>(*event)) note_consumer();
   }
   const auto limit = parker.idle() ? kPassLimit : kParkingPassLimit;
   for (Settlement& settlement : handler.work(connection.fd(), limit)) settle(std::move(settlement));
@@ -233,9 +235,15 @@ void ConsumeLoop::Impl::set_connected(bool now_connected) {
 
 void ConsumeLoop::Impl::note_connection() {
   set_connected(true);
-  backoff.reset();
+  consumes = false;
   if (std::exchange(was_connected, true)) metrics.reconnects.add();
+}
+
+/// Only now the outage is over: a broker that ends every consumer is tried again ever more slowly, too.
+void ConsumeLoop::Impl::note_consumer() {
+  backoff.reset();
   outage = false;
+  if (!std::exchange(consumes, true)) log_info("consuming", {{"queue", settings.queue}});
 }
 
 void ConsumeLoop::Impl::note_loss(const TransientError& error) {

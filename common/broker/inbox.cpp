@@ -88,13 +88,15 @@ std::optional<AmqpEvent> Inbox::receive_method(const amqp_method_t& method) {
       link_.set_blocked(blocked);
       return Blocked{blocked};
     }
+    case AMQP_BASIC_CONSUME_OK_METHOD:
+      return Consuming{};
     case AMQP_BASIC_CANCEL_METHOD:
       link_.fail("consume", "the broker has ended the consumer: its queue is gone");
     case AMQP_CHANNEL_CLOSE_METHOD:
     case AMQP_CONNECTION_CLOSE_METHOD:
       link_.fail_closed(method, "read");
     default:
-      return std::nullopt;  // such as basic.cancel-ok
+      return std::nullopt;  // such as basic.qos-ok
   }
 }
 

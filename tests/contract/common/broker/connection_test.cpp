@@ -199,10 +199,19 @@ TEST_F(Amqp, ThePrefetchLimitsWhatIsUnacknowledged) {
   EXPECT_EQ(await<Delivery>(*connection)->tag, 3u);
 }
 
+TEST_F(Amqp, AQueueThatIsNotThereEndsTheConnectionOfItsConsumer) {
+  const auto connection = connect();
+  connection->consume("nobody", 10);
+  EXPECT_THAT(end_of(*connection), HasSubstr("404"));
+}
+
 TEST_F(Amqp, StopConsumingLeavesTheRestInTheQueue) {
   const auto connection = connect();
   connection->consume(topology.storage_queue, 10);
+  ASSERT_TRUE(await<Consuming>(*connection));
   connection->stop_consuming();
+  connection->request_depth(topology.storage_queue);
+  ASSERT_TRUE(await<QueueDepth>(*connection));
   publish_confirmed("later");
   connection->request_depth(topology.storage_queue);
   EXPECT_EQ(await<QueueDepth>(*connection)->messages, 1u);
@@ -220,6 +229,7 @@ TEST_F(Amqp, DepthIsAnsweredAsAnEvent) {
 TEST_F(Amqp, AQueueDeletedUnderItsConsumerEndsTheConnection) {
   const auto connection = connect();
   connection->consume(topology.storage_queue, 1);
+  ASSERT_TRUE(await<Consuming>(*connection));
   delete_queue(topology.storage_queue);
   EXPECT_THAT(end_of(*connection), HasSubstr("its queue is gone"));
 }
@@ -292,8 +302,10 @@ TEST_F(Amqp, OnlyWhatGetsSmallerIsCompressed) {
 TEST_F(Amqp, OnlyOneConsumerOfTheCacheQueueIsActive) {
   auto active = connect();
   active->consume(topology.cache_queue, 10);
+  ASSERT_TRUE(await<Consuming>(*active));
   const auto standby = connect();
   standby->consume(topology.cache_queue, 10);
+  ASSERT_TRUE(await<Consuming>(*standby));
   for (int i = 0; i < 10; ++i) publish_confirmed(std::to_string(i));
   for (std::uint64_t tag = 1; tag <= 10; ++tag) ASSERT_EQ(await<Delivery>(*active)->tag, tag);
   EXPECT_FALSE(standby->next());
