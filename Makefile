@@ -137,13 +137,13 @@ bench-report: ## writes the last measurement into docs/PERFORMANCE.md, and its p
 	@bench/report.py
 	@bench/plot.py
 
-tidy: ## clang-tidy over all of it
+tidy: ## clang-tidy over all that it has not found clean before
 	@$(PHASE) "configure tidy" cmake --preset tidy
-	@$(PHASE) "clang-tidy" run-clang-tidy-16 -quiet -p build/tidy -j 2
+	@$(PHASE) "clang-tidy" tests/tidy/run.py build/tidy
 
 check: ## the format of the sources, and the rules of the layout
 	@$(PHASE) "format" clang-format --dry-run --Werror $(SOURCES)
-	@$(PHASE) "layout" $(PYTHON) -m pytest tests/layout
+	@$(PHASE) "layout" $(PYTHON) -m pytest tests/layout tests/tidy
 
 format: ## formats the sources
 	@clang-format -i $(SOURCES)
