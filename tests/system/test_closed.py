@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 
 import pytest
 
@@ -37,7 +38,9 @@ def closed(make_stack, tmp_path_factory):
 
 def paths_of(template, kinds):
     """What it stands for, for every kind that has such a thing."""
-    samples = {"{key}": "k", "{batch}": new_id(), "{upload}": new_id(), "{year}": "2026", "{month}": "11", "{day}": "29",
+    batch = new_id()
+    year, month, day = time.strftime("%Y %m %d", time.gmtime(int(batch[:8] + batch[9:13], 16) / 1000)).split()
+    samples = {"{key}": "k", "{batch}": batch, "{upload}": new_id(), "{year}": year, "{month}": month, "{day}": day,
                "{seller}": "s"}
     for name, value in samples.items():
         template = template.replace(name, value)
