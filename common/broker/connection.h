@@ -121,8 +121,8 @@ class AmqpConnection {
   /// ends the connection (TransientError from next()): connecting again declares it.
   void request_depth(const std::string& queue);
 
-  /// Asks to consume; at most `prefetch` deliveries are unacknowledged at a time. Consuming comes as an event,
-  /// however long a busy broker takes; a queue that is not there ends the connection.
+  /// Asks to consume; at most `prefetch` deliveries are unacknowledged at a time. Consuming comes as an
+  /// event, however long a busy broker takes; a queue that is not there ends the connection.
   void consume(const std::string& queue, std::uint16_t prefetch);
   /// Stops consuming; deliveries already on the way may still come.
   void stop_consuming();

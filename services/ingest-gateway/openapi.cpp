@@ -54,7 +54,7 @@ void name_the_kinds(Document& document, const Groups& groups) {
 
 std::string openapi_json(const KindSet& kinds, const Gatekeeper& keeper, std::size_t least_password) {
   Document document;
-  const std::string_view general = general_openapi();
+  const std::string general = general_openapi();
   document.Parse(general.data(), general.size());
   check(!document.HasParseError(), "the general document is JSON");
   const Groups groups = groups_of(kinds);

@@ -15,7 +15,7 @@ inline constexpr char kOpenApiPath[] = "/openapi.json";
 /// services/ingest-gateway/openapi.json. Paths with `{kind}` in them that belong to a kind's records and
 /// queries are patterns: each kind gets its own of them. `x-kinds` says of which kinds a path is there for:
 /// `all`, those with `views`, with `accounts`, or the one of that name.
-std::string_view general_openapi();
+std::string general_openapi();
 
 /// The document that is served. `keeper` knows what of the kinds' rules is in force, and `least_password` is
 /// the fewest characters of a password.

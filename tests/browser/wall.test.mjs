@@ -94,6 +94,7 @@ function everChanging() {
     rents: () => ({ rents: many(5, (index) => ({ name: `s${index}`, rent: index })) }),
     total: () => ({ rent: number, stalls: number, let: 0.5 }),
     board: () => ({ stalls: many(5, (index) => ({ id: `s${index}`, name: `s${index}`, state: 'open' })) }),
+    counter: () => ({ orders: many(9, (index) => ({ id: `o${index}`, number: index, state: index % 2 ? 'preparing' : 'ready' })) }),
     list: () => ({ stalls: many(5, (index) => ({ id: `s${index}`, name: `s${index}`, rent: index, size: 'small' })) }),
     purchases: () => ({ purchases: many(5, (index) => ({ id: `o${index}`, date: at(0), total: index, card: '1' })) }),
     'by-day': () => ({ days: many(9, (index) => ({ date: at(index * 86_400).slice(0, 10), orders: index })) }),
@@ -109,9 +110,18 @@ const kWalls = {
   'polls': [null, '/', '/recent/transaction'],
   'polls with ever new answers': [everChanging(), '/', '/recent/transaction'],
   'polls of a page with all panels': [everChanging(), '/market/', '/views/stall/rents'],
+  'polls of the screen above the counter': [everChanging(), '/counter/', '/views/snack-order/counter'],
 };
 
 const stays = (page) => page.evaluate(() => globalThis.whatStays());
+/** What has grown, once what Chromium has not collected yet is gone: a leak stays. */
+const grownAtLast = async (before, look) => {
+  for (let tries = 1; ; tries++) {
+    const found = grown(before, await look());
+    if (found.length === 0 || tries === 10) return found;
+    await new Promise((resolve) => { setTimeout(resolve, 500); });
+  }
+};
 const grown = (before, later) => Object.entries(later).filter(([name, count]) => count > (before[name] ?? 0) + kSlack);
 
 for (const [what, [answer, path, counted]] of Object.entries(kWalls)) {
@@ -119,7 +129,7 @@ for (const [what, [answer, path, counted]] of Object.entries(kWalls)) {
     await polls(page, kPolls / 2, counted);
     const before = { ...await stays(page), ...await metrics(page) };
     await polls(page, kPolls, counted);
-    assert.deepEqual(grown(before, { ...await stays(page), ...await metrics(page) }), []);
+    assert.deepEqual(await grownAtLast(before, async () => ({ ...await stays(page), ...await metrics(page) })), []);
   }, path));
 }
 
@@ -140,5 +150,5 @@ test('pages that come and go leave nothing behind', { timeout: 240_000 }, () => 
   for (let times = 0; times < 3; times++) await round();
   const before = await settled();
   for (let times = 0; times < 12; times++) await round();
-  assert.deepEqual(grown(before, await settled()), []);
+  assert.deepEqual(await grownAtLast(before, settled), []);
 }));
