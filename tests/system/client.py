@@ -54,6 +54,10 @@ class Connection:
             self._connection.close()
             raise
 
+    def close(self):
+        """The next request opens it again."""
+        self._connection.close()
+
     def upload(self, records, key=None, zipped=False, kind="transaction"):
         headers = {"Content-Type": "application/json"}
         body = json.dumps(records).encode()
