@@ -65,7 +65,7 @@ test('the keyboard alone is enough', () =>
   visit(browser, {}, async (page) => {
     await desk(page, 'empty');
     const tabTo = async (selector) => {
-      for (let presses = 0; presses < 60; presses++) {
+      for (let presses = 0; presses < 20; presses++) {
         if (await page.locator(selector).first().evaluate((node) => node === document.activeElement)) return;
         await page.keyboard.press('Tab');
       }

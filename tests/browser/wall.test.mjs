@@ -111,23 +111,23 @@ const kWalls = {
   'polls of a page with all panels': [everChanging(), '/market/', '/views/stall/rents'],
 };
 
-const stays = (page) => page.evaluate(() => globalThis.whatStays());
+const counts = async (page) => ({ ...await page.evaluate(() => globalThis.whatStays()), ...await metrics(page) });
+
 /** What has grown, once what Chromium has not collected yet is gone: a leak stays. */
-const grownAtLast = async (before, look) => {
+async function grown(before, look) {
   for (let tries = 1; ; tries++) {
-    const found = grown(before, await look());
+    const found = Object.entries(await look()).filter(([name, count]) => count > (before[name] ?? 0) + kSlack);
     if (found.length === 0 || tries === 10) return found;
     await new Promise((resolve) => { setTimeout(resolve, 500); });
   }
-};
-const grown = (before, later) => Object.entries(later).filter(([name, count]) => count > (before[name] ?? 0) + kSlack);
+}
 
 for (const [what, [answer, path, counted]] of Object.entries(kWalls)) {
   test(`${what} leave nothing behind`, { timeout: 240_000 }, () => visitWall(answer, async (page) => {
     await polls(page, kPolls / 2, counted);
-    const before = { ...await stays(page), ...await metrics(page) };
+    const before = await counts(page);
     await polls(page, kPolls, counted);
-    assert.deepEqual(await grownAtLast(before, async () => ({ ...await stays(page), ...await metrics(page) })), []);
+    assert.deepEqual(await grown(before, () => counts(page)), []);
   }, path));
 }
 
@@ -143,10 +143,10 @@ test('pages that come and go leave nothing behind', { timeout: 240_000 }, () => 
   };
   const settled = async () => {
     await page.clock.runFor(20_000); // what had begun when a page was left ends by then
-    return { ...await stays(page), ...await metrics(page) };
+    return counts(page);
   };
   for (let times = 0; times < 3; times++) await round();
   const before = await settled();
   for (let times = 0; times < 12; times++) await round();
-  assert.deepEqual(await grownAtLast(before, settled), []);
+  assert.deepEqual(await grown(before, settled), []);
 }));

@@ -18,7 +18,11 @@ from functools import cache
 from pathlib import Path
 
 TREE = Path(__file__).resolve().parents[2]
-MEMORY = Path(os.environ.get("COMPORTA_CACHE") or Path.home() / ".cache" / "comporta") / "tidy"
+sys.path.insert(0, str(TREE / "deploy" / "native"))
+
+from comporta_native.servers import cache_directory  # noqa: E402
+
+MEMORY = cache_directory() / "tidy"
 TIDY, CLANG = "clang-tidy-16", "clang++-16"
 KEPT_SECONDS = 30 * 86_400  # behind the last time that it was of use
 
