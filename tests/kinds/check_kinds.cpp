@@ -2,6 +2,7 @@
 // prefix is removed, is at COMPORTA_TEST_REDIS_PORT. Ends with 1 if an example is not as it says.
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
@@ -110,6 +111,7 @@ int run_kind(const std::string& name, const fs::path& folder, const KindSet& kin
   if (port == nullptr) throw TransientError("COMPORTA_TEST_REDIS_PORT is not set");
   RedisStoreSettings settings;
   settings.server.port = static_cast<std::uint16_t>(std::atoi(port));
+  settings.server.timeout = std::chrono::seconds(10);  // the machine may be busy
   settings.prefix = "examples";
   int failures = 0;
   for (const fs::path& file : examples_of(folder)) {

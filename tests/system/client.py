@@ -117,14 +117,14 @@ class Comporta:
     def private_get(self, name, path):
         """(status, text) at the private port of that daemon."""
         try:
-            with urllib.request.urlopen(self.stack.private_url(name, path), timeout=5) as response:
+            with urllib.request.urlopen(self.stack.private_url(name, path), timeout=30) as response:
                 return response.status, response.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
 
     def private_head(self, name, path):
         request = urllib.request.Request(self.stack.private_url(name, path), method="HEAD")
-        with urllib.request.urlopen(request, timeout=5) as response:
+        with urllib.request.urlopen(request, timeout=30) as response:
             return response.status
 
     def object_names(self):
