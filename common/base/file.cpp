@@ -1,8 +1,14 @@
 #include "common/base/file.h"
 
+#include <algorithm>
 #include <fstream>
 
 namespace comporta {
+namespace {
+
+constexpr std::size_t kMaxSecretBytes = 4'096;
+
+}  // namespace
 
 std::optional<std::string> read_file(const std::filesystem::path& file, std::size_t max_bytes) {
   std::ifstream in(file, std::ios::binary);
@@ -11,6 +17,16 @@ std::optional<std::string> read_file(const std::filesystem::path& file, std::siz
   if (!in.eof() || in.bad()) return std::nullopt;
   content.resize(static_cast<std::size_t>(in.gcount()));
   return content;
+}
+
+std::optional<std::string> read_secret_file(const std::filesystem::path& folder, const std::string& name) {
+  if (folder.empty()) return std::nullopt;
+  auto secret = read_file(folder / name, kMaxSecretBytes);
+  if (!secret) return std::nullopt;
+  if (secret->ends_with('\n')) secret->pop_back();
+  if (secret->ends_with('\r')) secret->pop_back();
+  const bool fits = std::ranges::all_of(*secret, [](char c) { return c >= ' ' && c <= '~'; });
+  return fits && !secret->empty() ? secret : std::nullopt;
 }
 
 }  // namespace comporta

@@ -140,6 +140,16 @@ bool Section::has(std::string_view key) const {
   return node_->find(key) != nullptr;
 }
 
+bool Section::is_mapping(std::string_view key) const {
+  const YamlNode* found = node_->find(key);
+  return found != nullptr && found->kind == YamlNode::Kind::kMap;
+}
+
+bool Section::is_list(std::string_view key) const {
+  const YamlNode* found = node_->find(key);
+  return found != nullptr && found->kind == YamlNode::Kind::kList;
+}
+
 bool Section::is_quoted(std::string_view key) const {
   const YamlNode* found = node_->find(key);
   return found != nullptr && found->quoted;

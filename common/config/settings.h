@@ -69,6 +69,10 @@ class Section {
   /// A list of mappings; missing means empty.
   std::vector<Section> sections(std::string_view key) const;
   bool has(std::string_view key) const;
+  /// Whether its value is a mapping.
+  bool is_mapping(std::string_view key) const;
+  /// Whether its value is a list.
+  bool is_list(std::string_view key) const;
   /// Whether its value stands in quotes, and so is text whatever it looks like.
   bool is_quoted(std::string_view key) const;
   /// The keys of this mapping, in the order of the file. They count as asked for.

@@ -7,23 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "common/kinds/provider_address.h"
 #include "common/kinds/views.h"
 
 namespace comporta {
-
-/// A header that the provider is sent.
-struct LookupHeader {
-  std::string prefix;  ///< what stands before the secret
-  std::string secret;  ///< its name: a file of that name has it
-};
-
-/// Of an address: a text, and behind it the value of a parameter, unless that is empty.
-struct LookupUrlPiece {
-  std::string text;
-  std::string parameter;
-
-  bool operator==(const LookupUrlPiece&) const = default;
-};
 
 /// One member of what is answered, taken from the provider's answer.
 struct LookupMember {
@@ -36,10 +23,10 @@ struct LookupMember {
 std::string_view type_name(LookupMember::Type type);
 
 struct KindLookup {
-  KindQuery question;  ///< its title and parameters, each of which has a value whenever it is asked
-  std::string host;    ///< without its port, in lower case; empty: this installation names none
-  std::vector<LookupUrlPiece> url;              ///< the first begins with `https://` and the host
-  std::map<std::string, LookupHeader> headers;  ///< by name
+  KindQuery question;          ///< its title and parameters, each of which has a value whenever it is asked
+  std::string host;            ///< without its port, in lower case; empty: this installation names none
+  std::vector<TextPiece> url;  ///< the first begins with `https://` and the host
+  std::map<std::string, SecretHeader> headers;  ///< by name
   /// By JSON pointer into the provider's answer: the text that stands there when it is one.
   std::map<std::string, std::string> success;
   std::map<std::string, LookupMember> result;

@@ -11,23 +11,11 @@
 namespace comporta {
 namespace {
 
-constexpr std::size_t kMaxSecretBytes = 4'096;
 constexpr std::size_t kMaxAnswerBytes = std::size_t{64} << 10;
-
-/// Nothing if there is none that a header could have.
-std::optional<std::string> read_secret(const std::filesystem::path& folder, const std::string& name) {
-  if (folder.empty()) return std::nullopt;
-  auto secret = read_file(folder / name, kMaxSecretBytes);
-  if (!secret) return std::nullopt;
-  if (secret->ends_with('\n')) secret->pop_back();
-  if (secret->ends_with('\r')) secret->pop_back();
-  const bool fits = std::ranges::all_of(*secret, [](char c) { return c >= ' ' && c <= '~'; });
-  return fits && !secret->empty() ? secret : std::nullopt;
-}
 
 void read_secrets(Lookup& lookup, const LookupSettings& settings) {
   for (const auto& [name, header] : lookup.declared.headers) {
-    const auto secret = read_secret(settings.secrets_dir, header.secret);
+    const auto secret = read_secret_file(settings.secrets_dir, header.secret);
     if (secret)
       lookup.headers[name] = header.prefix + *secret;
     else
@@ -87,9 +75,9 @@ Lookup set_up(const std::string& kind, const std::string& name, const KindLookup
 
 std::optional<std::string> url_for(const Lookup& lookup, const std::map<std::string, std::string>& values) {
   std::string url;
-  for (const LookupUrlPiece& piece : lookup.declared.url) {
+  for (const TextPiece& piece : lookup.declared.url) {
     url += piece.text;
-    if (!piece.parameter.empty()) url += percent_encode(values.at(piece.parameter));
+    if (!piece.name.empty()) url += percent_encode(values.at(piece.name));
   }
   return stays_below(url) ? std::optional(url) : std::nullopt;
 }

@@ -127,7 +127,7 @@ TEST(KindSet, ReadsLookups) {
   EXPECT_EQ(cashback.question.title_en, "Accumulated cashback");
   EXPECT_TRUE(cashback.question.parameters.at("cpf").is_caller);
   EXPECT_TRUE(cashback.question.parameters.at("cpf").required) << "all have a value";
-  EXPECT_THAT(cashback.url, ElementsAre(LookupUrlPiece{"https:///v1/cashback?cpf=", "cpf"}));
+  EXPECT_THAT(cashback.url, ElementsAre(TextPiece{"https:///v1/cashback?cpf=", "cpf"}));
   EXPECT_EQ(cashback.host, "") << "none is set";
   EXPECT_EQ(cashback.headers.at("token").secret, "provider_token");
   EXPECT_THAT(cashback.success, ElementsAre(Pair("/statusCode", "200")));
@@ -136,8 +136,7 @@ TEST(KindSet, ReadsLookups) {
   EXPECT_EQ(cashback.stale, std::chrono::hours(24));
   EXPECT_EQ(sale.access.of_view("cashback"), (AccessRule{.owner = true, .roles = {"clerk"}}));
   const KindLookup& rate = sale.lookups.at("rate");
-  EXPECT_THAT(rate.url,
-              ElementsAre(LookupUrlPiece{"https:///v1/rates/", "code"}, LookupUrlPiece{"?on=", "on"}));
+  EXPECT_THAT(rate.url, ElementsAre(TextPiece{"https:///v1/rates/", "code"}, TextPiece{"?on=", "on"}));
   EXPECT_FALSE(rate.question.parameters.at("on").required);
   EXPECT_EQ(rate.headers.at("Authorization").prefix, "Bearer ");
   EXPECT_EQ(type_name(rate.result.at("fixed").type), "flag");
@@ -157,7 +156,7 @@ TEST(KindSet, TheHostOfALookupIsWhatTheInstallationNames) {
   EXPECT_THAT(faults, IsEmpty());
   const KindLookup& cashback = kinds.find("sale")->lookups.at("cashback");
   EXPECT_EQ(cashback.host, "example.com");
-  EXPECT_THAT(cashback.url, ElementsAre(LookupUrlPiece{"https://Example.com:8443/v1/cashback?cpf=", "cpf"}));
+  EXPECT_THAT(cashback.url, ElementsAre(TextPiece{"https://Example.com:8443/v1/cashback?cpf=", "cpf"}));
 }
 
 TEST(QueryParameter, FitsOrNot) {
