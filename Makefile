@@ -81,7 +81,7 @@ check-kinds: ## runs the examples of all kinds, or of one: KIND=order
 	@$(STACK) with-redis build/$(PRESET)/tests/kinds/check_kinds kinds $(KIND)
 
 system: ## tests of the whole, started for it
-	@$(PHASE) "system tests" $(PYTHON) -m pytest tests/system -n 3 --dist loadfile
+	@$(PHASE) "system tests" $(PYTHON) -m pytest tests/system tests/provider -n 3 --dist loadfile
 
 browser: ## tests of the page in Chromium
 	@$(PHASE) "browser packages" npm ci --prefix tests/browser --no-audit --no-fund
