@@ -44,6 +44,7 @@ class KindFile {
     kind.account = read_account(root, schema_, kind);
     kind.access = read_access(root, schema_, kind);
     read_stamps(root.section("stamps"), schema_, kind);
+    kind.hook = read_hook(root, whole_schema_, kind);
     if (kind.views_lua.empty() && kind.access.declared) compute_nothing(kind);
     read_transforms(root, schema_, kind);
     read_words_of_members(root, schema_, kind);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "common/base/time_zone.h"
 #include "common/csv/columns.h"
 #include "common/kinds/access.h"
+#include "common/kinds/hooks.h"
 #include "common/kinds/lookups.h"
 #include "common/kinds/page.h"
 #include "common/kinds/views.h"
@@ -82,6 +84,7 @@ struct Kind {
   std::map<std::string, Stamp, std::less<>> stamps;  ///< by member
   std::map<std::string, std::string> uuid_sources;   ///< of stamped UUIDs: from which member one is made
   KindAccount account;                               ///< empty members: it is no kind of accounts
+  std::optional<KindHook> hook;                      ///< by which somebody outside may tell something
   KindPage page;                                     ///< empty path: it has none
 };
 

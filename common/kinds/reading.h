@@ -33,6 +33,9 @@ std::map<std::string, KindLookup, std::less<>> read_lookups(const Section& looku
 KindAccess read_access(const Section& root, const RecordSchema* schema, const Kind& kind);
 /// Of the kind read so far, with its access; into it, and its sources of UUIDs.
 void read_stamps(const Section& stamps, const RecordSchema* schema, Kind& kind);
+/// `hook`; nothing if there is none. Of the kind read so far, with its account, access and stamps.
+std::optional<KindHook> read_hook(const Section& root, const std::shared_ptr<const RecordSchema>& schema,
+                                  const Kind& kind);
 /// Of the kind read so far, with its key and time to live.
 KindAccount read_account(const Section& root, const RecordSchema* schema, const Kind& kind);
 /// By how the name of its file ends.

@@ -43,8 +43,8 @@ enum class SignatureVerdict {
 
 struct SignatureRule {
   SignatureScheme scheme;
-  std::vector<std::string> keys = {};  ///< of signing_key(); any of them is enough
-  std::chrono::seconds window{300};    ///< to either side of `now`, where the scheme signs a time
+  std::vector<std::string> keys = {};         ///< of signing_key(); any of them is enough
+  std::chrono::milliseconds window{300'000};  ///< to either side of `now`, where the scheme signs a time
 };
 
 /// `query` is that of the request, decoded.

@@ -17,6 +17,7 @@ namespace comporta::gateway {
 namespace {
 
 constexpr std::string_view kRecords = "/api/v1/records/";
+constexpr std::string_view kHooks = "/api/v1/hooks/";
 
 HttpResponse problem_for(const Problem& problem, const HttpRequest& request) {
   return problem_response(problem, request.path, trace_id(request.header("traceparent")));
@@ -73,9 +74,11 @@ HttpResponse sample_response(const KindSample& sample) {
 
 }  // namespace
 
-HttpApi::HttpApi(const KindSet& kinds, Gatekeeper& keeper, Ingest& ingest, const PasswordRules& passwords)
+HttpApi::HttpApi(const KindSet& kinds, Gatekeeper& keeper, const Hooks& hooks, Ingest& ingest,
+                 const PasswordRules& passwords)
     : kinds_(kinds),
       keeper_(keeper),
+      hooks_(hooks),
       ingest_(ingest),
       kinds_json_(kinds_json(kinds, keeper)),
       openapi_json_(openapi_json(kinds, keeper, passwords.least)) {}
@@ -86,7 +89,7 @@ void HttpApi::handle(HttpRequest request, Responder responder) const {
     return responder.send(answer_kinds(request));
   }
   if (path == kOpenApiPath) return responder.send(answer_openapi(request));
-  auto intake = intake_of(request);
+  auto intake = path.starts_with(kHooks) ? take_notice(request) : intake_of(request);
   if (const auto* problem = std::get_if<Problem>(&intake))
     return responder.send(problem_for(*problem, request));
   ingest_.receive(std::get<Intake>(std::move(intake)), std::move(request), std::move(responder));
@@ -110,6 +113,20 @@ std::variant<Intake, Problem> HttpApi::intake_of(const HttpRequest& request) con
   if (is_one_record)
     if (auto problem = read_key(intake)) return *std::move(problem);
   return intake;
+}
+
+/// Of the notice nothing is left in the request but the record that it becomes.
+std::variant<Intake, Problem> HttpApi::take_notice(HttpRequest& request) const {
+  const Kind* const kind = kinds_.find(std::string_view(request.path).substr(kHooks.size()));
+  if (kind == nullptr || !kind->hook) return not_found("nobody outside may tell anything here");
+  if (request.method != "POST") return method_not_allowed("POST");
+  if (auto problem = unless_from_here(request)) return *problem;
+  auto record = hooks_.record_of(*kind, request);
+  if (auto* problem = std::get_if<Problem>(&record)) return std::move(*problem);
+  std::string trace(request.header("traceparent"));
+  request.headers = {{"content-type", "application/json"}, {"traceparent", std::move(trace)}};
+  request.body = std::get<std::string>(std::move(record));
+  return Intake{.kind = kind, .hook = &*kind->hook};
 }
 
 HttpResponse HttpApi::answer_openapi(const HttpRequest& request) const {

@@ -1,6 +1,16 @@
 #include "services/ingest-gateway/idempotency.h"
 
+#include "common/base/digest.h"
+#include "common/base/uuid.h"
+
 namespace comporta::gateway {
+
+std::string keyed_upload_id(std::string_view principal, std::string_view kind, std::string_view sent) {
+  const std::string key = canonical_uuid(sent).value_or(std::string(sent));
+  const Sha256 hash = sha256_of_pieces({principal, kind, key});
+  const auto time = uuid_v7_time(key).value_or(WallClock::time_point{});
+  return uuid_v7_from(time, std::span<const std::uint8_t, 16>(hash.data(), 16));
+}
 
 IdempotencyMemory::Answer IdempotencyMemory::ask(std::string_view upload, std::string_view digest) {
   const std::lock_guard lock(mutex_);

@@ -12,6 +12,11 @@
 
 namespace comporta::gateway {
 
+/// The id of an upload with that Idempotency-Key: the same for the same client, kind and key, whenever and
+/// wherever it comes; another one for every other. Its time is the key's own, or zero. A UUID may be sent in
+/// upper case and come back in lower case.
+std::string keyed_upload_id(std::string_view principal, std::string_view kind, std::string_view sent);
+
 class IdempotencyMemory {
  public:
   /// Remembers that many; beyond it the longest unused are forgotten.

@@ -20,15 +20,6 @@ namespace {
 
 constexpr std::size_t kMaxKeyCharacters = 255;
 
-/// The same for the same client, kind and key, whenever and wherever it comes; another one for every other.
-/// Its time is the key's own, or zero. A UUID may be sent in upper case and come back in lower case.
-std::string keyed_upload_id(std::string_view principal, std::string_view kind, std::string_view sent) {
-  const std::string key = canonical_uuid(sent).value_or(std::string(sent));
-  const Sha256 hash = sha256_of_pieces({principal, kind, key});
-  const auto time = uuid_v7_time(key).value_or(WallClock::time_point{});
-  return uuid_v7_from(time, std::span<const std::uint8_t, 16>(hash.data(), 16));
-}
-
 /// What is known of the upload beside its records.
 Occasion occasion_of(const Intake& intake, std::string_view key) {
   const std::string principal = intake.caller ? intake.caller->principal() : "";
@@ -245,6 +236,7 @@ void Ingest::enqueue(Job& job) {
   upload->body = std::move(job.body);
   upload->records = std::move(job.checked.records);
   upload->path = job.request.path;
+  upload->answer = job.intake.answer();
   upload->parts = cut_into_parts(upload->records);
   PartHeader& header = upload->header;
   header.upload = std::move(job.occasion.upload);
@@ -292,6 +284,8 @@ bool Ingest::answer_from_memory(Job& job, const Upload& upload) {
 
 void Ingest::refuse(Job& job, Problem problem) {
   rejected_.add();
+  // What a notice became is nothing that its sender has sent.
+  if (job.intake.hook != nullptr && problem.status == 422) problem.status = 400;
   if (!job.csv.lines.empty()) tell_places(problem, job.csv, rules_.at(job.intake.kind->name).columns);
   log_debug("upload refused", {{"status", problem.status}, {"trace", trace_id(job.traceparent)}});
   job.responder.send(problem_response(problem, job.request.path, trace_id(job.traceparent)));

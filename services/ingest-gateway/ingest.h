@@ -55,6 +55,10 @@ struct Intake {
   bool dry_run = false;    ///< it is checked, and not published
   std::optional<Caller> caller = {};
   Permission change = Permission::kYes;  ///< of records that are there
+  const KindHook* hook = nullptr;        ///< through which it came, if it did
+
+  /// Once the broker has it.
+  int answer() const { return hook == nullptr ? 202 : hook->answer; }
 
   bool is_by_admin() const { return caller && caller->is_admin(); }
   bool is_own_account(std::string_view record) const {

@@ -97,6 +97,11 @@ std::string page_json(const KindPage& page, const Gatekeeper& keeper) {
   return ",\"page\":" + json.text();
 }
 
+/// With its comma; nothing for a kind without one.
+std::string hook_json(const Kind& kind) {
+  return kind.hook ? ",\"hook\":" + json_string("/api/v1/hooks/" + kind.name) : "";
+}
+
 std::string kind_json(const Kind& kind, const Gatekeeper& keeper) {
   const std::string base = std::string(kKindsPath) + "/" + kind.name;
   const auto name = [](const auto& entry) { return json_string(entry.first); };
@@ -116,7 +121,8 @@ std::string kind_json(const Kind& kind, const Gatekeeper& keeper) {
          ",\"views\":" + json_array(kind.views.queries, query) +
          ",\"lookups\":" + json_array(kind.lookups, lookup) +
          ",\"schema\":" + json_string(base + "/schema.json") +
-         ",\"samples\":" + json_array(kind.samples, sample) + page_json(kind.page, keeper) + "}";
+         ",\"samples\":" + json_array(kind.samples, sample) + hook_json(kind) + page_json(kind.page, keeper) +
+         "}";
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "common/base/spare_memory.h"
 #include "common/daemon/daemon.h"
 #include "common/telemetry/log.h"
+#include "services/ingest-gateway/hooks.h"
 #include "services/ingest-gateway/http_api.h"
 #include "services/ingest-gateway/idempotency.h"
 #include "services/ingest-gateway/ingest.h"
@@ -24,7 +25,8 @@ void serve(const GatewaySettings& settings, Process& process) {
   Publisher publisher(settings.broker, settings.publisher, remember, process.metrics());
   Gatekeeper keeper(settings.access, process.metrics());
   Ingest ingest(settings.ingest, process.kinds(), publisher, memory, process.metrics());
-  const HttpApi api(process.kinds(), keeper, ingest, settings.ingest.passwords.rules);
+  const Hooks hooks(process.kinds(), settings.hooks, process.metrics());
+  const HttpApi api(process.kinds(), keeper, hooks, ingest, settings.ingest.passwords.rules);
   HttpServer http(settings.http, [&api](HttpRequest request, Responder responder) {
     api.handle(std::move(request), std::move(responder));
   });

@@ -85,7 +85,8 @@ KindOperations::KindOperations(rapidjson::Document& document, const Gatekeeper& 
       record_(take("/api/v1/records/{kind}/{key}")),
       query_(take("/api/v1/views/{kind}/{view}")),
       lookup_(take("/api/v1/lookups/{kind}/{lookup}")),
-      samples_(take("/api/v1/kinds/{kind}/samples/{file}")) {
+      samples_(take("/api/v1/kinds/{kind}/samples/{file}")),
+      hook_(take("/api/v1/hooks/{kind}")) {
   document_["components"]["schemas"].EraseMember("Record");
 }
 
@@ -95,6 +96,7 @@ void KindOperations::add(const Kind& kind) {
   add_uploads(kind);
   add_record(kind);
   if (!kind.samples.empty()) add_samples(kind);
+  if (kind.hook) add_hook(kind);
   for (const auto& [name, query] : kind.views.queries) add_query(kind, name, query);
   for (const auto& [name, lookup] : kind.lookups) add_lookup(kind, name, lookup);
 }
@@ -159,17 +161,21 @@ void KindOperations::add_record(const Kind& kind) {
 
 /// The parameter that is the end of a record's path.
 Value KindOperations::key_of(const Kind& kind) {
-  const std::string place = std::string(kSchemas) + record_schema_name(kind);
-  const Value whole = sent_record_schema(kind, true, least_password_, place, allocator_);
-  const std::string pointer = pointer_below("/properties", kind.key);
-  const Value* const schema = rapidjson::Pointer(pointer.data(), pointer.size()).Get(whole);
-  check(schema != nullptr, "the schema describes the key");
   Value key = parse(R"({"name":"key","in":"path","required":true,"description":"Percent-encoded."})");
-  key.AddMember("schema", copy(*schema), allocator_);
+  key.AddMember("schema", schema_of(kind, kind.key), allocator_);
   const Value example = example_of(kind, allocator_);
   const Value* const shown = example.IsObject() ? member_of(example, kind.key) : nullptr;
   if (shown != nullptr) key.AddMember("example", copy(*shown), allocator_);
   return key;
+}
+
+Value KindOperations::schema_of(const Kind& kind, const std::string& member) {
+  const std::string place = std::string(kSchemas) + record_schema_name(kind);
+  const Value whole = sent_record_schema(kind, true, least_password_, place, allocator_);
+  const std::string pointer = pointer_below("/properties", member);
+  const Value* const schema = rapidjson::Pointer(pointer.data(), pointer.size()).Get(whole);
+  check(schema != nullptr, "the schema describes the member");
+  return copy(*schema);
 }
 
 void KindOperations::add_samples(const Kind& kind) {

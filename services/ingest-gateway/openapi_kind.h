@@ -27,7 +27,10 @@ class KindOperations {
   void add_uploads(const Kind& kind);
   void add_record(const Kind& kind);
   Value key_of(const Kind& kind);
+  Value schema_of(const Kind& kind, const std::string& member);
   void add_samples(const Kind& kind);
+  void add_hook(const Kind& kind);
+  Value hook_parameters(const Kind& kind);
   void add_query(const Kind& kind, const std::string& name, const KindQuery& query);
   Value ask(const Kind& kind, const std::string& name, const KindQuery& query, const std::string& id);
   void add_lookup(const Kind& kind, const std::string& name, const KindLookup& lookup);
@@ -47,6 +50,7 @@ class KindOperations {
   Value query_;
   Value lookup_;
   Value samples_;
+  Value hook_;
 };
 
 }  // namespace comporta::gateway

@@ -276,7 +276,7 @@ void Publisher::confirm_parts(const Batch& batch) {
     records_accepted_.add(static_cast<double>(upload->records.size()));
     std::string body = receipt(*upload);
     confirmed_(*upload, body);
-    upload->responder.send({.status = 202, .body = std::move(body)});
+    upload->responder.send({.status = upload->answer, .body = std::move(body)});
   }
 }
 

@@ -105,6 +105,7 @@ GatewaySettings read_gateway_settings(const Section& root, const KindSet& kinds)
   settings.ingest.passwords = read_passwords(root.section("passwords"), kinds);
   settings.publisher = read_publisher(ingest);
   settings.access = read_access_settings(root);
+  settings.hooks = read_hook_settings(root.section("hooks"), kinds);
   settings.drain_limit =
       root.duration("drain_limit",
                     {.fallback = milliseconds(20'000), .min = milliseconds(0), .max = milliseconds(600'000)});

@@ -7,6 +7,7 @@
 #include "common/broker/connection.h"
 #include "common/config/settings.h"
 #include "common/http/server.h"
+#include "services/ingest-gateway/hooks.h"
 #include "services/ingest-gateway/ingest.h"
 #include "services/ingest-gateway/publisher.h"
 
@@ -18,6 +19,7 @@ struct GatewaySettings {
   IngestSettings ingest;
   PublisherSettings publisher;
   AccessSettings access;
+  HookSettings hooks;
   std::chrono::milliseconds drain_limit;
 };
 

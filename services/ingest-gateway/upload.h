@@ -43,6 +43,7 @@ struct Upload {
   std::vector<RecordSlice> records;
   std::vector<PartRange> parts;
   std::string path;  ///< of the request
+  int answer = 202;  ///< once the broker has it
   Responder responder{nullptr};
   Place place = {};  ///< of the queue's, as long as this is there
 

@@ -62,7 +62,8 @@ struct Gateway {
             },
             metrics),
         ingest({.check_threads = 2, .passwords = {.secret = kSecret}}, kinds, publisher, memory, metrics),
-        api(kinds, keeper, ingest),
+        hooks(kinds, {}, metrics),
+        api(kinds, keeper, hooks, ingest),
         http({.threads = 2, .max_body_bytes = std::size_t{1} << 20, .answer_timeout = kPatience},
              [this](HttpRequest request, Responder responder) {
                api.handle(std::move(request), std::move(responder));
@@ -73,6 +74,7 @@ struct Gateway {
   Publisher publisher;
   Gatekeeper keeper{AccessSettings{}, metrics};
   Ingest ingest;
+  Hooks hooks;
   HttpApi api;
   HttpServer http;
 };

@@ -57,7 +57,7 @@ class GatewayApi : public ::testing::Test {
     if (!sent.body.empty()) request.headers.emplace_back("content-type", "application/json");
     if (!sent.key.empty()) request.headers.emplace_back("idempotency-key", sent.key);
     if (!sent.token.empty()) request.headers.emplace_back("authorization", sent.token);
-    const HttpApi api(kinds, people.keeper(), *ingest);
+    const HttpApi api(kinds, people.keeper(), hooks, *ingest);
     api.handle(std::move(request), clients.responder());
     return answer();
   }
@@ -97,6 +97,7 @@ class GatewayApi : public ::testing::Test {
   Metrics metrics;
   IngestSettings settings{.hash_secret = "a secret of the tests",
                           .passwords = {.secret = "the secret of the passwords of the tests"}};
+  Hooks hooks{kinds, {}, metrics};
   std::unique_ptr<Ingest> ingest = std::make_unique<Ingest>(settings, kinds, queue, memory, metrics);
 };
 

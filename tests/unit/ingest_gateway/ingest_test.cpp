@@ -119,7 +119,8 @@ class IngestTest : public testing::Test {
   const IngestSettings settings{.passwords = {.secret = "the secret of the passwords of the tests"}};
   Ingest ingest{settings, kinds, queue, memory, metrics};
   Gatekeeper keeper{AccessSettings{}, metrics};
-  HttpApi api{kinds, keeper, ingest};
+  Hooks hooks{kinds, {}, metrics};
+  HttpApi api{kinds, keeper, hooks, ingest};
 };
 
 TEST_F(IngestTest, HandsOnWhatIsGood) {
@@ -293,7 +294,7 @@ TEST_F(IngestTest, AKeyIsComparedWithWhateverElseCameOfItsKind) {
     EXPECT_EQ(answer().status, 409) << key;
     IdempotencyMemory no_memory(100);
     Ingest another_gateway(settings, kinds, queue, no_memory, metrics);
-    HttpApi(kinds, keeper, another_gateway)
+    HttpApi(kinds, keeper, hooks, another_gateway)
         .handle(deletion_of("/api/v1/records/transaction/c1", key), clients.responder());
     const auto second = unanswered.emplace_back(queue.take());
     ASSERT_TRUE(second);
