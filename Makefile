@@ -24,7 +24,7 @@ tsan build-tsan: ADDRESSES := $(shell setarch --addr-no-randomize true 2>/dev/nu
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: ## installs what is missing, builds, starts everything, shows one upload from door to disk; DEMO=1 with accounts
+run: ## installs what is missing, builds, starts everything, shows one upload from door to disk; DEMO=1 with accounts and payments
 	@deploy/native/install build run
 	@$(MAKE) --no-print-directory build
 	@$(STACK) up

@@ -11,11 +11,12 @@ import tempfile
 from pathlib import Path
 
 from comporta_native.ports import Instances, SettingError, configured_ports, read_env_file
+from comporta_native.process import Process
 from comporta_native.sample import show_sample
 from comporta_native.stack import SOURCE, PartFailed, Stack
 
 VAR = SOURCE / "var"
-CLEAN = ("log", "rabbitmq*", "redis", "minio", "objects", "nginx", "secrets", "run")
+CLEAN = ("log", "rabbitmq*", "redis", "minio", "objects", "nginx", "secrets", "payments", "run")
 
 
 def configured_count(settings, variable):
@@ -25,23 +26,31 @@ def configured_count(settings, variable):
     raise SettingError(f"{variable}: expected a number from 1 to 9")
 
 
-def configured_stack():
-    """The stack that `.env` and the environment describe; the environment counts more."""
+def configured_stack(with_payments=None):
+    """The stack that `.env` and the environment describe; the environment counts more.
+
+    With the fake provider of payments where it runs already, unless that is said; never where another one is named.
+    """
+    if with_payments is None:
+        with_payments = Process("payments", VAR / "run", VAR / "log").running
     settings = read_env_file(SOURCE / ".env")
     settings.update({name: value for name, value in os.environ.items() if name.startswith("COMPORTA_")})
     instances = Instances(storage=configured_count(settings, "COMPORTA_STORAGE_INSTANCES"),
                           broker=configured_count(settings, "COMPORTA_BROKER_NODES"))
     return Stack(VAR, ports=configured_ports(settings, instances), instances=instances,
-                 driver=settings.get("COMPORTA_STORE_DRIVER"), settings=settings)
+                 driver=settings.get("COMPORTA_STORE_DRIVER"), settings=settings,
+                 with_payments=with_payments and not settings.get("COMPORTA_PAYMENT_HOST"))
 
 
 def up(_arguments):
     """Starts what does not run, waits until all is ready, sends the sample; makes a demonstration's accounts."""
-    stack = configured_stack()
+    stack = configured_stack(with_payments=bool(os.environ.get("DEMO")))
     if stack.driver == "filesystem":
         print(f"no MinIO: objects are kept as files under {stack.directory / 'objects'}")
     stack.start(print)
     show_sample(stack)
+    if "payments" in stack.parts:
+        print(f"\npayments are made, with no money, at {stack.payment_page}")
     if os.environ.get("DEMO"):
         print("\naccounts to look around with:", flush=True)
         demo = subprocess.run([*stack.operator_command, "demo"], env=stack.operator_environment(), check=False)
@@ -131,8 +140,11 @@ def with_redis(arguments):
 
 def with_stack(arguments):
     """The address of a whole Comporta, for browser tests, and what the operator's tool needs to know of it."""
-    _run_with(arguments, lambda stack: stack.operator_environment(), build=SOURCE / "build" / "dev",
-              settings={"COMPORTA_KINDS": str(arguments.kinds.resolve())})
+    def environment(stack):
+        return {**stack.operator_environment(), "COMPORTA_PAYMENT_PAGE": stack.payment_page}
+
+    _run_with(arguments, environment, build=SOURCE / "build" / "dev",
+              settings={"COMPORTA_KINDS": str(arguments.kinds.resolve())}, with_payments=True)
 
 
 def parse(argv):

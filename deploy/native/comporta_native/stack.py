@@ -6,7 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from . import daemons, servers
+from . import daemons, payments, servers
 from .part import HOST, Secrets
 from .ports import Instances, free_ports, refuse_taken
 from .process import Process
@@ -32,13 +32,13 @@ class Stack:
     """
 
     def __init__(self, directory, *, ports=None, instances=Instances(), build=SOURCE / "build" / "release",
-                 driver=None, only_servers=False, fixed_secrets=None, settings=None):
+                 driver=None, only_servers=False, fixed_secrets=None, settings=None, with_payments=False):
         """`ports`: by variable, any free ones without. `driver`: s3 where MinIO was built, else filesystem.
 
         Several brokers are a cluster, on which every queue has three replicas, or as many as there are nodes;
         their number is not changed while there is data. `fixed_secrets` replaces the random ones; `settings`
         are more variables for the daemons and nginx; without `ports`, clients may send as fast as they can
-        unless `settings` say otherwise.
+        unless `settings` say otherwise. `with_payments`: beside a provider of payments that takes no money.
         """
         self.directory = Path(directory)
         settings = {**({} if ports else NO_RATE_LIMIT), **(settings or {})}
@@ -49,6 +49,9 @@ class Stack:
             (self.directory / name).mkdir(parents=True, exist_ok=True)
         self.secrets = Secrets(self.directory / "secrets", {"amqp_user": "comporta", **(fixed_secrets or {})})
         self.parts = {part.name: part for part in self._servers()}
+        if with_payments:
+            settings, provider = payments.payments(SOURCE, self.directory, self.ports, settings)
+            self.parts[provider.name] = provider
         if not only_servers:
             self.parts.update({part.name: part for part in self._daemons(build, settings)})
         self.processes = {name: self._process(name) for name in self.parts}
@@ -78,6 +81,11 @@ class Stack:
     def url(self, path=""):
         """An address at the front door."""
         return f"http://{HOST}:{self.ports['COMPORTA_PORT']}{path}"
+
+    @property
+    def payment_page(self):
+        """Where the fake provider of payments is paid."""
+        return f"http://{HOST}:{self.ports[payments.PAGE]}/"
 
     def private_url(self, name, path):
         """An address at the private port of the daemon `name`."""
@@ -146,8 +154,9 @@ class Stack:
     def start(self, report=_quiet):
         """Starts what does not run and waits until all is ready; `report` gets a line for each part.
 
-        A part that would now be started differently (another binary, another port) is restarted. When
-        anything fails, or Ctrl-C is pressed, what this call started is stopped again.
+        A part that would now be started differently (another binary, another port) is restarted, one that is
+        not asked for any more is stopped. When anything fails, or Ctrl-C is pressed, what this call started is
+        stopped again.
         """
         started = []
         with self._locked():
@@ -190,7 +199,7 @@ class Stack:
     def _stop_outdated(self, report):
         outdated = [name for name, process in self.processes.items()
                     if process.running and process.fingerprint != self.parts[name].fingerprint()]
-        self._stop_all(reversed(outdated), report)
+        self._stop_all(reversed([*outdated, *self._former_parts()]), report)
 
     def stop(self, report=_quiet):
         """Stops every part, the door first and the servers last."""
