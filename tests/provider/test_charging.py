@@ -34,6 +34,9 @@ def test_a_code_of_the_older_way(payments):
     (changed(OLD, "53.00", "total_amount"), "invalid_total_amount"), (changed(OLD, 52, "total_amount"), "invalid_total_amount"),
     (without(OLD, "items", 0, "unit_measure"), "invalid_items.unit_measure"),
     (changed(OLD, "25.00", "items", 0, "unit_price"), "invalid_items.unit_price"),
+    (changed(OLD, "2026-01-01T00:00:00.000+00:00", "expiration_date"), "invalid_expiration_date"),
+    (changed(OLD, "2030-01-01T00:00:00", "expiration_date"), "invalid_expiration_date"),
+    (changed(OLD, "", "notification_url"), "invalid_notification_url"),
     (changed(OLD, 49, "items", 0, "total_amount"), "invalid_items.total_amount"), (b"{", "json_syntax_error")])
 def test_what_the_older_way_refuses(payments, body, code):
     assert code_of(call(payments, "POST", QRS, body)) == (400, code)

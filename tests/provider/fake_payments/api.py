@@ -1,13 +1,14 @@
 """The provider's API: a request becomes a status and a JSON value. What a client may rely on is in its documents; what
 they leave open is said here."""
 
+import datetime
 import json
 import re
 from dataclasses import dataclass
 
 from .book import merchant_order_json, order_json, payment_json
 
-QRS = re.compile(r"/instore/orders/qr/seller/collectors/(\w+)/pos/(\w+)/qrs")
+QRS = re.compile(r"/instore/orders/qr/seller/collectors/([\w-]+)/pos/([\w-]+)/qrs")
 REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 AMOUNT = re.compile(r"\d{1,9}\.\d\d")
 
@@ -44,6 +45,15 @@ def _is_number(value):
 # -- the older way: in-store QR codes --------------------------------------------------------------
 
 
+def _is_ahead(text):
+    """A time with its offset that lies in the future."""
+    try:
+        time = datetime.datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return False
+    return time.tzinfo is not None and time > datetime.datetime.now(datetime.timezone.utc)
+
+
 def check_qrs(body):
     """Numbers have to be numbers there. Raises Refusal with the code that the documents name."""
     for member in ("external_reference", "title", "description"):
@@ -51,6 +61,10 @@ def check_qrs(body):
             raise Refusal(400, f"invalid_{member}")
     if not _is_number(body.get("total_amount")) or body["total_amount"] <= 0:
         raise Refusal(400, "invalid_total_amount")
+    if "expiration_date" in body and not _is_ahead(body["expiration_date"]):
+        raise Refusal(400, "invalid_expiration_date")
+    if "notification_url" in body and not re.match("https?://.", str(body["notification_url"])):
+        raise Refusal(400, "invalid_notification_url")
     items = body.get("items")
     if not isinstance(items, list) or not items:
         raise Refusal(400, "invalid_items")
