@@ -29,7 +29,7 @@ SANITIZERS = {"ASAN_SYMBOLIZER_PATH": "/usr/bin/llvm-symbolizer-16",
 # Files that other tests and the product have anyway.
 ALSO = {
     "settings": ("deploy/config", "tests/data/bad/config"),
-    "kind": ("kinds", "tests/data/bad/kinds", "tests/data/good/kinds"),
+    "kind": ("kinds", "tests/data/bad/kinds", "tests/data/good/kinds", "tests/data/hooks"),
     "page": ("kinds", "tests/data/bad/kinds", "tests/data/good/kinds"),
     "schema": ("kinds", "tests/data/bad/schemas"),
 }
