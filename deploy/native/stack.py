@@ -141,10 +141,11 @@ def with_redis(arguments):
 def with_stack(arguments):
     """The address of a whole Comporta, for browser tests, and what the operator's tool needs to know of it."""
     def environment(stack):
-        return {**stack.operator_environment(), "COMPORTA_PAYMENT_PAGE": stack.payment_page}
+        page = {"COMPORTA_PAYMENT_PAGE": stack.payment_page} if arguments.payments else {}
+        return {**stack.operator_environment(), **page}
 
     _run_with(arguments, environment, build=SOURCE / "build" / "dev",
-              settings={"COMPORTA_KINDS": str(arguments.kinds.resolve())}, with_payments=True)
+              settings={"COMPORTA_KINDS": str(arguments.kinds.resolve())}, with_payments=arguments.payments)
 
 
 def parse(argv):
@@ -165,6 +166,7 @@ def parse(argv):
         with_parser = commands.add_parser(name, help=function.__doc__)
         if function is with_stack:
             with_parser.add_argument("--kinds", type=Path, default=SOURCE / "kinds", help="another folder of kinds")
+            with_parser.add_argument("--payments", action="store_true", help="beside the fake provider of payments")
         with_parser.add_argument("command", nargs=argparse.REMAINDER)
         with_parser.set_defaults(run=function)
     return parser.parse_args(argv)
