@@ -23,12 +23,6 @@ void read_secrets(Lookup& lookup, const LookupSettings& settings) {
   }
 }
 
-/// A server may take `.` and `..` for another path.
-bool stays_below(std::string_view url) {
-  const std::string path = std::string(url.substr(0, url.find('?'))) + "/";
-  return path.find("/./") == std::string::npos && path.find("/../") == std::string::npos;
-}
-
 bool fits(const rapidjson::Value& value, LookupMember::Type type) {
   switch (type) {
     case LookupMember::Type::kNumber:
@@ -58,6 +52,11 @@ bool says_success(const rapidjson::Document& document, const KindLookup& declare
 }
 
 }  // namespace
+
+bool stays_below(std::string_view url) {
+  const std::string path = std::string(url.substr(0, url.find('?'))) + "/";
+  return path.find("/./") == std::string::npos && path.find("/../") == std::string::npos;
+}
 
 Lookup set_up(const std::string& kind, const std::string& name, const KindLookup& declared,
               const LookupSettings& settings, std::string_view secret) {

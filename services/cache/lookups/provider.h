@@ -28,6 +28,8 @@ struct Lookup {
 Lookup set_up(const std::string& kind, const std::string& name, const KindLookup& declared,
               const LookupSettings& settings, std::string_view secret);
 
+/// Whether values have led to no other path: a server may take `.` and `..` for one.
+bool stays_below(std::string_view url);
 /// The address at which the provider is asked; nothing if the values would lead to another path.
 std::optional<std::string> url_for(const Lookup& lookup, const std::map<std::string, std::string>& values);
 /// By what its answer is known: nothing of what is asked can be read in it.
