@@ -10,6 +10,10 @@ namespace comporta {
 
 /// No kind is called so: it is the operator, who signs tokens with the key itself, and has no account.
 inline constexpr std::string_view kSystemKind = "system";
+/// No kind is called so, either: it is what the service itself has asked others about, under the id of that.
+inline constexpr std::string_view kReactionKind = "reaction";
+/// The role of those.
+inline constexpr std::string_view kReactorRole = "reactor";
 
 /// Somebody who has logged in: the account of a kind, `<kind>/<key>`.
 struct Caller {

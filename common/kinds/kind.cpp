@@ -41,6 +41,7 @@ class KindFile {
     read_views(root, kind);
     read_reasons(root, kind);
     kind.lookups = read_lookups(root.section("lookups"), kind);
+    kind.reactions = read_reactions(root, folder_, kind);
     kind.account = read_account(root, schema_, kind);
     kind.access = read_access(root, schema_, kind);
     read_stamps(root.section("stamps"), schema_, kind);
@@ -153,26 +154,45 @@ class KindFile {
   const RecordSchema* schema_ = whole_schema_.get();
 };
 
-using Schemas = std::map<std::string, std::shared_ptr<const RecordSchema>>;
+using Faults = std::vector<std::string>;
 
-Kind read_kind(const fs::path& folder, Schemas& schemas, std::vector<std::string>& faults) {
+void hold_name(const fs::path& folder, Faults& faults) {
   if (!is_kind_name(folder.filename().string()))
     faults.push_back(folder.string() + ": a kind's name " + std::string(kNameRule));
   if (folder.filename() == kSystemKind)
     faults.push_back(folder.string() + ": is the name by which the operator calls, and no kind's");
-  const fs::path schema_file = folder / "schema.json";
-  const std::optional<std::string> text = read_file(schema_file, kMaxFileBytes);
-  if (!text) faults.push_back(schema_file.string() + ": there is no such file of at most 1 MiB");
-  const auto schema = text ? RecordSchema::compile(*text, schema_file.string(), faults) : nullptr;
-  schemas.emplace(folder.filename().string(), schema);
-  Settings settings(folder / "kind.yaml");
-  Kind kind = KindFile(folder, schema).read(settings.root());
-  kind.schema = text.value_or("");
-  const std::vector<std::string> found = settings.faults();
-  faults.insert(faults.end(), found.begin(), found.end());
-  kind.answers = read_answers(folder / "answers.json", kind.views, faults);
-  return kind;
+  if (folder.filename() == kReactionKind)
+    faults.push_back(folder.string() + ": is the name by which outcomes of reactions come, and no kind's");
 }
+
+/// A kind's folder. What is wrong in kind.yaml is known when all kinds are.
+class KindFolder {
+ public:
+  Kind read(const fs::path& folder, Schemas& schemas) {
+    hold_name(folder, before_);
+    const fs::path schema_file = folder / "schema.json";
+    const std::optional<std::string> text = read_file(schema_file, kMaxFileBytes);
+    if (!text) before_.push_back(schema_file.string() + ": there is no such file of at most 1 MiB");
+    const auto schema = text ? RecordSchema::compile(*text, schema_file.string(), before_) : nullptr;
+    schemas.emplace(folder.filename().string(), schema);
+    settings_ = std::make_unique<Settings>(folder / "kind.yaml");
+    Kind kind = KindFile(folder, schema).read(settings_->root());
+    kind.schema = text.value_or("");
+    kind.answers = read_answers(folder / "answers.json", kind.views, behind_);
+    return kind;
+  }
+
+  void tell_faults(const Kind& kind, const KindSet& kinds, const Schemas& schemas, Faults& faults) {
+    hold_reactions(settings_->root(), kind, kinds, schemas);
+    for (const Faults& found : {before_, settings_->faults(), behind_})
+      faults.insert(faults.end(), found.begin(), found.end());
+  }
+
+ private:
+  Faults before_;
+  std::unique_ptr<Settings> settings_;
+  Faults behind_;
+};
 
 /// Sorted, so that faults come in the same order everywhere. Names with a dot in front are not kinds.
 std::vector<fs::path> folders_in(const fs::path& directory, std::error_code& error) {
@@ -195,10 +215,12 @@ KindSet KindSet::load(const std::filesystem::path& directory, std::vector<std::s
   else if (folders.empty())
     faults.push_back(directory.string() + ": has no folder of a kind in it");
   Schemas schemas;
+  std::map<std::string, KindFolder> read;
   for (const fs::path& folder : folders) {
-    Kind kind = read_kind(folder, schemas, faults);
+    Kind kind = read[folder.filename().string()].read(folder, schemas);
     set.kinds_.emplace(kind.name, std::move(kind));
   }
+  for (auto& [name, folder] : read) folder.tell_faults(set.kinds_.at(name), set, schemas, faults);
   std::set<std::string> paths;
   for (auto& [name, kind] : set.kinds_)
     if (const fs::path file = directory / name / "page.yaml"; fs::exists(file))

@@ -16,6 +16,7 @@
 #include "common/kinds/hooks.h"
 #include "common/kinds/lookups.h"
 #include "common/kinds/page.h"
+#include "common/kinds/reactions.h"
 #include "common/kinds/views.h"
 #include "common/kinds/words.h"
 
@@ -78,7 +79,8 @@ struct Kind {
   std::map<std::string, std::string> reasons;      ///< why views.lua refuses, as it says it -> in Portuguese
   std::string views_lua;                           ///< views.lua as it stands; empty: the kind has no views
   KindViews views;                                 ///< of a kind that has them
-  std::map<std::string, KindLookup, std::less<>> lookups;  ///< by name, which no query has, too
+  std::map<std::string, KindLookup, std::less<>> lookups;      ///< by name, which no query has, too
+  std::map<std::string, KindReaction, std::less<>> reactions;  ///< by name
   std::string answers;  ///< answers.json as it stands: by query, the schema of what it answers; may be empty
   KindAccess access;
   std::map<std::string, Stamp, std::less<>> stamps;  ///< by member

@@ -20,6 +20,8 @@ namespace comporta {
 /// A list of members of the record, none twice.
 std::vector<std::string> read_members(const Section& section, std::string_view key,
                                       const RecordSchema* schema);
+using Schemas = std::map<std::string, std::shared_ptr<const RecordSchema>>;  ///< by kind
+
 /// `views`. By default views.lua is given what the cache keeps.
 KindViews read_kind_views(const Section& views, const RecordSchema* schema,
                           const std::vector<std::string>& cache_fields);
@@ -29,6 +31,13 @@ AccessRule read_rule(const Section& section, std::string_view key, const AccessR
 KindQuery read_query(const Section& section);
 /// `lookups`. Of the kind read so far, with its views, whose queries have other names.
 std::map<std::string, KindLookup, std::less<>> read_lookups(const Section& lookups, const Kind& kind);
+/// `reactions`, and the bodies beside kind.yaml. Of the kind read so far, with its views.
+std::map<std::string, KindReaction, std::less<>> read_reactions(const Section& root,
+                                                                const std::filesystem::path& folder,
+                                                                const Kind& kind);
+/// What only shows when all kinds are read: whether the records that its reactions become can be. `root` is
+/// that of the kind's file.
+void hold_reactions(const Section& root, const Kind& kind, const KindSet& kinds, const Schemas& schemas);
 /// Of the kind read so far, with its account, cache fields, views and lookups.
 KindAccess read_access(const Section& root, const RecordSchema* schema, const Kind& kind);
 /// Of the kind read so far, with its access; into it, and its sources of UUIDs.

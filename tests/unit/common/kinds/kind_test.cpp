@@ -142,6 +142,30 @@ TEST(KindSet, ReadsLookups) {
   EXPECT_EQ(type_name(rate.result.at("fixed").type), "flag");
 }
 
+TEST(KindSet, ReadsReactions) {
+  std::vector<std::string> faults;
+  const KindSet kinds = KindSet::load(kRoot / "tests/data/reactions", faults);
+  EXPECT_THAT(faults, IsEmpty());
+  const auto& reactions = kinds.find("order")->reactions;
+  const KindReaction& charge = reactions.at("charge");
+  EXPECT_EQ(charge.method, "POST");
+  EXPECT_EQ(charge.address.host, "") << "none is set";
+  EXPECT_THAT(charge.address.url,
+              ElementsAre(TextPiece{"https:///v1/orders/", "order"}, TextPiece{"?on=", "on"}));
+  EXPECT_EQ(charge.headers.at("Authorization").secret.prefix, "Bearer ");
+  EXPECT_THAT(charge.headers.at("X-Idempotency-Key").text, ElementsAre(TextPiece{"", "id"}));
+  EXPECT_THAT(charge.body, HasSubstr("Order {order}"));
+  EXPECT_EQ(charge.becomes.kind, "payment");
+  EXPECT_THAT(charge.becomes.record.at("status").pointers, ElementsAre("/status", "/data/status"));
+  EXPECT_EQ(charge.becomes.record.at("count").json, "1");
+  EXPECT_THAT(charge.failed.record.at("status").text, ElementsAre(TextPiece{"failed", ""}));
+  EXPECT_EQ(charge.timeout, std::chrono::seconds(2));
+  EXPECT_EQ(charge.tries, 3);
+  EXPECT_EQ(reactions.at("tell").signing_secret, "hook_secret");
+  EXPECT_EQ(reactions.at("look").method, "GET");
+  EXPECT_EQ(reactions.at("look").tries, 8);
+}
+
 TEST(KindSet, TheHostOfALookupIsWhatTheInstallationNames) {
   const test::TemporaryFolder folder;
   std::filesystem::copy(kRoot / "tests/data/lookups", folder.path(),
