@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Looks after a running Comporta: what is parked, a Redis to be made anew, admins, and the keys of tokens. See
-README.md, "Operation"."""
+"""Looks after a running Comporta: what is parked, what waits for others, a Redis to be made anew, admins, and the
+keys of tokens. See README.md, "Operation"."""
 
 import argparse
 import sys
 
 import redis
 
-from comporta_operator import accounts, dead, replay, token_keys
+from comporta_operator import accounts, dead, reactions, replay, token_keys
 from comporta_operator.settings import OperatorError, read_settings
 
 EXIT_FAILED = 1
@@ -26,6 +26,19 @@ def add_dead(commands):
             parser.add_argument("--json", action="store_true", help="one JSON object a line")
         if name == "drop":
             parser.add_argument("--yes", action="store_true", help="do it: what is dropped is gone")
+
+
+def add_reactions(commands):
+    actions = commands.add_parser("reactions", help="what waits to be asked of others: list, retry, give-up"
+                                  ).add_subparsers(required=True, metavar="ACTION")
+    for name, function in (("list", reactions.list_waiting), ("retry", reactions.retry),
+                           ("give-up", reactions.give_up)):
+        parser = actions.add_parser(name, help=function.__doc__, description=function.__doc__)
+        parser.set_defaults(run=function)
+        if name == "list":
+            parser.add_argument("--json", action="store_true", help="one JSON object a line")
+        else:
+            parser.add_argument("id", nargs="+", help=f"as `list` shows it, or `{reactions.EVERY}`")
 
 
 def member(text):
@@ -66,6 +79,7 @@ def parse(argv):
                                            description="Makes Redis anew from the objects, while all goes on.")
     replay.add_arguments(parser_of_replay)
     parser_of_replay.set_defaults(run=replay.replay)
+    add_reactions(commands)
     add_people(commands)
     return parser.parse_args(argv)
 

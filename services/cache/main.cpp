@@ -7,6 +7,7 @@
 #include "services/cache/apply/projector.h"
 #include "services/cache/http_api.h"
 #include "services/cache/lookups/api.h"
+#include "services/cache/reactions/reactor.h"
 #include "services/cache/sessions/api.h"
 #include "services/cache/sessions/redis_store.h"
 #include "services/cache/settings.h"
@@ -43,6 +44,9 @@ void serve(const CacheSettings& settings, Process& process) {
   RedisKnownAnswers known(settings.redis.server, settings.redis.prefix);
   LookupsApi lookups(settings.lookups, settings.sessions.secret, process.kinds(), keeper, known,
                      process.metrics());
+  RedisOutbox outbox(settings.redis.server, settings.redis.prefix, settings.reactions.lease);
+  const Reactor reactor(settings.reactions, settings.lookups, process.kinds(), keeper, outbox,
+                        process.metrics());
   HttpServer server(settings.http, sessions.before(uploads.before(lookups.before(answer_in(readers, api)))));
 
   process.ready_when("broker", [&loop] { return loop.connected(); });

@@ -6,6 +6,7 @@
 #include "common/broker/consume_loop.h"
 #include "common/http/server.h"
 #include "services/cache/lookups/settings.h"
+#include "services/cache/reactions/settings.h"
 #include "services/cache/redis/store.h"
 #include "services/cache/sessions/settings.h"
 
@@ -21,6 +22,7 @@ struct CacheSettings {
   AccessSettings access;
   SessionSettings sessions;
   LookupSettings lookups;
+  ReactionSettings reactions;
 };
 
 /// Faults go to the section's Settings.

@@ -10,7 +10,7 @@ SOURCE = Path(__file__).resolve().parents[2]
 COMMON = ["common/base", "common/telemetry", "common/config", "common/json", "common/csv", "common/http",
           "common/http_client", "common/access", "common/webhooks", "common/broker", "common/kinds", "common/daemon"]
 CACHE = ["services/cache/apply", "services/cache/views", "services/cache/redis", "services/cache/sessions",
-         "services/cache/lookups", "services/cache"]
+         "services/cache/lookups", "services/cache/reactions", "services/cache"]
 ROOMS = [*COMMON, *CACHE, "services/ingest-gateway", "services/storage"]
 
 

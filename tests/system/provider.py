@@ -78,13 +78,14 @@ def make_certificates(folder):
 
 
 class Provider:
-    """`answer`: path with its query -> Reply. `asked`: those that came, each with its headers."""
+    """`answer`: path with its query -> Reply. `asked`: those that came, each with its headers; `bodies`: of those among
+    them that were posted."""
 
     def __init__(self, folder, answer=lambda path: credit(0)):
         self.authority, server_file = make_certificates(Path(folder))
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(server_file)
-        self.answer, self.asked, self.connections = answer, [], 0
+        self.answer, self.asked, self.bodies, self.connections = answer, [], [], 0
         self._lock, self._open = threading.Lock(), threading.Event()
         self._open.set()
         self.port = 0
@@ -119,6 +120,7 @@ class Provider:
 
     def forget(self):
         self.asked.clear()
+        self.bodies.clear()
 
     def paths(self):
         return [path for path, _headers in list(self.asked)]
@@ -128,6 +130,12 @@ class Provider:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                with provider._lock:
+                    provider.bodies.append(body)
+                self.do_GET()
 
             def do_GET(self):
                 with provider._lock:

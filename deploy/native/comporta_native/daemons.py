@@ -31,6 +31,7 @@ def shared_environment(source, directory, ports, secrets, driver, broker_nodes):
         "COMPORTA_HTTP_ADDRESS": HOST,
         "COMPORTA_KINDS": str(source / "kinds"),
         "COMPORTA_SECRETS_DIR": str(source / "secrets"),
+        "COMPORTA_GATEWAY_URL": f"http://{HOST}:{ports['COMPORTA_GATEWAY_PORT']}",
     }
     if driver == "filesystem":
         return {**environment, "COMPORTA_STORE_DIRECTORY": str(directory / "objects")}

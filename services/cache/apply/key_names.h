@@ -19,6 +19,7 @@
 //
 // Beside the prefix, where a replay leaves them alone:
 //   <prefix>-people:…                 sessions, and logins that failed: sessions/redis_store.h
+//   <prefix>-reactions:…              what became of the tries of reactions: reactions/outbox.h
 //   <prefix>-lookups:<kind>:<lookup>:<hash>   what a provider said, and when: lookups/known_answers.h
 
 #include <string>

@@ -105,6 +105,12 @@ std::string describe_stamps(const Kind& kind) {
   return "{" + members + "}";
 }
 
+std::string describe_reactions(const Kind& kind) {
+  std::string names;
+  for (const auto& [name, reaction] : kind.reactions) names += "[" + lua_text(name) + "]=true,";
+  return "{" + names + "}";
+}
+
 std::string describe(const Kind& kind, std::string_view prefix) {
   const bool ordered = kind.views.order == KindViews::Order::kOrdered;
   return "  [" + lua_text(kind.name) + "] = {\n    ttl = " + std::to_string(kind.ttl.count()) +
@@ -118,7 +124,7 @@ std::string describe(const Kind& kind, std::string_view prefix) {
          ", keeps = " + (kind.account.keeps.empty() ? "false" : lua_text(kind.account.keeps)) +
          ", access = " + describe_access(kind) + ",\n    parameters = " + describe_parameters(kind.views) +
          ",\n    folded = " + describe_texts(kind.views.folded) + ", stamps = " + describe_stamps(kind) +
-         ", time_zone = " + describe_time_zone(kind.time_zone) +
+         ", reactions = " + describe_reactions(kind) + ", time_zone = " + describe_time_zone(kind.time_zone) +
          ",\n    query_names = " + describe_queries(kind.views) +
          ",\n    source = " + lua_text(source_of(kind)) + ",\n  },\n";
 }

@@ -17,7 +17,7 @@ end
 -- late does not take the place of what is newer.
 local function apply_views(record, account)
   local kind = record.kind
-  current, run.changes_before = kind, run.changes
+  current, run.changes_before, run.applied = kind, run.changes, record
   local result = kind.apply(record, kind.context)
   if not record.late and not (result and result.keep_previous) then
     local stamps = not record.deleted and result and result.stamps

@@ -109,6 +109,7 @@ local function commit(part)
   commit_latest(call, part)
   commit_counters(call, part)
   commit_outcome(call, part)
+  note_outcome(call, part.sender, tonumber(args[OUTCOME_LEFT]))
   if args[MARK] ~= "" then call("SET", args[MARK], args[DIGEST], "EX", args[MARK_TTL]) end
   return run.forbidden > 0 and run.forbidden or nil
 end

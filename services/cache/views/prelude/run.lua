@@ -17,6 +17,7 @@ local function start_run(now, kinds)
     lowest = {}, -- key of a sorted set -> no score of this run is lower
     lists = {}, -- key -> {keep =, ttl =, its new entries}
     records = {}, -- name of a kind -> key -> text, of a deletion its header
+    reactions = {}, -- id -> {kind =, name =, text =}
     refused = {}, -- name of a kind -> how many of its records wait or were refused
   }
   for name, kind in pairs(kinds) do run.records[name], kind.context.now = {}, now end

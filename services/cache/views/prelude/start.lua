@@ -1,12 +1,12 @@
 -- Before the first call: the code of the kinds, each with what it may use and nothing of Redis.
 
-local WORDS = "local db, refuse, null, rfc3339, date_of, object_link, unpack_record, redis, cjson = ... "
+local WORDS = "local db, refuse, react, null, rfc3339, date_of, object_link, unpack_record, redis, cjson = ... "
 
 local function start_kind(name, kind)
   local file = name .. "/views.lua"
   local chunk, fault = loadstring(WORDS .. kind.source, "@" .. file)
   if not chunk then error(fault, 0) end
-  local views = chunk(db, refuse, cjson.null, rfc3339, date_of, object_link, unpack_record)
+  local views = chunk(db, refuse, react, cjson.null, rfc3339, date_of, object_link, unpack_record)
   if type(views) ~= "table" or type(views.apply) ~= "function" then
     error(file .. ": must return a table with a function `apply`", 0)
   end

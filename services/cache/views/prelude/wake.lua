@@ -36,6 +36,7 @@ local function commit_run(call)
   commit_texts(call)
   commit_scores(call)
   commit_lists(call)
+  commit_reactions(call)
 end
 
 -- The record, in a run in which it does not wait any more; nil if another has taken its place, or its kind is gone.
