@@ -28,6 +28,23 @@ bool same_json(const std::string& a, const std::string& b) {
   return !one.HasParseError() && !other.HasParseError() && one == other;
 }
 
+/// Members by name, whatever their order.
+std::string sorted_json(const rapidjson::Value& value) {
+  std::vector<std::string> pieces;
+  if (value.IsArray()) {
+    for (const auto& one : value.GetArray()) pieces.push_back(sorted_json(one));
+  } else if (value.IsObject()) {
+    for (const auto& [name, member] : value.GetObject())
+      pieces.push_back(json_string(text_of(name)) + ":" + sorted_json(member));
+    std::ranges::sort(pieces);
+  } else {
+    return json_text(value);
+  }
+  std::string out;
+  for (const std::string& piece : pieces) out += piece + ",";
+  return (value.IsArray() ? "[" : "{") + out;
+}
+
 /// What is wrong with the answer; empty if it is as it should be.
 std::string compare(const ExampleStep& step, const HttpResponse& answer, const std::string& shown) {
   if (answer.status != step.status)
@@ -58,8 +75,28 @@ KindWorld::Asker asker_of(const ExampleStep& step) {
   return sender_of(step);
 }
 
+/// The same, in whatever order.
+bool same_reactions(const std::string& a, const std::string& b) {
+  const auto sorted = [](const std::string& json) {
+    rapidjson::Document list;
+    list.Parse(json.c_str(), json.size());
+    std::vector<std::string> all;
+    for (const auto& one : list.GetArray())
+      all.push_back(std::string(text_in(one, "name")) + sorted_json(*member_of(one, "with")));
+    std::ranges::sort(all);
+    return all;
+  };
+  return sorted(a) == sorted(b);
+}
+
+std::string compare_reactions(const ExampleStep& step, const std::string& shown) {
+  if (same_reactions(step.expected, shown)) return {};
+  return "expected " + step.expected + "\n    got      " + shown;
+}
+
 std::string run_step(const ExampleStep& step, const KindSet& kinds, KindWorld& world) {
   if (step.what == What::kOutcome) return compare(step, HttpResponse{}, world.outcome());
+  if (step.what == What::kReactions) return compare_reactions(step, world.reactions());
   const Kind* kind = kinds.find(step.kind);
   if (kind == nullptr) return "there is no kind " + step.kind;
   if (step.what == What::kUpload) return world.upload(*kind, step.records, sender_of(step), step.at);

@@ -139,6 +139,18 @@ void read_outcome(const YamlNode& node, ExampleStep& step) {
   step.expected = as_json(need(node, "outcome", Kind::kMap));
 }
 
+void read_reactions(const YamlNode& node, ExampleStep& step) {
+  allow(node, {"reactions"});
+  step.what = What::kReactions;
+  const YamlNode& list = need(node, "reactions", Kind::kList);
+  for (const YamlNode& one : list.items) {
+    allow(one, {"name", "with"});
+    need(one, "name", Kind::kText);
+    need(one, "with", Kind::kMap);
+  }
+  step.expected = as_json(list);
+}
+
 ExampleStep read_step(const YamlNode& node, Moment last) {
   ExampleStep step{.what = What::kUpload, .line = node.line, .kind = {}, .name = {}, .at = last};
   const YamlNode* at = find(node, "at");
@@ -156,8 +168,10 @@ ExampleStep read_step(const YamlNode& node, Moment last) {
     read_record(node, step);
   else if (find(node, "outcome") != nullptr)
     read_outcome(node, step);
+  else if (find(node, "reactions") != nullptr)
+    read_reactions(node, step);
   else
-    throw Fault{node.line, "must be one of upload, delete, query, record, outcome"};
+    throw Fault{node.line, "must be one of upload, delete, query, record, outcome, reactions"};
   return step;
 }
 
@@ -173,7 +187,7 @@ KindExample read(const YamlNode& root) {
     return step.what != What::kUpload && step.what != What::kDelete;
   };
   if (std::none_of(example.steps.begin(), example.steps.end(), asks))
-    throw Fault{root.line, "asks nothing: it needs a query, a record or an outcome"};
+    throw Fault{root.line, "asks nothing: it needs a query, a record, an outcome or reactions"};
   return example;
 }
 

@@ -12,7 +12,7 @@
 namespace comporta {
 
 struct ExampleStep {
-  enum class What { kUpload, kDelete, kQuery, kRecord, kOutcome };
+  enum class What { kUpload, kDelete, kQuery, kRecord, kOutcome, kReactions };
   What what;
   int line;
   std::string kind;

@@ -32,7 +32,12 @@ PartHeader header_of(const KindWorld::Asker& sender, std::string upload, Moment 
 }  // namespace
 
 KindWorld::KindWorld(const KindSet& kinds, const RedisStoreSettings& settings)
-    : kinds_(kinds), store_(settings, make_view_libraries(kinds, settings.prefix), [this] { return now_; }) {
+    : kinds_(kinds),
+      store_(settings, make_view_libraries(kinds, settings.prefix), [this] { return now_; }),
+      outbox_(settings.server, settings.prefix, std::chrono::seconds(1)) {
+  for (const auto& [name, kind] : kinds.all())
+    for (const auto& [reaction, declared] : kind.reactions)
+      declared_.push_back(set_up(name, reaction, declared, {}));
   store_.go_on();
 }
 
@@ -87,6 +92,7 @@ std::string KindWorld::upload(const Kind& kind, std::string records, const Asker
   if (const auto* problem = std::get_if<Problem>(&taken)) return describe(*problem);
   auto& upload = std::get<gateway::Upload>(taken);
   last_upload_ = upload.header.upload;
+  reactions_before_ = all_reactions();
   for (std::size_t index = 0; index < upload.parts.size(); ++index) {
     std::string line;
     upload.append_part(line, index);
@@ -100,6 +106,7 @@ std::string KindWorld::remove(const Kind& kind, std::string_view key, const Aske
   PartHeader header = header_of(sender, next_id(at), at);
   header.action = kDeleteAction;
   last_upload_ = header.upload;
+  reactions_before_ = all_reactions();
   append_part_line(line, header,
                    "{" + json_string(kind.key) + ":" + json_string(key_in_form(kind, key)) + "}");
   return apply(kind, line, at);
@@ -110,6 +117,24 @@ std::string KindWorld::outcome() {
   for (const auto& [index, record] : store_.find_upload(last_upload_).not_applied)
     members += (members.empty() ? "" : ",") + json_string(record.key) + ":" + json_string(record.reason);
   return "{" + members + "}";
+}
+
+std::map<std::string, std::string> KindWorld::all_reactions() {
+  std::map<std::string, std::string> all;
+  for (const Reaction& reaction : declared_) {
+    const std::vector<std::string> ids = outbox_.look({&reaction}).front().ids;
+    const auto waiting = outbox_.read(reaction, ids);
+    for (std::size_t i = 0; i < ids.size(); ++i)
+      all[ids[i]] = "{\"name\":" + json_string(reaction.name) + ",\"with\":" + waiting[i]->with + "}";
+  }
+  return all;
+}
+
+std::string KindWorld::reactions() {
+  std::string list;
+  for (const auto& [id, json] : all_reactions())
+    if (!reactions_before_.contains(id)) list += (list.empty() ? "" : ",") + json;
+  return "[" + list + "]";
 }
 
 std::string KindWorld::apply(const Kind& kind, std::string_view line, Moment at) {

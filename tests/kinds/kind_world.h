@@ -7,11 +7,13 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "common/access/password.h"
 #include "common/base/text_format.h"
 #include "common/kinds/kind.h"
 #include "services/cache/http_api.h"
+#include "services/cache/reactions/outbox.h"
 #include "services/cache/redis/store.h"
 #include "services/ingest-gateway/upload.h"
 
@@ -30,6 +32,8 @@ class KindWorld {
   std::string remove(const Kind& kind, std::string_view key, const Asker& sender, Moment at);
   /// Of the last of these: what was not applied, as a JSON object of keys and reasons.
   std::string outcome();
+  /// What the last of these has led to: a JSON list of `name` and `with`.
+  std::string reactions();
   HttpResponse get(const std::string& path, const std::map<std::string, std::string>& parameters,
                    const Asker& asker, Moment now);
 
@@ -38,6 +42,7 @@ class KindWorld {
                                                  Moment at);
   std::string apply(const Kind& kind, std::string_view line, Moment at);
   std::string next_id(Moment at);
+  std::map<std::string, std::string> all_reactions();
 
   const KindSet& kinds_;
   Moment now_ = {};  ///< of the step under way
@@ -46,6 +51,9 @@ class KindWorld {
   Gatekeeper keeper_{{}, metrics_};
   PasswordHasher hasher_{std::string(32, '.')};
   std::string last_upload_;
+  std::vector<Reaction> declared_;  ///< of all kinds
+  RedisOutbox outbox_;
+  std::map<std::string, std::string> reactions_before_;  ///< id -> JSON, of the last of these
   unsigned ids_ = 0;
 };
 
