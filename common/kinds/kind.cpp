@@ -161,8 +161,8 @@ void hold_name(const fs::path& folder, Faults& faults) {
     faults.push_back(folder.string() + ": a kind's name " + std::string(kNameRule));
   if (folder.filename() == kSystemKind)
     faults.push_back(folder.string() + ": is the name by which the operator calls, and no kind's");
-  if (folder.filename() == kReactionKind)
-    faults.push_back(folder.string() + ": is the name by which outcomes of reactions come, and no kind's");
+  if (folder.filename() == kReactionKind || folder.filename() == kReactorRole)
+    faults.push_back(folder.string() + ": is a word for outcomes of reactions, and no kind's");
 }
 
 /// A kind's folder. What is wrong in kind.yaml is known when all kinds are.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "common/access/caller.h"
 #include "common/base/file.h"
 #include "common/broker/message.h"
 #include "common/json/rapid.h"
@@ -142,12 +143,19 @@ KindReaction read_reaction(const Section& section, const std::filesystem::path& 
   return reaction;
 }
 
+/// Outcomes come with that role, from no account of a kind.
+bool lets_in(const AccessRule& create) {
+  return create.anyone || std::ranges::find(create.roles, kReactorRole) != create.roles.end();
+}
+
 /// What is wrong with its kind; empty if nothing is.
 std::string fault_of_kind(const Kind& asks, const Kind* becomes) {
   if (becomes == nullptr) return "there is no such kind";
   if (becomes->family != asks.family) return "must be of the same family, whose records keep their order";
   if (!becomes->views.compares.empty()) return "must be of a kind that does not compare";
   if (becomes->account.is_one()) return "must be of a kind without accounts";
+  if (!lets_in(becomes->access.create))
+    return "does not let the role reactor in: `access.create` of that kind";
   return {};
 }
 

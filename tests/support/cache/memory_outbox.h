@@ -24,6 +24,7 @@ class MemoryOutbox : public Outbox {
       for (const auto& [id, entry] : entries)
         if (entry.name == reaction->name) line.ids.push_back(id);
       line.count = line.ids.size();
+      line.ids.resize(std::min(line.ids.size(), in_sight));
       if (line.count > 0) line.oldest = oldest;
       lines.push_back(std::move(line));
     }
@@ -57,6 +58,7 @@ class MemoryOutbox : public Outbox {
   std::map<std::string, std::string> states;  ///< by id
   std::map<std::string, std::string> given_orders;
   WallMs oldest = {};
+  std::size_t in_sight = kMostInSight;  ///< the first by their ids
   bool is_away = false;
 };
 

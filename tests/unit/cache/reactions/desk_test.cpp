@@ -271,6 +271,19 @@ TEST_F(ReactionDeskTest, WithoutTheOutboxNothingIsToldOfAnAnswer) {
   EXPECT_THAT(last().url, Not(testing::Eq(kRecords)));
 }
 
+TEST_F(ReactionDeskTest, WhatIsPushedOutOfSightIsNotForgotten) {
+  outbox.in_sight = 1;
+  add("b");
+  work();
+  answer(503);
+  add("a");
+  work();
+  EXPECT_THAT(calls, SizeIs(2));
+  EXPECT_EQ(state("b").tries, 1);
+  pass(3s);
+  EXPECT_EQ(last().headers.at("X-Idempotency-Key"), "b");
+}
+
 TEST_F(ReactionDeskTest, SaysHowLongTheOldestHasWaited) {
   add("a");
   outbox.oldest = now - 90s;
