@@ -36,6 +36,7 @@ double draw() {
 
 std::vector<const Reaction*> pointers_to(const std::vector<Reaction>& reactions) {
   std::vector<const Reaction*> all;
+  all.reserve(reactions.size());
   for (const Reaction& reaction : reactions) all.push_back(&reaction);
   return all;
 }
