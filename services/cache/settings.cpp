@@ -52,7 +52,7 @@ CacheSettings read_cache_settings(const Section& root, const KindSet& kinds) {
   settings.access = read_access_settings(root, true);
   settings.sessions = read_session_settings(root, kinds);
   settings.lookups = read_lookup_settings(root.section("lookups"));
-  settings.reactions = read_reaction_settings(root.section("reactions"));
+  settings.reactions = read_reaction_settings(root, kinds);
   return settings;
 }
 

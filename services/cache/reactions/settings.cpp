@@ -1,13 +1,22 @@
 #include "services/cache/reactions/settings.h"
 
+#include <algorithm>
+
 #include "common/config/settings.h"
+#include "common/kinds/kind.h"
 
 namespace comporta {
 
 using namespace std::chrono_literals;
 
-ReactionSettings read_reaction_settings(const Section& section) {
+ReactionSettings read_reaction_settings(const Section& root, const KindSet& kinds) {
   ReactionSettings settings;
+  const auto has_some = [](const auto& kind) { return !kind.second.reactions.empty(); };
+  const Section tokens = root.section("tokens");
+  if (std::ranges::any_of(kinds.all(), has_some) && tokens.text("keys_file", "").empty())
+    tokens.fault("keys_file",
+                 "is missing: a kind with reactions is loaded, whose outcomes come with a token");
+  const Section section = root.section("reactions");
   settings.enabled = section.flag("enabled", settings.enabled);
   settings.gateway = section.text("gateway", "http://127.0.0.1:8081");
   while (settings.gateway.ends_with('/')) settings.gateway.pop_back();

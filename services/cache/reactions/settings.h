@@ -6,6 +6,7 @@
 
 namespace comporta {
 
+class KindSet;
 class Section;
 
 struct ReactionSettings {
@@ -15,7 +16,8 @@ struct ReactionSettings {
   std::chrono::milliseconds lease{5'000};  ///< who holds it alone works; when it ends, another may
 };
 
-/// Faults go to the section's Settings.
-ReactionSettings read_reaction_settings(const Section& section);
+/// Of the daemon's file; where one of the kinds has reactions, a file of keys must be there. Faults go to the
+/// section's Settings.
+ReactionSettings read_reaction_settings(const Section& root, const KindSet& kinds);
 
 }  // namespace comporta

@@ -9,6 +9,7 @@
 
 #include "common/config/settings.h"
 #include "common/kinds/kind.h"
+#include "tests/support/cache/sample_reaction.h"
 #include "tests/support/temporary_folder.h"
 
 namespace comporta {
@@ -80,6 +81,22 @@ TEST_F(CacheSettingsTest, HostsInOnesOwnNetworkComeAsAListOrWithCommas) {
   EXPECT_THAT(faults,
               ElementsAre(HasSubstr("lookups.ca_file: expected a readable file"),
                           HasSubstr("lookups.pause: expected a time"), HasSubstr("secret_dir: unknown key")));
+}
+
+TEST_F(CacheSettingsTest, OutcomesOfReactionsAreUploadedAtAnAddressWithAToken) {
+  const ReactionSettings reactions =
+      read("reactions: {gateway: 'https://door/', enabled: false, first_pause: 1s, lease: 9s}").reactions;
+  EXPECT_THAT(faults, IsEmpty());
+  EXPECT_EQ(reactions.gateway, "https://door");
+  EXPECT_FALSE(reactions.enabled);
+  EXPECT_EQ(reactions.pause, std::chrono::seconds(1));
+  EXPECT_EQ(reactions.lease, std::chrono::seconds(9));
+  read("reactions: {gateway: door:80, lease: 1ms}");
+  EXPECT_THAT(faults, ElementsAre(HasSubstr("reactions.gateway: must begin with http"),
+                                  HasSubstr("reactions.lease: expected a time")));
+  kinds = reacting_kinds();
+  read("{}");
+  EXPECT_THAT(faults, ElementsAre(HasSubstr("tokens.keys_file: is missing: a kind with reactions")));
 }
 
 TEST_F(CacheSettingsTest, AnEmptyFileMeansTheDefaults) {
@@ -186,6 +203,10 @@ TEST_F(CacheSettingsTest, TheShippedFileSaysTheDefaults) {
   EXPECT_EQ(settings.sessions.times.longest, defaults.sessions.times.longest);
   EXPECT_EQ(settings.sessions.hash_threads, defaults.sessions.hash_threads);
   EXPECT_EQ(settings.sessions.hash_queue, defaults.sessions.hash_queue);
+  EXPECT_EQ(settings.reactions.enabled, defaults.reactions.enabled);
+  EXPECT_EQ(settings.reactions.gateway, defaults.reactions.gateway);
+  EXPECT_EQ(settings.reactions.pause, defaults.reactions.pause);
+  EXPECT_EQ(settings.reactions.lease, defaults.reactions.lease);
 }
 
 }  // namespace
