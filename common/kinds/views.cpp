@@ -211,6 +211,7 @@ KindViews read_kind_views(const Section& views, const RecordSchema* schema,
   if (views.has("compares")) read.compares = read_members(views, "compares", schema);
   if (views.has("folded")) read.folded = read_folded(views, schema);
   if (ordered && views.has("compares")) views.fault("compares", "contradicts `order: ordered`");
+  read.names_of = views.text("names_of", "");
   read.parameters = read_constants(views.section("parameters"));
   const Section queries = views.section("queries");
   for (const std::string& name : names_in(

@@ -70,6 +70,8 @@ struct KindViews {
   /// Members of which views.lua is given the folded text beside; by that they are compared.
   std::vector<std::string> folded;
   Order order = Order::kCommutative;
+  /// The kind of the family whose names views.lua sets and reads; empty: it has names of its own.
+  std::string names_of;
   std::map<std::string, ViewConstant, std::less<>> parameters;
   std::map<std::string, KindQuery, std::less<>> queries;  ///< every one that may be asked
 };

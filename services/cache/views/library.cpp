@@ -112,6 +112,7 @@ std::string describe_reactions(const Kind& kind) {
 }
 
 std::string describe(const Kind& kind, std::string_view prefix) {
+  const std::string& namesake = kind.views.names_of.empty() ? kind.name : kind.views.names_of;
   const bool ordered = kind.views.order == KindViews::Order::kOrdered;
   return "  [" + lua_text(kind.name) + "] = {\n    ttl = " + std::to_string(kind.ttl.count()) +
          ", ordered = " + (ordered ? "true" : "false") +
@@ -119,8 +120,10 @@ std::string describe(const Kind& kind, std::string_view prefix) {
          ", apart = " + (has_fields_apart(kind) ? "true" : "false") +
          ",\n    records = " + lua_text(record_key_start(prefix, kind.name)) +
          ", views = " + lua_text(view_key_start(prefix, kind.name)) +
+         ", names = " + lua_text(view_key_start(prefix, namesake)) +
          ", outcomes = " + lua_text(outcome_key_start(prefix)) +
-         ",\n    account = " + (kind.account.is_one() ? "true" : "false") +
+         ",\n    has_senders = " + (kind.access.declared ? "true" : "false") +
+         ", account = " + (kind.account.is_one() ? "true" : "false") +
          ", keeps = " + (kind.account.keeps.empty() ? "false" : lua_text(kind.account.keeps)) +
          ", access = " + describe_access(kind) + ",\n    parameters = " + describe_parameters(kind.views) +
          ",\n    folded = " + describe_texts(kind.views.folded) + ", stamps = " + describe_stamps(kind) +

@@ -1,4 +1,5 @@
--- What views.lua may use: docs/KINDS.md. Each kind has names of its own.
+-- What views.lua may use: docs/KINDS.md. Each kind has names of its own, or those of another of its
+-- family.
 
 local LONGEST_LIST = 1000
 local LARGEST_PAGE = 1000
@@ -10,7 +11,7 @@ end
 
 local function named(what, name, kind)
   if type(name) ~= "string" and type(name) ~= "number" then error("a name must be text", 3) end
-  return (kind or current).views .. what .. name
+  return (kind or current).names .. what .. name
 end
 
 local function number_or_fail(value, what)

@@ -34,7 +34,7 @@ local function apply_records(part)
                                  apart = kind.apart and args[at + 1], deleted = deletes, arrival = run.now,
                                  number = number, late = nil, latest = nil, previous = nil, fields = nil,
                                  event_time = nil}, Record)
-    if kind.access or kind.account then record.sender, record.sender_text = part.sender, part.sender_text end
+    if kind.has_senders then record.sender, record.sender_text = part.sender, part.sender_text end
     if kind.account then record.account = args[at + width - 1] end
     part.record, part.number = record, number
     local outcome, flags, reason = apply_record(record)
