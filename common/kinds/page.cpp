@@ -115,6 +115,7 @@ class PanelReader {
   void number() {
     value();
     panel_.format("value_as");
+    panel_.words("words");
   }
 
   void value() {
@@ -141,8 +142,33 @@ class PanelReader {
     panel_.needed_texts("columns");
     panel_.words("words");
     panel_.needed_texts("card");
+    panel_.formats("formats");
+    panel_.tones("tones");
+    panel_.texts_by_name("next");
+    panel_.flag("large");
+    panel_.flag("sound");
     const Section move = panel_.section().section("move");
     if (panel_.section().has("move")) panel_.add("move", read_action(move, world_, "to"));
+  }
+
+  /// One record from its beginning to its end.
+  void steps() {
+    const Section& section = panel_.section();
+    read_view(panel_, world_, values(), false, "key");
+    panel_.needed_text("column");
+    panel_.words("words");
+    panel_.needed_texts("over");
+    panel_.add("begin", read_action(section.section("begin"), world_, ""));
+    if (is_inner_) section.fault("as", "stands on the page itself, and in no other panel");
+    panel_.parts("steps", 1, [&](const Section& each) {
+      PanelPart step(each);
+      step.needed_texts("when");
+      step.label("title");
+      step.label("note");
+      if (each.has("panels")) step.add("panels", read_panels(each, "panels", world_, true));
+      step.parts("actions", 0, [&](const Section& action) { return read_action(action, world_, ""); });
+      return step.json();
+    });
   }
 
   const Kind* kind() { return read_kind_of(panel_, "kind", world_, &world_.kind); }
@@ -163,7 +189,8 @@ const PanelReader::Readers PanelReader::kReaders{
     {"arrivals", &PanelReader::arrivals}, {"bars", &PanelReader::slices},   {"board", &PanelReader::board},
     {"flags", &PanelReader::flags},       {"form", &PanelReader::form},     {"latest", &PanelReader::latest},
     {"line", &PanelReader::line},         {"lookup", &PanelReader::lookup}, {"number", &PanelReader::number},
-    {"pie", &PanelReader::slices},        {"qr", &PanelReader::value},      {"table", &PanelReader::table}};
+    {"pie", &PanelReader::slices},        {"qr", &PanelReader::value},      {"steps", &PanelReader::steps},
+    {"table", &PanelReader::table}};
 
 }  // namespace
 

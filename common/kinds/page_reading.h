@@ -38,9 +38,11 @@ KindPage read_page(const std::filesystem::path& file, const PageWorld& world, st
 /// The mappings at `panels` of a page or, `is_inner`, of a row that is opened.
 std::string read_panels(const Section& section, std::string_view key, const PageWorld& world, bool is_inner);
 
-/// `view`, and what its parameters are given; of a table, which `has_inputs`, people give some. Returns the
-/// view's kind; null, and a fault, if there is none.
-const Kind* read_view(PanelPart& panel, const PageWorld& world, Values values, bool has_inputs);
+/// `view`, and what its parameters are given; of a table, which `has_inputs`, people give some, and where
+/// `key` is not empty the panel itself gives the one that is named there. Returns the view's kind; null, and
+/// a fault, if there is none.
+const Kind* read_view(PanelPart& panel, const PageWorld& world, Values values, bool has_inputs,
+                      std::string_view key = {});
 /// `lookup`, in the same way.
 void read_lookup(PanelPart& panel, const PageWorld& world, Values values);
 

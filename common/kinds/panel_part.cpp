@@ -8,8 +8,9 @@ namespace {
 constexpr std::size_t kMostParts = 16;
 constexpr CountRule kNumber{.fallback = 0, .min = -1'000'000'000, .max = 1'000'000'000};
 
-const std::vector<std::string> kFormats{"text", "number",    "money", "decimal", "percent", "percents",
-                                        "date", "thousands", "time",  "cpf",     "badge",   "link"};
+const std::vector<std::string> kFormats{"text",     "number", "money",     "decimal", "percent",
+                                        "percents", "date",   "thousands", "time",    "minutes",
+                                        "cpf",      "badge",  "link"};
 
 bool is_colour(std::string_view text) {
   return text.size() == 7 && text.starts_with('#') &&
@@ -56,6 +57,14 @@ void PanelPart::needed_text_or_texts(std::string_view key) {
 
 void PanelPart::format(std::string_view key) {
   if (section_.has(key)) json_.add(key, json_string(section_.choice(key, "text", kFormats)));
+}
+
+void PanelPart::formats(std::string_view key) {
+  const Section formats = section_.section(key);
+  JsonObject object;
+  for (const std::string& member : formats.keys())
+    object.add(member, json_string(formats.choice(member, "text", kFormats)));
+  if (section_.has(key)) json_.add(key, object.text());
 }
 
 void PanelPart::words(std::string_view key) {

@@ -30,6 +30,7 @@ class PanelPart {
   /// The same; a text of its own stands for one.
   void needed_text_or_texts(std::string_view key);
   void format(std::string_view key);   ///< how a value is written: `money`, `date`
+  void formats(std::string_view key);  ///< member → how its value is written
   void words(std::string_view key);    ///< value → what people read
   void tones(std::string_view key);    ///< value → plain, good, warn, bad
   void colours(std::string_view key);  ///< value → `#c2410c`

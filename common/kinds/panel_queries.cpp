@@ -77,6 +77,14 @@ class Arguments {
     read_choices();
   }
 
+  /// What the panel itself gives: the parameter that is named at `key`.
+  void read_own(std::string_view key) {
+    const std::string name = panel_.needed_text(key);
+    const QueryParameter* const parameter = give(panel_.section(), key, name);
+    if (parameter != nullptr && parameter->type != QueryParameter::Type::kText)
+      panel_.section().fault(key, "must be a parameter of `type: text`");
+  }
+
   void hold_that_enough_is_given(std::string_view key) const {
     if (parameters_ == nullptr) return;
     for (const auto& [name, parameter] : *parameters_)
@@ -146,11 +154,13 @@ class Arguments {
 
 }  // namespace
 
-const Kind* read_view(PanelPart& panel, const PageWorld& world, Values values, bool has_inputs) {
+const Kind* read_view(PanelPart& panel, const PageWorld& world, Values values, bool has_inputs,
+                      std::string_view key) {
   const Asked asked = read_asked(panel, kQuery, world);
   Arguments arguments(panel, asked.parameters);
   arguments.read_constants(values);
   if (has_inputs) arguments.read_inputs();
+  if (!key.empty()) arguments.read_own(key);
   arguments.hold_that_enough_is_given(kQuery.key);
   return asked.kind;
 }

@@ -115,7 +115,7 @@ local queries = {}
 function queries.list(arguments)
   local payments = {}
   local function is_there(entry) return db.record("payment", entry.member) ~= nil end
-  local page, cursor = db.page(list_of(arguments.meaning or ANY), arguments, {descending = true, where = is_there})
+  local page, cursor = db.page(list_of(arguments.status or ANY), arguments, {descending = true, where = is_there})
   for index, entry in ipairs(page) do
     local fields = db.record("payment", entry.member)
     local order = text_or_nil(fields.order) and db.get("order:" .. fields.order) or {}

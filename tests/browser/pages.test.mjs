@@ -25,7 +25,7 @@ async function marketFor(page, who) {
 test('the menu leads to every page and back, by the keyboard, too', () =>
   visit(browser, {}, async (page) => {
     await desk(page, 'empty');
-    assert.deepEqual((await menu(page)).toSorted(), ['Enviar', 'Feira', 'Loja', 'Transações']);
+    assert.deepEqual((await menu(page)).toSorted(), ['Balcão', 'Cardápio', 'Enviar', 'Feira', 'Lanchonete', 'Loja', 'Transações']);
     await page.locator('#menu').getByText('Feira').click();
     await heading(page, 'Feira');
     assert.equal(new URL(page.url()).pathname, '/market/');
@@ -46,7 +46,7 @@ test('the menu leads to every page and back, by the keyboard, too', () =>
     await heading(page, 'Feira');
     await page.locator('[data-language=en]').click();
     await heading(page, 'Market');
-    assert.deepEqual((await menu(page)).toSorted(), ['Market', 'Shop', 'Transactions', 'Upload']);
+    assert.deepEqual((await menu(page)).toSorted(), ['Counter', 'Market', 'Menu', 'Shop', 'Snack bar', 'Transactions', 'Upload']);
     assert.equal(await page.title(), 'Market · Comporta');
   }));
 

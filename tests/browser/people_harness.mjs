@@ -15,7 +15,7 @@ export const anOrder = (product = 'pao') => ({
 });
 
 /** Sends records, and waits until they are applied. */
-async function applied(page, kind, data, headers = {}) {
+export async function applied(page, kind, data, headers = {}) {
   const response = await page.request.post(`/api/v1/records/${kind}`, { data, headers });
   assert.equal(response.status(), 202, await response.text());
   const { status } = await response.json();
@@ -42,7 +42,7 @@ export const withAdmin = async (page) =>
   withAccount(page, { ...newClient(), name: 'Ada', roles: ['admin'] }, { Authorization: `Bearer ${await adminToken()}` });
 
 /** Good for some minutes; the operator's tool makes it, of the keys of the stack that runs. */
-async function adminToken() {
+export async function adminToken() {
   const program = fileURLToPath(new URL('../../deploy/operator/comporta.py', import.meta.url));
   const { stdout } = await promisify(execFile)('/usr/bin/python3', [program, 'tokens', 'issue']);
   return stdout.trim();

@@ -5,6 +5,7 @@ import { element, putChildren, setText } from '../dom.js';
 import { t } from '../i18n.js';
 import { mayCreate } from '../people/rights.js';
 import { caller } from '../people/session.js';
+import { ring } from './bell.js';
 import { memberTitle, nodeOf, textOf } from './formats.js';
 import { Outcome } from './outcome.js';
 import { filledIn } from './query.js';
@@ -16,7 +17,26 @@ export class BoardPanel extends QueryPanel {
     this.kind = this.kindOf(spec.row?.kind) ?? this.source;
     this.cards = new Map(); // by key
     this.columns = spec.columns.map((state) => new Column(this, state));
-    this.board = element('div', { class: 'board' }, ...this.columns.map(({ node }) => node));
+    this.board = element('div', { 'class': 'board', 'data-large': spec.large }, ...this.columns.map(({ node }) => node));
+    this.bell = element('button', {
+      'type': 'button', 'class': 'button small plain', 'aria-pressed': 'false', 'onclick': () => this.toggleSound(),
+    });
+    if (spec.sound) this.tools.append(this.bell);
+  }
+
+  /** Off, until somebody wants to hear of new cards. */
+  get isHeard() {
+    return this.bell.getAttribute('aria-pressed') === 'true';
+  }
+
+  toggleSound() {
+    this.bell.setAttribute('aria-pressed', String(!this.isHeard));
+    if (this.isHeard) ring();
+  }
+
+  render() {
+    setText(this.bell, t('board.sound'));
+    super.render();
   }
 
   /** Empty columns are seen as such. */
@@ -35,6 +55,7 @@ export class BoardPanel extends QueryPanel {
       const key = String(row[this.spec.key ?? this.kind.key]);
       return [key, before.get(key) ?? new Card(this, key)];
     }));
+    if (this.isHeard && [...this.cards.keys()].some((key) => !before.has(key))) ring();
     this.rows.forEach((row) => this.cards.get(String(row[this.spec.key ?? this.kind.key])).show(row));
     for (const column of this.columns) column.show([...this.cards.values()].filter(({ state }) => state === column.state));
     this.put(this.board);
@@ -42,6 +63,20 @@ export class BoardPanel extends QueryPanel {
 
   titleOf(state) {
     return textOf(state, { words: this.spec.words });
+  }
+
+  /** Where a card of that state can be moved to. */
+  statesBehind(state) {
+    const { columns, next } = this.spec;
+    return next ? [next[state]].filter(Boolean) : columns.filter((other) => other !== state);
+  }
+
+  /** What a card says; nothing of what its row does not have. */
+  factsOf(row) {
+    const { card, formats = {}, tones, words } = this.spec;
+    return card.filter((member) => row[member] !== undefined && row[member] !== null).map((member, index) =>
+      element(index === 0 ? 'strong' : 'span', { title: memberTitle(this.kind, member) },
+        ...[row[member]].flat().map((value) => element('span', {}, nodeOf(value, { as: formats[member], tones, words })))));
   }
 
   /** `state` is where the card is to go. */
@@ -102,16 +137,15 @@ class Card {
   }
 
   show(row) {
-    const { spec, kind, mayMove, columns } = this.board;
+    const { spec, mayMove } = this.board;
     const shown = JSON.stringify([row, mayMove, document.documentElement.lang]);
     this.row = row;
     if (shown === this.shown) return;
     this.shown = shown;
     this.node.draggable = mayMove;
-    this.facts.replaceChildren(...spec.card.map((one) => (typeof one === 'string' ? { member: one } : one)).map((column, index) =>
-      element(index === 0 ? 'strong' : 'span', { title: memberTitle(kind, column.member) }, nodeOf(row[column.member], column))));
-    const name = textOf(row[spec.card[0].member ?? spec.card[0]]);
-    this.moves.replaceChildren(...(mayMove ? columns : []).filter(({ state }) => state !== this.state).map(({ state }) => {
+    this.facts.replaceChildren(...this.board.factsOf(row));
+    const name = textOf(row[spec.card[0]]);
+    this.moves.replaceChildren(...(mayMove ? this.board.statesBehind(this.state) : []).map((state) => {
       const title = this.board.titleOf(state);
       return element('button', {
         'type': 'button', 'class': 'button small', 'aria-label': t('board.move', { row: name, state: title }),

@@ -3,7 +3,7 @@
 import { element } from '../dom.js';
 import { dateTime, day, decimal, hasText, money, number, percent, shortMoney, t, titleOf } from '../i18n.js';
 
-const kNumeric = ['number', 'money', 'decimal', 'percent', 'percents', 'thousands'];
+const kNumeric = ['number', 'money', 'decimal', 'percent', 'percents', 'thousands', 'minutes'];
 const kFormats = {
   number: (value) => number(value, 6),
   money,
@@ -11,6 +11,7 @@ const kFormats = {
   percent,
   percents: (value) => percent(value / 100),
   thousands: (value) => number(1000 * value),
+  minutes: (value) => `${number(value)}\u00a0min`,
   date: (value) => day(String(value).slice(0, 10), true),
   time: (value) => dateTime(Date.parse(value)),
   cpf: (value) => String(value).replace(/^(\d{3})(\d{3})(\d{3})(\d{2})$/, '$1.$2.$3-$4'),

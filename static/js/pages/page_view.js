@@ -15,6 +15,7 @@ import { LookupPanel } from './lookup_panel.js';
 import { NumberPanel } from './number_panel.js';
 import { QrPanel } from './qr_panel.js';
 import { isOfOthers } from './query.js';
+import { StepsPanel } from './steps_panel.js';
 import { TablePanel } from './table_panel.js';
 
 const kPanels = {
@@ -29,6 +30,7 @@ const kPanels = {
   number: NumberPanel,
   pie: ChartPanel,
   qr: QrPanel,
+  steps: StepsPanel,
   table: TablePanel,
 };
 
@@ -127,7 +129,7 @@ export class PageView {
 
 /** How a page shows the members of a kind: so they are typed, too. */
 function formatsOf(page, kind) {
-  const panels = page.panels.flatMap((panel) => [panel, ...(panel.row?.open ?? [])]);
+  const panels = page.panels.flatMap((panel) => [panel, ...(panel.row?.open ?? []), ...(panel.steps ?? []).flatMap(({ panels: inner = [] }) => inner)]);
   const tables = panels.filter(({ columns, view, row }) => columns && (row?.kind ?? view.split('/')[0]) === kind.name);
   const columns = tables.flatMap((table) => table.columns).filter((column) => typeof column === 'object');
   return Object.fromEntries(columns.filter(({ as, words }) => as || words).map((column) => [column.member, column]));

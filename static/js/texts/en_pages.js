@@ -29,6 +29,8 @@ export const enPages = {
   'row.sure_of': 'Really delete {row}?',
   'row.save': 'Save',
   'board.move': 'Move {row} to: {state}',
+  'board.sound': 'Sound',
+  'steps.begin': 'Begin',
   'form.panel.send': 'Save',
   'form.money': 'In reais, such as 1,234.56.',
 

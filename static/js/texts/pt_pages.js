@@ -29,6 +29,8 @@ export const ptPages = {
   'row.sure_of': 'Apagar mesmo {row}?',
   'row.save': 'Salvar',
   'board.move': 'Mover {row} para: {state}',
+  'board.sound': 'Som',
+  'steps.begin': 'Começar',
   'form.panel.send': 'Salvar',
   'form.money': 'Em reais, como 1.234,56.',
 

@@ -65,8 +65,24 @@ TEST_F(Page, TellsOfABoardWhatAMoveUploads) {
   EXPECT_THAT(
       page_.panels,
       HasSubstr(R"("column":"state","columns":["open","done"],"words":{"open":{"pt":"aberta","en":"open"}},)"
-                R"("card":["guests"],"move":{"upload":"visit","with":{"guests":"{guests}"},)"
+                R"("card":["guests"],"formats":{"guests":"minutes"},"tones":{"open":"warn"},)"
+                R"("next":{"open":"done"},"large":true,"sound":true,)"
+                R"("move":{"upload":"visit","with":{"guests":"{guests}"},)"
                 R"("ask":["vip"],"to":"note"}})"));
+}
+
+TEST_F(Page, TellsOfStepsWhatEachOfThemHas) {
+  EXPECT_THAT(
+      page_.panels,
+      HasSubstr(
+          R"({"as":"steps","view":"visit/list","with":{"day":"2026-03-01"},"key":"q","column":"state",)"
+          R"("words":{"open":{"pt":"aberta","en":"open"}},"over":["done"],)"
+          R"("begin":{"upload":"visit","title":{"pt":"Entrar","en":"Come in"},"with":{"guests":2}},)"
+          R"("steps":[{"when":["open"],"title":{"pt":"Aqui","en":"Here"},)"
+          R"("note":{"pt":"{guests} pessoas","en":"{guests} people"},)"
+          R"("panels":[{"as":"number","view":"visit/list","with":{"day":"{day}"},"value":"guests",)"
+          R"("words":{"a":{"pt":"A","en":"A"}}}],)"
+          R"("actions":[{"upload":"visit","with":{"guests":"{guests}"}}]},{"when":["done","gone"]}]})"));
 }
 
 TEST(PageOfLookups, TellsWhatIsLookedUpAndWithWhat) {
