@@ -24,9 +24,10 @@ local function apply(record, context)
   if order_of(record.key) then return {keep_previous = true} end -- come again
   if record.previous then refuse("an order is changed by moves") end
   local sender, parameters = record.sender, context.parameters
-  local customer = record.fields.customer or (sender.kind == "snack-customer" and sender.key) or nil
+  local is_customer = sender.kind == "snack-customer"
+  local customer = record.fields.customer or (is_customer and sender.key) or nil
   if customer then
-    hold_that_none_is_open(customer)
+    if is_customer then hold_that_none_is_open(customer) end -- admins bring in what there is
     db.set(latest_of(customer), record.key, parameters.kept)
     db.unrank_below(orders_of(customer), record.arrival - parameters.kept)
     db.rank(orders_of(customer), record.key, record.arrival)

@@ -72,7 +72,8 @@ class Kind:
         return sorted({word for rule in rules for word in rule} - {"anyone", "login", "owner", "admin"})
 
     def _fit_for(self, member, name):
-        return cpf_of(name) if self.schema["properties"].get(member, {}).get("format") == "cpf" else name
+        said = self.schema["properties"].get(member, {})
+        return cpf_of(name) if said.get("format") == "cpf" else name.ljust(said.get("minLength", 0), "-")
 
     def key_of(self, name):
         """A key that the schema takes."""
