@@ -94,6 +94,7 @@ function everChanging() {
     rents: () => ({ rents: many(5, (index) => ({ name: `s${index}`, rent: index })) }),
     total: () => ({ rent: number, stalls: number, let: 0.5 }),
     board: () => ({ stalls: many(5, (index) => ({ id: `s${index}`, name: `s${index}`, state: 'open' })) }),
+    counter: () => ({ orders: many(9, (index) => ({ id: `o${index}`, number: index, state: index % 2 ? 'preparing' : 'ready' })) }),
     list: () => ({ stalls: many(5, (index) => ({ id: `s${index}`, name: `s${index}`, rent: index, size: 'small' })) }),
     purchases: () => ({ purchases: many(5, (index) => ({ id: `o${index}`, date: at(0), total: index, card: '1' })) }),
     'by-day': () => ({ days: many(9, (index) => ({ date: at(index * 86_400).slice(0, 10), orders: index })) }),
@@ -109,6 +110,7 @@ const kWalls = {
   'polls': [null, '/', '/recent/transaction'],
   'polls with ever new answers': [everChanging(), '/', '/recent/transaction'],
   'polls of a page with all panels': [everChanging(), '/market/', '/views/stall/rents'],
+  'polls of the screen above the counter': [everChanging(), '/counter/', '/views/snack-order/counter'],
 };
 
 const counts = async (page) => ({ ...await page.evaluate(() => globalThis.whatStays()), ...await metrics(page) });
