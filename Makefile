@@ -89,7 +89,7 @@ system: ## tests of the whole, started for it
 browser: ## tests of the page in Chromium
 	@$(PHASE) "browser packages" npm ci --prefix tests/browser --no-audit --no-fund
 	@tests/browser/hasty_kinds.py kinds build/hasty-kinds
-	@$(PHASE) "browser tests" $(STACK) with-stack --kinds build/hasty-kinds npm test --prefix tests/browser
+	@$(PHASE) "browser tests" $(STACK) with-stack --payments --kinds build/hasty-kinds npm test --prefix tests/browser
 
 api-test: ## holds the running whole, started for it, to its OpenAPI document; EXAMPLES=60 SEED=7
 	@$(PHASE) "api packages" deploy/native/install api

@@ -165,19 +165,17 @@ void hold_name(const fs::path& folder, Faults& faults) {
     faults.push_back(folder.string() + ": is a word for outcomes of reactions, and no kind's");
 }
 
-/// Known once all kinds are there.
-void hold_names(const KindSet& set, const fs::path& directory, std::vector<std::string>& faults) {
-  for (const auto& [name, kind] : set.all()) {
-    const std::string& other = kind.views.names_of;
-    if (other.empty()) continue;
-    const Kind* const namesake = set.find(other);
-    const bool has_own =
-        namesake != nullptr && !namesake->views_lua.empty() && namesake->views.names_of.empty();
-    if (!has_own || namesake == &kind || namesake->family != kind.family)
-      faults.push_back((directory / name / "kind.yaml").string() + ": `views.names_of`: no other kind `" +
-                       other + "` of the family " + kind.family + " has names of its own");
-  }
+void hold_names(const Section& views, const Kind& kind, const KindSet& kinds) {
+  const std::string& other = kind.views.names_of;
+  if (other.empty()) return;
+  const Kind* const namesake = kinds.find(other);
+  const bool has_own =
+      namesake != nullptr && !namesake->views_lua.empty() && namesake->views.names_of.empty();
+  if (!has_own || namesake == &kind || namesake->family != kind.family)
+    views.fault("names_of",
+                "no other kind `" + other + "` of the family " + kind.family + " has names of its own");
 }
+
 /// A kind's folder. What is wrong in kind.yaml is known when all kinds are.
 class KindFolder {
  public:
@@ -196,6 +194,7 @@ class KindFolder {
   }
 
   void tell_faults(const Kind& kind, const KindSet& kinds, const Schemas& schemas, Faults& faults) {
+    hold_names(settings_->root().section("views"), kind, kinds);
     hold_reactions(settings_->root(), kind, kinds, schemas);
     for (const Faults& found : {before_, settings_->faults(), behind_})
       faults.insert(faults.end(), found.begin(), found.end());
@@ -233,7 +232,6 @@ KindSet KindSet::load(const std::filesystem::path& directory, std::vector<std::s
     Kind kind = read[folder.filename().string()].read(folder, schemas);
     set.kinds_.emplace(kind.name, std::move(kind));
   }
-  hold_names(set, directory, faults);
   for (auto& [name, folder] : read) folder.tell_faults(set.kinds_.at(name), set, schemas, faults);
   std::set<std::string> paths;
   for (auto& [name, kind] : set.kinds_)

@@ -123,11 +123,39 @@ local function next_number(day)
   return number
 end
 
-local function place(order, move)
+-- The newer call has amounts as text, the older one as numbers.
+local function as_text(cents) return string.format("%d.%02d", math.floor(cents / 100), cents % 100) end
+local function as_number(cents) return cents / 100 end
+
+local function charged_items(order, amount)
+  local items = {}
+  for place, line in ipairs(order.lines) do
+    items[place] = {title = line.title, unit_price = amount(line.price), quantity = line.quantity, unit_measure = "unit"}
+  end
+  return items
+end
+
+-- Asks the provider for a QR code. Whatever comes of it is a payment (kinds/payment).
+local function charge(order, parameters)
+  local asked = {order = order.id, title = "Pedido " .. order.number}
+  if parameters.mode == "qrs" then
+    asked.total, asked.items = as_number(order.total), charged_items(order, as_number)
+    for place, line in ipairs(order.lines) do asked.items[place].total_amount = as_number(line.price * line.quantity) end
+    asked.expires = string.gsub(rfc3339(order.placed_at + parameters.code_lasts), "Z$", "+00:00")
+    asked.notices = parameters.notices ~= "" and parameters.notices or nil
+    return react("charge_qrs", asked)
+  end
+  asked.total, asked.items = as_text(order.total), charged_items(order, as_text)
+  asked.pos, asked.lasts = parameters.pos, string.format("PT%dM", parameters.code_lasts / 60000)
+  react("charge", asked)
+end
+
+local function place(order, move, parameters)
   if #order.lines == 0 then refuse("there is nothing in the order") end
   set_prices(order)
   order.placed_at, order.day, order.history = move.arrival, date_of(move.arrival), {}
   order.number = next_number(order.day)
+  if parameters.provider ~= "" then charge(order, parameters) end
 end
 
 local function hold_step(order, move, next_state)
@@ -135,12 +163,12 @@ local function hold_step(order, move, next_state)
   if move.fields.to and move.fields.to ~= next_state then refuse("it cannot come to that state from here") end
 end
 
-function actions.advance(order, move)
+function actions.advance(order, move, parameters)
   local at = place_of(order.state)
   hold_step(order, move, STATES[at + 1])
   if at == PLACED then refuse("it has not been paid yet") end
   if at > PLACED and not is_employee(move.sender) then refuse("only employees prepare and hand out orders") end
-  if at + 1 == PLACED then place(order, move) end
+  if at + 1 == PLACED then place(order, move, parameters) end
   enter(order, STATES[at + 1], move)
 end
 

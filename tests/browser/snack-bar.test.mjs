@@ -1,12 +1,12 @@
-// The pages of the snack bar: somebody orders for themselves, an employee takes the money and moves the order, and the
-// screen above the counter calls its number.
+// The pages of the snack bar: somebody orders for themselves and pays at the provider, an employee moves the order, and
+// the screen above the counter calls its number.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.mjs';
 import { eventually, kPhone, launch, screenshot, visit } from './harness.mjs';
 import { fillLogin, isIn } from './people_harness.mjs';
-import { choice, headline, inOrder, orderOf, placeAnOrder, press, steps, withSnackBar } from './snack_harness.mjs';
+import { choice, headline, inOrder, orderOf, payAtProvider, placeAnOrder, press, steps, withSnackBar } from './snack_harness.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -32,7 +32,7 @@ const inTheKitchen = (employee, use) => visit(browser, {}, async (page) => {
   await use(page);
 });
 
-test('from the first press to handed out: chosen step by step, paid at the counter, moved on the board', () =>
+test('from the first press to handed out: chosen step by step, paid by its QR code, moved on the board', () =>
   visit(browser, kPhoneOptions, async (page) => {
     const employee = await withSnackBar(page);
     await page.goto('/snack-bar/');
@@ -69,14 +69,17 @@ test('from the first press to handed out: chosen step by step, paid at the count
     await headline(page, 'Confira o pedido');
     await press(page, 'Fechar o pedido');
     await headline(page, 'Agora é só pagar');
-    const { number } = await orderOf(page);
-    await steps(page).locator('.big', { hasText: 'No balcão' }).waitFor();
+    await steps(page).getByRole('img', { name: 'QR code' }).waitFor();
+    const { id, number, qr } = await orderOf(page);
+    await steps(page).locator('.qr-text', { hasText: qr }).waitFor();
     await screenshot(page, 'snack-bar-placed');
     assert.deepEqual(await violations(page), []);
 
     await inTheKitchen(employee, async (kitchen) => {
       const unpaid = kitchen.locator('[data-view="snack-order/unpaid"] tr', { has: kitchen.locator(`th:text-is("${number}")`) });
       await unpaid.first().getByRole('button', { name: 'Pago no balcão' }).click();
+      await unpaid.first().getByText('Recusado: o pagamento é pelo QR code do pedido').waitFor();
+      await payAtProvider(browser, id);
       await card(kitchen, number).getByText('2× X-Burger (sem cebola)').waitFor();
       await screenshot(kitchen, 'kitchen');
       assert.deepEqual(await violations(kitchen), []);
@@ -130,8 +133,8 @@ test('two taps are one step, and a card that was moved elsewhere meanwhile stays
     await headline(page, 'Pedido cancelado');
     const { id, number } = await placeAnOrder(page);
     await inTheKitchen(employee, async (kitchen) => {
-      await kitchen.locator('[data-view="snack-order/unpaid"] tr', { has: kitchen.locator(`th:text-is("${number}")`) })
-        .first().getByRole('button', { name: 'Pago no balcão' }).click();
+      await steps(page).getByRole('img', { name: 'QR code' }).waitFor();
+      await payAtProvider(browser, id);
       await card(kitchen, number).waitFor();
       await kitchen.route('**/api/v1/views/snack-order/kitchen**', (route) => route.abort());
       await inTheKitchen(employee, async (other) => {
@@ -141,7 +144,7 @@ test('two taps are one step, and a card that was moved elsewhere meanwhile stays
       await card(kitchen, number).getByRole('button', { name: `Mover ${number} para: Em preparo` }).click();
       await card(kitchen, number).locator('.said[data-state="refused"]', { hasText: 'o pedido mudou desde que você olhou' }).waitFor();
     });
-    assert.equal((await orderOf(page)).state, 'preparing', id);
+    assert.equal((await orderOf(page)).state, 'preparing');
   }));
 
 test('the kitchen hears of new orders once somebody wants it to', () =>

@@ -32,6 +32,14 @@ export async function orderOf(page) {
   return ask(page, `/api/v1/views/snack-order/order?order=${id}`);
 }
 
+/** What somebody does at the provider's page: the charge of that order is paid, by a click. */
+export async function payAtProvider(browser, id) {
+  const page = await browser.newPage();
+  await page.goto(process.env.COMPORTA_PAYMENT_PAGE);
+  await page.locator(`article[data-reference="${id}"]`).getByRole('button', { name: 'Pagar / Pay', exact: true }).click();
+  await page.close();
+}
+
 /** From the first press to the order's number. */
 export async function placeAnOrder(page) {
   await press(page, 'Fazer um pedido');

@@ -111,12 +111,40 @@ std::string run_step(const ExampleStep& step, const KindSet& kinds, KindWorld& w
   return compare(step, answer, answer.status == 200 ? record_of(answer.body) : "");
 }
 
+/// Variables that are set as long as it lives.
+class Environment {
+ public:
+  explicit Environment(const std::map<std::string, std::string>& variables) : variables_(variables) {
+    for (const auto& [name, value] : variables_) setenv(name.c_str(), value.c_str(), 1);
+  }
+  ~Environment() {
+    for (const auto& [name, value] : variables_) unsetenv(name.c_str());
+  }
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+ private:
+  const std::map<std::string, std::string>& variables_;
+};
+
+/// The kinds as they are where an example plays; without faults, for they have none where it does not.
+KindSet kinds_in(const fs::path& folder, const std::map<std::string, std::string>& variables) {
+  const Environment environment(variables);
+  std::vector<std::string> faults;
+  KindSet kinds = KindSet::load(folder, faults);
+  if (!faults.empty()) throw PermanentError(faults.front());
+  return kinds;
+}
+
 /// Empty if all is as the example says.
-std::string run_example(const fs::path& file, const KindSet& kinds, const RedisStoreSettings& settings) {
+std::string run_example(const fs::path& file, const KindSet& usual, const RedisStoreSettings& settings) {
   const auto read = read_example(file);
   if (const auto* fault = std::get_if<std::string>(&read)) return *fault;
+  const auto& example = std::get<KindExample>(read);
+  const fs::path folder = file.parent_path().parent_path().parent_path();
+  const KindSet kinds = example.environment.empty() ? usual : kinds_in(folder, example.environment);
   KindWorld world(kinds, settings);
-  for (const ExampleStep& step : std::get<KindExample>(read).steps)
+  for (const ExampleStep& step : example.steps)
     if (const std::string fault = run_step(step, kinds, world); !fault.empty())
       return file.string() + ":" + std::to_string(step.line) + ": " + fault;
   return {};

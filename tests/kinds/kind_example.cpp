@@ -176,8 +176,11 @@ ExampleStep read_step(const YamlNode& node, Moment last) {
 }
 
 KindExample read(const YamlNode& root) {
-  allow(root, {"name", "steps"});
-  KindExample example{need(root, "name", Kind::kText).text, {}};
+  allow(root, {"name", "environment", "steps"});
+  KindExample example{need(root, "name", Kind::kText).text, {}, {}};
+  if (find(root, "environment") != nullptr)
+    for (const YamlMember& variable : need(root, "environment", Kind::kMap).members)
+      example.environment[variable.name] = variable.value.text;
   Moment last{};
   for (const YamlNode& node : need(root, "steps", Kind::kList).items) {
     example.steps.push_back(read_step(node, last));

@@ -29,6 +29,7 @@ struct ExampleStep {
 struct KindExample {
   std::string name;
   std::vector<ExampleStep> steps;
+  std::map<std::string, std::string> environment;  ///< by which the kinds are read
 };
 
 /// Or what is wrong with the file, as `file:line: what`.
