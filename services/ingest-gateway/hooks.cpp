@@ -92,7 +92,7 @@ Hooks::Hooks(const KindSet& kinds, const HookSettings& settings, Metrics& metric
                               kind.hook->window},
                              {counter("signed"), counter("unsigned"), counter("refused")}});
     if (keys != settings.keys.end() && keys->second.empty())
-      log_warn("no secret is there: signed notices are refused", {{"kind", name}});
+      log_info("no secret is there: signed notices are refused", {{"kind", name}});
   }
 }
 

@@ -63,8 +63,11 @@ std::vector<Reaction> set_up_reactions(const KindSet& kinds, const LookupSetting
   for (const auto& [name, kind] : kinds.all())
     for (const auto& [reaction, declared] : kind.reactions) {
       all.push_back(set_up(name, reaction, declared, providers));
-      if (const std::string& missing = all.back().missing; !missing.empty())
-        log_warn("a reaction is not set up", {{"kind", name}, {"reaction", reaction}, {"reason", missing}});
+      const std::string& missing = all.back().missing;
+      if (missing.empty()) continue;
+      // An installation that names no host does without it.
+      const auto log = declared.address.host.empty() ? log_info : log_warn;
+      log("a reaction is not set up", {{"kind", name}, {"reaction", reaction}, {"reason", missing}});
     }
   return all;
 }
