@@ -6,6 +6,7 @@
 
 #include "common/base/file.h"
 #include "common/base/json_text.h"
+#include "common/base/text.h"
 #include "common/base/utf8.h"
 #include "common/webhooks/signature.h"
 #include "services/cache/lookups/provider.h"
@@ -15,6 +16,10 @@ namespace {
 
 std::string as_it_is(std::string_view text) {
   return std::string(text);
+}
+
+std::string as_in_a_url(std::string_view text) {
+  return percent_encode(text);
 }
 
 void read_secrets(Reaction& reaction, const std::filesystem::path& folder) {
@@ -114,7 +119,7 @@ Reaction set_up(const std::string& kind, const std::string& name, const KindReac
 std::variant<OutgoingRequest, std::string> request_for(const Reaction& reaction, const ReactionValues& values,
                                                        WallClock::time_point now) {
   const KindReaction& declared = reaction.declared;
-  auto url = text_of(declared.address.url, values, percent_encode);
+  auto url = text_of(declared.address.url, values, as_in_a_url);
   if (!url || !stays_below(*url)) return "a value of its address is missing, or leads elsewhere";
   OutgoingRequest request{.method = declared.method,
                           .url = std::move(*url),
