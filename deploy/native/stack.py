@@ -116,7 +116,7 @@ def _run_with(arguments, environment, start=Stack.start, **options):
         try:
             result = subprocess.run(arguments.command, env={**os.environ, **environment(stack)}, check=False)
         finally:
-            stack.stop()
+            stack.discard()
     sys.exit(result.returncode)
 
 

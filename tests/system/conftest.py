@@ -35,7 +35,7 @@ def make_stack():
 
     yield make
     for stack in made:
-        stack.stop()
+        stack.discard()
         shutil.rmtree(stack.directory, ignore_errors=True)
 
 
@@ -43,7 +43,7 @@ def while_running(stack):
     """For the `yield from` of a fixture that needs a stack of its own: started, and stopped at the end."""
     stack.start()
     yield Comporta(stack)
-    stack.stop()
+    stack.discard()
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +60,7 @@ def gated(make_stack):
     stack, gates = make_gated(make_stack)
     stack.start()
     yield Gated(stack, gates)
-    stack.stop()
+    stack.discard()
     for gate in gates.values():
         gate.close()
 
@@ -72,7 +72,7 @@ def members(make_stack, tmp_path_factory):
     stack.start()
     launch_second_gateway(stack)
     yield Members(stack)
-    stack.stop()
+    stack.discard()
 
 
 @pytest.fixture

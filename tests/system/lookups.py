@@ -80,5 +80,5 @@ def while_asking(make_stack, folder):
         stack.parts[name] = with_settings(stack.parts[name], folder / f"{name}.yaml", {"pause": PAUSE})
     stack.start()
     yield Asking(stack, provider)
-    stack.stop()
+    stack.discard()
     provider.stop()

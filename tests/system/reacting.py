@@ -94,5 +94,5 @@ def while_reacting(make_stack, folder, first_pause="50ms"):
                                           {"first_pause": first_pause, "lease": "1s"})
     stack.start()
     yield Reacting(stack, provider)
-    stack.stop()
+    stack.discard()
     provider.stop()

@@ -33,7 +33,7 @@ def closed(make_stack, tmp_path_factory):
     members = Members(stack)
     members.kinds = [Kind(folder) for folder in sorted(kinds.iterdir())]
     yield members
-    stack.stop()
+    stack.discard()
 
 
 def paths_of(template, kinds):

@@ -227,7 +227,7 @@ def own_stack(make_stack):
     stack = make_stack()
     stack.start()
     yield stack
-    stack.stop()
+    stack.discard()
 
 
 def test_a_message_that_ends_its_daemon_each_time_is_parked_alone(own_stack):

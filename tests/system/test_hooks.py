@@ -39,7 +39,7 @@ def hooked(make_stack, tmp_path_factory):
     stack = make_stack(settings={"COMPORTA_KINDS": str(KINDS), "COMPORTA_SECRETS_DIR": str(secrets)})
     stack.start()
     yield Comporta(stack)
-    stack.stop()
+    stack.discard()
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def limited(make_stack, tmp_path_factory):
     stack.parts["ingest-gateway"] = with_settings(stack.parts["ingest-gateway"], config, LIMITS)
     stack.start()
     yield Comporta(stack)
-    stack.stop()
+    stack.discard()
 
 
 @pytest.fixture(autouse=True)

@@ -32,7 +32,7 @@ def own_stack(make_stack):
     """A stack for one test, which may do to it what it likes."""
     stack = make_stack()
     yield stack
-    stack.stop()
+    stack.discard()
 
 
 def test_what_has_been_accepted_comes_first_where_the_processor_is_short(comporta):

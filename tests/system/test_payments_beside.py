@@ -24,7 +24,7 @@ def paying(make_stack, tmp_path_factory):
     stack = make_stack(settings={"COMPORTA_KINDS": str(kinds)}, with_payments=True)
     stack.start()
     yield Comporta(stack)
-    stack.stop()
+    stack.discard()
 
 
 def charge(stack):
@@ -63,4 +63,4 @@ def test_those_who_are_not_asked_for_any_more_are_stopped(make_stack):
     second = type(first)(first.directory, ports=first.ports, driver="filesystem", only_servers=True)
     second.start()
     assert not first.processes["payments"].running
-    second.stop()
+    second.discard()

@@ -32,7 +32,7 @@ def door(make_stack, tmp_path_factory):
     comporta.listener = Listener(stack)
     yield comporta
     comporta.listener.close()
-    stack.stop()
+    stack.discard()
 
 
 def token(stack, subject, roles=()):

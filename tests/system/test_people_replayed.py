@@ -17,7 +17,7 @@ def members(make_stack, tmp_path_factory):
     members = Members(stack)
     members.people = people_of(members)
     yield members
-    stack.stop()
+    stack.discard()
 
 
 def people_of(members):

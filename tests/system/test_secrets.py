@@ -146,7 +146,7 @@ def traffic(make_stack, tmp_path_factory):
     eventually(lambda: comporta.listener.has_heard(batches), "every message is heard")
     yield comporta
     comporta.listener.close()
-    stack.stop()
+    stack.discard()
     assert {headers["token"] for _path, headers in provider.asked} == {TOKEN}
     provider.stop()
 

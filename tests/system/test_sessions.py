@@ -29,7 +29,7 @@ def logins(make_stack, tmp_path_factory):
     logins.put("c2", "jos\u00e9@example.com", BCRYPT, ["cook"])
     logins.put("c3", "\U0001f600@example.com", argon2id("\U0001f600" * 12))
     yield logins
-    stack.stop()
+    stack.discard()
 
 
 def log_lines(logins):

@@ -75,7 +75,7 @@ def bar(make_stack, request):
     made = SnackBar(Comporta(stack))
     assert not made.send(made.admin, "POST", "menu-item", MENU)
     yield made
-    stack.stop()
+    stack.discard()
 
 
 def test_an_order_is_charged_once_and_paid_by_that(bar):

@@ -22,7 +22,7 @@ def logins(make_stack, tmp_path_factory):
     logins = Logins(Comporta(stack), key)
     logins.put("c1", "ana@example.com", argon2id(PASSWORD), ["cook"])
     yield logins
-    stack.stop()
+    stack.discard()
 
 
 @pytest.fixture(scope="module")

@@ -52,6 +52,7 @@ class Stack:
         if with_payments:
             settings, provider = payments.payments(SOURCE, self.directory, self.ports, settings)
             self.parts[provider.name] = provider
+        self._server_names = set(self.parts)
         if not only_servers:
             self.parts.update({part.name: part for part in self._daemons(build, settings)})
         self.processes = {name: self._process(name) for name in self.parts}
@@ -205,6 +206,15 @@ class Stack:
         """Stops every part, the door first and the servers last."""
         with self._locked():
             self._stop_all(reversed([*self.parts, *self._former_parts()]), report)
+
+    def discard(self):
+        """Ends every part for good: the servers at once, as nobody wants their data any more."""
+        with self._locked():
+            for name in reversed(self.parts):
+                if name in self._server_names:
+                    self.processes[name].kill()
+                else:
+                    self.stop_part(name)
 
     def _former_parts(self):
         """Parts of an earlier start that the settings of today do not ask for."""
