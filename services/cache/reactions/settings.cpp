@@ -6,14 +6,22 @@
 #include "common/kinds/kind.h"
 
 namespace comporta {
+namespace {
 
 using namespace std::chrono_literals;
 
+/// What this installation has no host for has no outcome, and needs nothing.
+bool asks_somebody(const std::pair<const std::string, Kind>& kind) {
+  return std::ranges::any_of(kind.second.reactions,
+                             [](const auto& one) { return !one.second.address.host.empty(); });
+}
+
+}  // namespace
+
 ReactionSettings read_reaction_settings(const Section& root, const KindSet& kinds) {
   ReactionSettings settings;
-  const auto has_some = [](const auto& kind) { return !kind.second.reactions.empty(); };
   const Section tokens = root.section("tokens");
-  if (std::ranges::any_of(kinds.all(), has_some) && tokens.text("keys_file", "").empty())
+  if (std::ranges::any_of(kinds.all(), asks_somebody) && tokens.text("keys_file", "").empty())
     tokens.fault("keys_file",
                  "is missing: a kind with reactions is loaded, whose outcomes come with a token");
   const Section section = root.section("reactions");

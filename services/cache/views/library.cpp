@@ -111,12 +111,18 @@ std::string describe_reactions(const Kind& kind) {
   return "{" + names + "}";
 }
 
+/// Its records may be refused, until others are there.
+bool may_refuse(const Kind& kind) {
+  return has_views(kind) && kind.views.compares.empty();
+}
+
 std::string describe(const Kind& kind, std::string_view prefix) {
   const std::string& namesake = kind.views.names_of.empty() ? kind.name : kind.views.names_of;
   const bool ordered = kind.views.order == KindViews::Order::kOrdered;
   return "  [" + lua_text(kind.name) + "] = {\n    ttl = " + std::to_string(kind.ttl.count()) +
          ", ordered = " + (ordered ? "true" : "false") +
          ", compares = " + (kind.views.compares.empty() ? "false" : "true") +
+         ", may_refuse = " + (may_refuse(kind) ? "true" : "false") +
          ", apart = " + (has_fields_apart(kind) ? "true" : "false") +
          ",\n    records = " + lua_text(record_key_start(prefix, kind.name)) +
          ", views = " + lua_text(view_key_start(prefix, kind.name)) +
@@ -149,9 +155,8 @@ ViewLibrary make_library(std::string_view family, const Members& members, std::s
   const std::string code = code_of(members, prefix);
   std::string name = "comporta_" + std::string(family) + "_" + to_hex(sha256(code)).substr(0, 12);
   std::replace(name.begin(), name.end(), '-', '_');
-  const bool may_wait = std::any_of(members.begin(), members.end(), [](const Kind* kind) {
-    return has_views(*kind) && kind->views.compares.empty();
-  });
+  const bool may_wait =
+      std::any_of(members.begin(), members.end(), [](const Kind* kind) { return may_refuse(*kind); });
   return {name, "#!lua name=" + name + "\n" + code + registration(name), may_wait};
 }
 

@@ -96,6 +96,11 @@ TEST_F(CacheSettingsTest, OutcomesOfReactionsAreUploadedAtAnAddressWithAToken) {
                                   HasSubstr("reactions.lease: expected a time")));
   kinds = reacting_kinds();
   read("{}");
+  EXPECT_THAT(faults, IsEmpty()) << "it names no host, and asks nobody";
+  ::setenv("COMPORTA_TEST_PROVIDER", "provider.example", 1);
+  kinds = reacting_kinds();
+  ::unsetenv("COMPORTA_TEST_PROVIDER");
+  read("{}");
   EXPECT_THAT(faults, ElementsAre(HasSubstr("tokens.keys_file: is missing: a kind with reactions")));
 }
 

@@ -11,6 +11,7 @@ local DELETIONS_REMEMBERED = 30 * 24 * 60 * 60 -- s; of a kind whose records liv
 local LONGEST_REASON = 300
 
 local kinds -- by name: what describe_kinds() says of each, and its apply and queries; nil before start()
+local some_may_refuse = false -- of the kinds; else none of the family waits, and nobody is looked for who does
 local start, describe_kinds
 local current -- the kind whose code runs
 

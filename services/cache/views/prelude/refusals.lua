@@ -25,6 +25,7 @@ end
 -- How many records of the family are refused; the more exact part of it is asked of Redis once a call.
 local function count_refused()
   local sum = 0
+  if not some_may_refuse then return sum end
   for name, kind in pairs(kinds) do
     run.refused[name] = run.refused[name] or redis.call("ZCARD", kind.views .. "refused")
     sum = sum + run.refused[name]

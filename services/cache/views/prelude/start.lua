@@ -20,6 +20,7 @@ local function start_kind(name, kind)
   kind.width = 1 + (kind.apart and 1 or 0) + (kind.account and 1 or 0)
   kind.memory = kind.ttl > 0 and kind.ttl or DELETIONS_REMEMBERED
   kind.memory_text = string.format("%.0f", kind.memory)
+  some_may_refuse = some_may_refuse or kind.may_refuse
 end
 
 function start()

@@ -21,6 +21,7 @@ end
 -- Of the family, the record that came first of those for whom somebody still waits: its kind, the time, its name.
 local function first_woken()
   local first, first_now, first_name
+  if not some_may_refuse then return nil end
   for _, kind in pairs(kinds) do
     local now, name = string.match(redis.call("LINDEX", kind.views .. "woken", 0) or "", "^(%d+) (.*)$")
     now = tonumber(now)
