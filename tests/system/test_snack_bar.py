@@ -37,8 +37,8 @@ class SnackBar:
     def move(self, order, action, who=None, **members):
         return self.send(who or self.nobody, "POST", "snack-move", {"order": order, "action": action, **members})
 
-    def placed(self):
-        """An order of somebody who does not say who they are, with its QR code."""
+    def place(self):
+        """An order of somebody who does not say who they are."""
         order = str(uuid.uuid4())
         assert not self.send(self.nobody, "PUT", f"snack-order/{order}", {})
         for state in STEPS:
@@ -47,6 +47,11 @@ class SnackBar:
             if state == "waiting_burgers":
                 assert not self.move(order, "add", item="x-burger", quantity=2)
             assert not self.move(order, "advance", expect=state)
+        return order
+
+    def placed(self):
+        """The same, with its QR code."""
+        order = self.place()
         return eventually(lambda: (got := self.order(order)).get("qr") and got, f"{order} has a QR code")
 
     def order(self, order):
@@ -63,9 +68,12 @@ class SnackBar:
         with urllib.request.urlopen(request, timeout=30):
             pass
 
+    def at_provider(self, what):
+        with urllib.request.urlopen(f"{self.stack.payment_page}control/{what}", timeout=30) as answer:
+            return json.load(answer)
+
     def charges(self, order):
-        with urllib.request.urlopen(f"{self.stack.payment_page}control/charges", timeout=30) as answer:
-            return [charge for charge in json.load(answer) if charge["reference"] == order]
+        return [charge for charge in self.at_provider("charges") if charge["reference"] == order]
 
 
 @pytest.fixture(scope="module", params=["orders", "qrs"])
