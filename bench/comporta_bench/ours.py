@@ -24,7 +24,7 @@ def make_kinds(directory):
     (kinds / "plain" / "views.lua").unlink()
     file = kinds / "plain" / "kind.yaml"
     sections = re.split(r"(?m)^(?=[a-z])", file.read_text())
-    file.write_text("".join(section for section in sections if not section.startswith(("views:", "samples:"))))
+    file.write_text("".join(section for section in sections if not section.startswith(("views:", "reactions:", "samples:"))))
     return kinds
 
 

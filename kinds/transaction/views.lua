@@ -33,6 +33,14 @@ local function broken_rules(one, other, parameters)
   return broken[1] and broken
 end
 
+-- Another system is told of a client who becomes suspected, and not of every place more.
+local function tell(client, flagged, rules, parameters)
+  local suspected = db.score(SUSPECTS, client)
+  if suspected and flagged.arrival < suspected + parameters.flag_time then return end
+  react("tell_flag", {client = client, at = rfc3339(flagged.arrival), rules = rules,
+                      till = rfc3339(flagged.arrival + parameters.flag_time)})
+end
+
 local function remember(client, earlier, later, parameters)
   db.append("comparisons:" .. client, earlier.packed .. "\n" .. later.packed, {keep = KEPT, ttl = parameters.flag_time})
   db.rank(SUSPECTS, client, later.arrival)
@@ -49,7 +57,9 @@ local function apply(record, context)
   end
   local rules = broken_rules(previous, record, context.parameters)
   if rules then
-    remember(record.key, is_late and record or previous, is_late and previous or record, context.parameters)
+    local earlier, later = is_late and record or previous, is_late and previous or record
+    if context.parameters.receiver ~= "" then tell(record.key, later, rules, context.parameters) end
+    remember(record.key, earlier, later, context.parameters)
   end
   return {keep_previous = is_late or rules ~= nil, flags = rules}
 end

@@ -95,8 +95,9 @@ class Logins:
 
 
 def settings_with(folder, key):
-    """Settings of a stack whose one kind of accounts is `client`, beside the kind of transactions."""
-    shutil.copytree(SOURCE / "kinds" / "transaction", folder / "kinds" / "transaction")
+    """Settings of a stack whose one kind of accounts is `client`, beside the kinds of transactions."""
+    for name in ("transaction", "flag-notice"):
+        shutil.copytree(SOURCE / "kinds" / name, folder / "kinds" / name)
     (folder / "kinds" / "client").mkdir(exist_ok=True)
     for name, text in KIND.items():
         (folder / "kinds" / "client" / name).write_text(text)

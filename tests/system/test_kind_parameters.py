@@ -57,7 +57,8 @@ def check_transaction(comporta, tmp_path):
     """Runs an example against a copy of the kind, on the Redis of the stack, under a prefix of its own."""
     folder = tmp_path / "kinds" / "transaction"
     shutil.copytree(SOURCE / "kinds" / "transaction", folder)
-    for example in (folder / "examples").glob("*.yaml"):
+    shutil.copytree(SOURCE / "kinds" / "flag-notice", tmp_path / "kinds" / "flag-notice")
+    for example in folder.parent.glob("*/examples/*.yaml"):
         example.unlink()
 
     def check(changes, steps):
