@@ -147,6 +147,14 @@ test('a text as a QR code says the same to whoever has a camera, and whoever has
     await panel.getByRole('img', { name: 'Cartaz' }).waitFor();
     assert.equal(await readCode(page, panel), code);
     assert.equal(await panel.getByRole('link').innerText(), code);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await panel.getByRole('button', { name: 'Copiar o texto' }).click();
+    await panel.getByText('Copiado.').waitFor();
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), code);
+    await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+    await panel.getByRole('button', { name: 'Copiar o texto' }).click();
+    await panel.getByText('Marcado: copie como qualquer texto.').waitFor();
+    assert.equal(await page.evaluate(() => getSelection().toString()), code);
     await send(page, 'stall', aStall());
     const { code: next } = await ask(page, '/api/v1/views/stall/total');
     await panel.getByText(next).waitFor();

@@ -22,7 +22,8 @@ export class TablePanel extends QueryPanel {
       element('table', { class: 'rows', role: 'table' }, element('thead', { role: 'rowgroup' }, this.head), this.inside));
     this.pager = this.makePager();
     this.filters = new Filters(spec, this.view, this.kind, `${this.id}-filter`, (given) => this.ask(given));
-    this.tools.append(this.filters.node, csvButton(this));
+    this.tools.append(this.filters.node);
+    if (!context.row) this.tools.append(csvButton(this)); // what belongs to a row is not taken along
     this.node.append(this.pager.node);
   }
 
