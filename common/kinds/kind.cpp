@@ -115,7 +115,7 @@ class KindFile {
 
   /// Who may change a record is looked at where views are computed.
   static void compute_nothing(Kind& kind) {
-    kind.views_lua = "return {apply = function() end}";
+    kind.views_lua = kNothingComputed;
     kind.views.fields = kind.cache_fields;
     kind.views.order = KindViews::Order::kOrdered;
   }

@@ -95,6 +95,8 @@ struct Kind {
 inline bool has_views(const Kind& kind) {
   return !kind.views_lua.empty();
 }
+/// The views of a kind that only says who may change its records.
+inline constexpr std::string_view kNothingComputed = "return {apply = function() end}";
 /// Whether views.lua is given other members of a record than the cache keeps.
 inline bool has_fields_apart(const Kind& kind) {
   return has_views(kind) && kind.views.fields != kind.cache_fields;

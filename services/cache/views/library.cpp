@@ -51,7 +51,7 @@ std::string describe_queries(const KindViews& views) {
 
 /// A kind of the family that has no views of its own can be looked up, and changes nothing else.
 std::string source_of(const Kind& kind) {
-  return has_views(kind) ? kind.views_lua : "return {apply = function() end}";
+  return has_views(kind) ? kind.views_lua : std::string(kNothingComputed);
 }
 
 std::string describe_time_zone(const TimeZone& zone) {
@@ -111,9 +111,9 @@ std::string describe_reactions(const Kind& kind) {
   return "{" + names + "}";
 }
 
-/// Its records may be refused, until others are there.
+/// Whether its code may refuse records, until others are there.
 bool may_refuse(const Kind& kind) {
-  return has_views(kind) && kind.views.compares.empty();
+  return has_views(kind) && kind.views_lua != kNothingComputed && kind.views.compares.empty();
 }
 
 std::string describe(const Kind& kind, std::string_view prefix) {

@@ -25,9 +25,8 @@ end
 -- How many records of the family are refused; the more exact part of it is asked of Redis once a call.
 local function count_refused()
   local sum = 0
-  if not some_may_refuse then return sum end
   for name, kind in pairs(kinds) do
-    run.refused[name] = run.refused[name] or redis.call("ZCARD", kind.views .. "refused")
+    run.refused[name] = run.refused[name] or (some_may_refuse and redis.call("ZCARD", kind.views .. "refused") or 0)
     sum = sum + run.refused[name]
   end
   return sum
