@@ -43,8 +43,7 @@ TEST(ReactionValues, AreEncodedWhereverTheyArePutInButInOnesOwnText) {
 TEST(ReactionValues, OfWhichOneIsMissingMakeNoText) {
   for (const char* text : {"/a/{none}", "/a/{no}", "/a/{list}"})
     EXPECT_FALSE(text_of(pieces_of(text), kValues, in_a_url)) << text;
-  EXPECT_FALSE(text_of(pieces_of("{x}"), ReactionValues(R"({"x":""})", "i"), in_a_url))
-      << "an empty one";
+  EXPECT_FALSE(text_of(pieces_of("{x}"), ReactionValues(R"({"x":""})", "i"), in_a_url)) << "an empty one";
 }
 
 TEST(ReactionValues, FillAllTextsOfABody) {
