@@ -91,7 +91,7 @@ def while_reacting(make_stack, folder, first_pause="50ms"):
         "COMPORTA_LOOKUPS_PRIVATE_HOSTS": "localhost"})
     for name in CACHES:
         stack.parts[name] = with_settings(stack.parts[name], folder / f"{name}.yaml",
-                                          {"first_pause": first_pause, "lease": "1s"})
+                                          {"first_pause": first_pause, "lease": "3s"})
     stack.start()
     yield Reacting(stack, provider)
     stack.discard()

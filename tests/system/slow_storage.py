@@ -50,8 +50,9 @@ class _Asked(BaseHTTPRequestHandler):
         if not self.server.answers.is_set():
             self.server.waiting.set()
         self.server.answers.wait()
+        given = {name: value for name, value in self.headers.items() if name == "Authorization"}
         try:
-            with urllib.request.urlopen(self.server.target + self.path) as answer:
+            with urllib.request.urlopen(urllib.request.Request(self.server.target + self.path, headers=given)) as answer:
                 status, body = answer.status, answer.read()
         except urllib.error.HTTPError as error:
             status, body = error.code, error.read()

@@ -135,11 +135,11 @@ def test_records_are_not_held_up_by_a_provider_that_is_slow(reacting):
 
 def test_an_operator_sees_what_waits_tries_again_and_gives_up(reacting):
     reacting.provider.hold()
-    orders = {reacting.order(), reacting.order()}
+    orders = {reacting.order(ask="insist"), reacting.order(ask="insist")}
     waiting = eventually(lambda: len(now := reacting.waiting()) == 2 and now, "they wait")
-    assert {one["record"] for one in waiting} == orders and {one["reaction"] for one in waiting} == {"order/charge"}
-    assert reacting.metric("comporta_reactions_waiting", reaction="charge") == 2
-    assert "order/charge" in run_tool(reacting.stack, "reactions", "list")
+    assert {one["record"] for one in waiting} == orders and {one["reaction"] for one in waiting} == {"order/insist"}
+    assert reacting.metric("comporta_reactions_waiting", reaction="insist") == 2
+    assert "order/insist" in run_tool(reacting.stack, "reactions", "list")
     assert "no reaction nobody" in run_tool(reacting.stack, "reactions", "give-up", "nobody", expect=1)
     run_tool(reacting.stack, "reactions", "give-up", waiting[0]["id"])
     reacting.provider.answer = lambda path: Reply(503)

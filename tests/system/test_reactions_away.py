@@ -54,7 +54,7 @@ def test_what_was_said_is_uploaded_by_who_goes_on_and_nobody_is_asked_again(reac
 
 def test_a_provider_that_is_away_is_asked_until_it_is_there(reacting):
     reacting.provider.stop()
-    order = reacting.order()
+    order = reacting.order(ask="insist")
     try:
         eventually(lambda: [one for one in reacting.waiting() if one.get("error")], "it was tried")
     finally:

@@ -14,7 +14,8 @@ namespace {
 constexpr std::chrono::seconds kStateTtl{30 * 24 * 60 * 60};
 /// Sets it, or prolongs it, unless it is somebody else's.
 constexpr char kHold[] = R"(local holder = redis.call("GET", KEYS[1])
-if holder and holder ~= ARGV[1] then return 0 end
+if holder == ARGV[1] then return redis.call("PEXPIRE", KEYS[1], ARGV[2]) end
+if holder then return 0 end
 redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2])
 return 1)";
 constexpr char kLetGo[] =
