@@ -3,7 +3,8 @@
 
 Exits with 1 when a record that got its 202 is not stored in one line and applied once, when anything else is
 there, when somebody changed or saw what is another one's, when a message that nobody can process is not parked with its
-reason, or when a client saw what the contract does not allow.
+reason, when an order at the snack bar is not charged once, or not paid as it was paid for at the provider, or when a
+client saw what the contract does not allow.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections import Counter
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +26,7 @@ import books  # noqa: E402
 import faults  # noqa: E402
 import reading  # noqa: E402
 import rollcall  # noqa: E402
+import till  # noqa: E402
 from callers import token  # noqa: E402
 from client import Comporta  # noqa: E402
 from clients import Clients  # noqa: E402
@@ -31,28 +34,32 @@ from comporta_native.daemons import with_settings  # noqa: E402
 from comporta_native.ports import Instances  # noqa: E402
 from comporta_native.stack import Stack  # noqa: E402
 from gated import make_gated  # noqa: E402
+from payers import LISTENED, Payers  # noqa: E402
 from poison import Poisoner  # noqa: E402
+from snack_bar import SnackBar  # noqa: E402
 
 BUILD = Path(os.environ.get("COMPORTA_BUILD", SOURCE / "build" / "dev"))
 CLIENTS = 16
 STORAGES, CACHES = 3, 2
 SMALL_HANDS = {"prefetch": 8, "puts_in_flight": 2}  # of a storage daemon: full soon, and settled in small steps
+IMPATIENT = {"first_pause": "500ms"}  # of a cache daemon: so that a provider is asked often in a short campaign
 ADMIN = ("client/auditor", ("admin",))
 SHOWN_FINDINGS = 20
 
 
 class Lab:
-    """A private stack whose daemons reach each server through a gate."""
+    """A private stack whose daemons reach each server, the provider of payments too, through a gate."""
 
     def __init__(self):
         folder = SOURCE / "build" / "chaos"
         folder.mkdir(parents=True, exist_ok=True)
         self.directory = Path(tempfile.mkdtemp(dir=folder))
-        make = partial(Stack, self.directory, driver="s3", build=BUILD)
-        self.stack, self.gates = make_gated(make, Instances(storage=STORAGES, cache=CACHES))
-        for name in faults.DAEMONS["storage"]:
-            part = self.stack.parts[name]
-            self.stack.parts[name] = with_settings(part, self.directory / f"{name}.yaml", SMALL_HANDS)
+        make = partial(Stack, self.directory, driver="s3", build=BUILD, with_payments=True)
+        self.stack, self.gates = make_gated(make, Instances(storage=STORAGES, cache=CACHES), with_calls=True)
+        for kind, settings in (("storage", SMALL_HANDS), ("cache", IMPATIENT)):
+            for name in faults.DAEMONS[kind]:
+                part = self.stack.parts[name]
+                self.stack.parts[name] = with_settings(part, self.directory / f"{name}.yaml", settings)
 
     def close(self, keep_logs):
         self.stack.stop()
@@ -69,10 +76,11 @@ def run(lab, seed, seconds):
     comporta, begin = Comporta(lab.stack), time.monotonic()
     known_as = partial(headers_of, lab.stack)
     clients, poisoner = Clients(comporta, seed, CLIENTS, partial(known_as, *ADMIN)), Poisoner(lab.stack, seed)
+    payers = Payers(lab.stack, seed)
+    bar = SnackBar(comporta, seed, known_as, payers)
     strikes = faults.Faults(comporta, lab.gates, faults.draw_plan(seed, seconds))
-    clients.start()
-    poisoner.start()
-    strikes.start()
+    for one in (clients, poisoner, payers, bar, strikes):
+        one.start()
     try:
         time.sleep(seconds)
     except BaseException:
@@ -80,22 +88,25 @@ def run(lab, seed, seconds):
         raise
     finally:
         strikes.join()
-        clients.finish()
-        poisoner.finish()
+        for one in (clients, poisoner, bar, payers):
+            one.finish()
     print(f"{time.monotonic() - begin:6.1f} s  everything runs again", flush=True)
-    balance, counts = balance_books(comporta, clients.all, poisoner.sent, known_as)
-    return report(seed, strikes, clients, balance, counts)
+    balance, counts = balance_books(comporta, clients.all, poisoner.sent, bar, payers, known_as)
+    violations = [*strikes.violations, *(what for client in clients.all for what in client.violations),
+                  *bar.violations, *payers.violations]
+    return report(seed, strikes, clients, violations, balance, counts)
 
 
 def headers_of(stack, principal, roles=()):
     return {"Authorization": f"Bearer {token(stack, principal, roles)}"}
 
 
-def balance_books(comporta, clients, poisons, known_as):
+def balance_books(comporta, clients, poisons, bar, payers, known_as):
     """Returns the balance and what else is worth telling."""
     as_admin = partial(known_as, *ADMIN)
-    balance, taken, shoppers = books.Balance(), [one for c in clients for one in c.taken], [c.shopper for c in clients]
-    left = reading.drain(comporta.stack)
+    balance, shoppers = books.Balance(), [c.shopper for c in clients]
+    taken = [*(one for c in clients for one in c.taken), *bar.taken]
+    left = till.settle(comporta.stack)
     for queue, count in left.items():
         if count:
             balance.lose(count, f"{count} messages are left in {queue}")
@@ -106,12 +117,21 @@ def balance_books(comporta, clients, poisons, known_as):
     ledger.check(taken, roll.keys)
     reading.check_receipts(comporta, taken, as_admin, balance)
     expected = books.expected_views(shoppers, roll.keys, ledger.ids_of_orders(taken))
-    reading.check_lists(comporta, expected.counters, as_admin, balance)
+    for one in bar.taken:
+        expected.counters.setdefault(one.upload.kind, Counter())["records"] += 1
+    kinds = [*expected.counters, *books.BY_THEMSELVES]
+    reading.check_lists(comporta, kinds, as_admin, balance)
     buyers = {key: roll.headers(name) for name, key in roll.keys.items()}
-    books.check_views(balance, expected, reading.read_views(comporta, expected.counters, buyers, as_admin))
+    found = reading.read_views(comporta, kinds, buyers, as_admin)
+    books.check_views(balance, expected, found)
     refused = check_people(comporta, clients, roll, ledger.ids_of_orders(taken), as_admin, balance)
+    counted = till.read(comporta, list(bar.orders), ledger, found.counters["payment-notice"], known_as)
+    till.check(balance, bar.orders, bar.served, payers.answers[LISTENED], counted)
+    till.check_uploads(comporta, bar.taken, known_as, balance)
     return balance, {"uploads": len(taken), "objects": objects, "poisons": len(poisons), "parked": len(parked),
-                     "accounts": len(roll.keys), "refused": refused}
+                     "accounts": len(roll.keys), "refused": refused, "snack orders": len(bar.orders),
+                     "paid": counted.paid.total(), "charges": len(counted.charges), "notices": counted.notices,
+                     "outcomes": counted.outcomes.total(), "told": payers.answers}
 
 
 def check_people(comporta, clients, roll, ids, as_admin, balance):
@@ -126,14 +146,15 @@ def told(answers):
     return ", ".join(f"{answer} {count}" for answer, count in sorted(answers.items(), key=str))
 
 
-def report(seed, strikes, clients, balance, counts):
-    violations = [*strikes.violations, *(what for client in clients.all for what in client.violations)]
+def report(seed, strikes, clients, violations, balance, counts):
     missing = faults.missing_kinds(strikes.done)
     print(f"faults injected: {strikes.done.total()}\n{faults.table(strikes.done)}")
     print(f"answers: {told(clients.answers('uploads'))}; to logins: {told(clients.answers('sessions'))}")
     print(f"uploads={counts['uploads']} records={balance.records} objects={counts['objects']} "
           f"lines={balance.lines} repeated_lines={balance.repeats} poisons={counts['poisons']} "
           f"parked={counts['parked']} accounts={counts['accounts']} refused={counts['refused']}")
+    print(f"snack orders={counts['snack orders']} paid={counts['paid']} charges={counts['charges']} "
+          f"notices={counts['notices']} outcomes={counts['outcomes']}; answers to notices: {told(counts['told'])}")
     for what in [*violations, *balance.findings][:SHOWN_FINDINGS]:
         print(f"! {what}")
     if missing:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from broker import elect_leaders
 from comporta_native.stack import PartFailed
 from flapping import SUSPICIOUS, TAKING_PART, Flap
+from payers import control
 
 DAEMONS = {"ingest-gateway": ["ingest-gateway"], "storage": ["storage", "storage-2", "storage-3"],
            "cache": ["cache", "cache-2"]}
@@ -20,11 +21,15 @@ SERVERS = ["rabbitmq", "minio", "redis"]
 TO_PROCESSES = ["kill", "stop", "pause"]
 TO_CONNECTIONS = ["cut", "stall", "refuse", "mute"]
 TO_CONSUMERS = ["flap"]  # done to one of them; its brothers and their servers take part
+PROVIDER = "payments"  # which the caches call because of orders
+CALLED = [PROVIDER, "outcomes"]  # by the caches, each through a gate; the other one is the gateway
+TO_PROVIDER = ["fail", "lose", "delay", "garble"]
+FAILURES = [500, 503, 404, 429]  # all of which may pass
 KEYS = "token-keys"  # the operator's tool gives tokens another one while everything runs
 TO_KEYS = ["rotate"]
 ROTATIONS = 2  # at least: only the second one makes tokens worthless
 FLAPS = 3  # of each kind at least: much has to come together for one to show anything
-EVERY_SECONDS = 3.3
+EVERY_SECONDS = 2.4
 LONGEST = 4.0
 # Now and then one lasts longer than a broker waits for a sign of life.
 LONG_ONE_IN, LONG = 12, (21.0, 26.0)
@@ -46,7 +51,9 @@ def all_kinds():
     """Every fault by what it is done to: a daemon of that name, or a server."""
     return [(name, fault) for name in DAEMONS for fault in TO_PROCESSES] + \
            [(name, fault) for name in SERVERS for fault in TO_PROCESSES + TO_CONNECTIONS] + \
-           [(name, fault) for name in TAKING_PART for fault in TO_CONSUMERS] + [(KEYS, fault) for fault in TO_KEYS]
+           [(name, fault) for name in TAKING_PART for fault in TO_CONSUMERS] + [(KEYS, fault) for fault in TO_KEYS] + \
+           [(name, fault) for name in CALLED for fault in TO_CONNECTIONS] + \
+           [(PROVIDER, fault) for fault in ["pause", *TO_PROVIDER]]
 
 
 def plan(rng, seconds):
@@ -98,7 +105,7 @@ class Faults:
 
     def __init__(self, comporta, gates, strikes):
         self._comporta, self._stack, self._gates, self._strikes = comporta, comporta.stack, gates, strikes
-        self._locks = {name: threading.Lock() for name in sorted([*sum(DAEMONS.values(), []), *SERVERS, KEYS])}
+        self._locks = {name: threading.Lock() for name in sorted([*sum(DAEMONS.values(), []), *SERVERS, *CALLED, KEYS])}
         self.done, self.violations = Counter(), []  # by (victim, fault)
         self._abandoned = threading.Event()
         self._threads = [threading.Thread(target=self._strike_at, args=(victim,))
@@ -146,7 +153,7 @@ class Faults:
         print(f"{time.monotonic() - self._begin:6.1f} s  {strike.victim:<15} {strike.fault:<7} "
               f"for {strike.seconds} s", flush=True)
         ways = {"kill": self._kill, "stop": self._stop, "pause": self._pause, "flap": self._flap,
-                "rotate": self._rotate}
+                "rotate": self._rotate, **dict.fromkeys(TO_PROVIDER, self._misbehave)}
         if ways.get(strike.fault, self._shut)(strike) is not False:
             self.done[strike.victim, strike.fault] += 1
 
@@ -188,6 +195,15 @@ class Faults:
         subprocess.run([*self._stack.operator_command, "tokens", "rotate"], env=self._stack.operator_environment(),
                        stdout=subprocess.DEVNULL, check=True)
 
+    def _misbehave(self, strike):
+        """Whatever the provider is asked meanwhile."""
+        failure = FAILURES[round(strike.seconds * 10) % len(FAILURES)]
+        wrong = {"fail": {"status": failure}, "lose": {"lost": True}, "delay": {"seconds": strike.seconds},
+                 "garble": {"body": "<html>"}}[strike.fault]
+        control(self._stack, "switch", **wrong)
+        time.sleep(strike.seconds)
+        control(self._stack, "switch-off")
+
     def _shut(self, strike):
         gate = self._gates[strike.victim]
         getattr(gate, strike.fault)()
@@ -201,7 +217,7 @@ def table(done):
     """The faults that were injected, one line a victim."""
     lines = []
     for victim in sorted({victim for victim, _fault in done}):
-        kinds = TO_PROCESSES + TO_CONNECTIONS + TO_CONSUMERS + TO_KEYS
+        kinds = TO_PROCESSES + TO_CONNECTIONS + TO_CONSUMERS + TO_KEYS + TO_PROVIDER
         counts = "  ".join(f"{fault} {done[victim, fault]}" for fault in kinds if done[victim, fault])
         lines.append(f"  {victim:<16}{counts}")
     return "\n".join(lines)

@@ -28,6 +28,7 @@ class Upload:
     left_out: frozenset = frozenset()  # of the digests: members that the service fills in
     becomes: str = APPLIED
     sender: str = ""  # the buyer that has logged in for it; empty: nobody has
+    principal: str = ""  # who sent it, where that is no buyer
     account: str = ""  # the buyer whose account it makes or changes
     password: str = ""  # that account's, from then on
     victim: str = ""  # the buyer whose account it should not change

@@ -22,11 +22,12 @@ def _folder(directory, settings, source):
 
 
 def payments(source, directory, ports, settings):
-    """(what the daemons' settings become, the provider)."""
+    """(what the daemons' settings become, the provider). They may name a way to it of their own."""
     folder = _folder(directory, settings, source)
     programs = source / "tests" / "provider"
     hosts = [settings.get("COMPORTA_LOOKUPS_PRIVATE_HOSTS", ""), "localhost"]
-    asking = {"COMPORTA_PAYMENT_HOST": f"localhost:{ports[API]}", "COMPORTA_SECRETS_DIR": str(folder),
+    asking = {"COMPORTA_PAYMENT_HOST": settings.get("COMPORTA_PAYMENT_HOST") or f"localhost:{ports[API]}",
+              "COMPORTA_SECRETS_DIR": str(folder),
               "COMPORTA_LOOKUPS_PRIVATE_HOSTS": ",".join(filter(None, hosts)),
               "COMPORTA_LOOKUPS_CA_FILE": str(folder / "authority.pem")}
     serve = [program("python3"), str(programs / "serve"), str(folder), f"http://{HOST}:{ports['COMPORTA_PORT']}{HOOK}",

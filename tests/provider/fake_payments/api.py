@@ -139,7 +139,8 @@ class Api:
         if found := re.fullmatch(r"/v1/orders/(\w+)/(cancel|refund)", path):
             return self._change_order(request, *found.groups())
         if method == "GET" and (found := re.fullmatch(r"/(v1/orders|v1/payments|merchant_orders)/(\w+)", path)):
-            return self._show(*found.groups())
+            with self.book.lock:  # of one moment
+                return self._show(*found.groups())
         return 404, {"message": "not found", "status": 404}
 
     def _body(self, request):
