@@ -129,9 +129,7 @@ def balance_books(comporta, clients, poisons, bar, payers, known_as):
     till.check(balance, bar.orders, bar.served, payers.answers[LISTENED], counted)
     till.check_uploads(comporta, bar.taken, known_as, balance)
     return balance, {"uploads": len(taken), "objects": objects, "poisons": len(poisons), "parked": len(parked),
-                     "accounts": len(roll.keys), "refused": refused, "snack orders": len(bar.orders),
-                     "paid": counted.paid.total(), "charges": len(counted.charges), "notices": counted.notices,
-                     "outcomes": counted.outcomes.total(), "told": payers.answers}
+                     "accounts": len(roll.keys), "refused": refused, "snack bar": snack_line(bar, payers, counted)}
 
 
 def check_people(comporta, clients, roll, ids, as_admin, balance):
@@ -146,6 +144,12 @@ def told(answers):
     return ", ".join(f"{answer} {count}" for answer, count in sorted(answers.items(), key=str))
 
 
+def snack_line(bar, payers, counted):
+    return (f"snack orders={len(bar.orders)} paid={counted.paid.total()} charges={len(counted.charges)} "
+            f"(asked for {counted.keys.total()} times) notices={counted.notices} outcomes={counted.outcomes.total()}; "
+            f"answers to notices: {told(payers.answers)}")
+
+
 def report(seed, strikes, clients, violations, balance, counts):
     missing = faults.missing_kinds(strikes.done)
     print(f"faults injected: {strikes.done.total()}\n{faults.table(strikes.done)}")
@@ -153,8 +157,7 @@ def report(seed, strikes, clients, violations, balance, counts):
     print(f"uploads={counts['uploads']} records={balance.records} objects={counts['objects']} "
           f"lines={balance.lines} repeated_lines={balance.repeats} poisons={counts['poisons']} "
           f"parked={counts['parked']} accounts={counts['accounts']} refused={counts['refused']}")
-    print(f"snack orders={counts['snack orders']} paid={counts['paid']} charges={counts['charges']} "
-          f"notices={counts['notices']} outcomes={counts['outcomes']}; answers to notices: {told(counts['told'])}")
+    print(counts["snack bar"])
     for what in [*violations, *balance.findings][:SHOWN_FINDINGS]:
         print(f"! {what}")
     if missing:

@@ -1,5 +1,5 @@
-"""Orders are paid at the fake provider (tests/provider), and it tells of that: in every form, often, late, in any order,
-signed or not, and again where nobody has listened."""
+"""Orders are paid at the fake provider (tests/provider), and it tells of that: in every form, often, late, in any
+order, signed or not, and again where nobody has listened."""
 
 import json
 import random

@@ -2,18 +2,19 @@
 
 import json
 import subprocess
+import time
 from collections import Counter
 from dataclasses import dataclass
 
 import books
 import reading
-from client import eventually
 from payers import at_page
 from rollcall import check_outcome
 from snack_bar import COOK
 from uploads import APPLIED
 
 SETTLE_SECONDS = 300  # behind an outage of the gateway an outcome may wait for minutes
+LOOK_SECONDS = 1.0
 
 
 @dataclass
@@ -24,7 +25,7 @@ class Till:
     paid: Counter  # by order: how often it has become paid
     refunds: dict  # order -> cents that are to be given back
     charges: list  # of the provider
-    keys: set  # (order, idempotency key) of each time that a charge was asked for
+    keys: Counter  # by order and idempotency key: how often a charge was asked for
     outcomes: Counter  # by reaction: how many records tell of it
     notices: int  # that were applied
     late: int  # of them: a newer one about the same had been applied, and has led to the question
@@ -38,12 +39,13 @@ def waiting(stack):
 
 
 def settle(stack):
-    """Waits until everything is stored and applied that will be, and every reaction has its outcome. Returns what is
-    left in queues."""
-    left = reading.drain(stack)
-    while waiting(stack):
-        eventually(lambda: not waiting(stack), "every reaction has an outcome", SETTLE_SECONDS)
-        left = reading.drain(stack)
+    """Waits until everything is stored and applied that will be, and every reaction has its outcome, but not for ever.
+    Returns what is left in queues."""
+    left, deadline = reading.drain(stack), time.monotonic() + SETTLE_SECONDS
+    while waiting(stack) and time.monotonic() < deadline:
+        time.sleep(LOOK_SECONDS)
+        if not waiting(stack):
+            left = reading.drain(stack)
     return left
 
 
@@ -56,15 +58,16 @@ def read(comporta, orders, ledger, counters, known_as):
     views, histories = ({order: answer.json() for order, (_path, answer) in zip(orders, reader.get_all(
         [f"/api/v1/views/snack-order/{view}?order={order}" for order in orders], [as_cook] * len(orders)))}
         for view in ("order", "history"))
-    asked = [one for one in at_page(comporta.stack, "requests") if (one["method"], one["path"]) == ("POST", "/v1/orders")
-             and one["body"].endswith("}")]  # as a whole
+    asked = [one for one in at_page(comporta.stack, "requests")
+             if (one["method"], one["path"]) == ("POST", "/v1/orders") and one["body"].endswith("}")]  # as a whole
     return Till(
         orders=views,
         paid=Counter(order for order, history in histories.items() for move in history.get("moves", ())
                      if move["to"] == "paid"),
         refunds={one["id"]: one["due"] for one in cook.pages("payment/refunds", "orders", limit=100)},
         charges=at_page(comporta.stack, "charges"),
-        keys={(json.loads(one["body"])["external_reference"], one["headers"]["x-idempotency-key"]) for one in asked},
+        keys=Counter((json.loads(one["body"])["external_reference"], one["headers"]["x-idempotency-key"])
+                     for one in asked),
         outcomes=ledger.senders("payment"), waiting=waiting(comporta.stack),
         notices=counters["records"], late=counters.get("late", 0))
 
@@ -77,7 +80,8 @@ def check(balance, orders, served, told, till):
     for order in orders.keys() | charges.keys() | keys.keys():
         balance.differ(f"charges of {order}", int(order in orders), charges[order])
         balance.differ(f"keys by which {order} is charged", int(order in orders), keys[order])
-    due = {order.id: order.total for order in orders.values() if order.fate.state == "cancelled" and order.fate.payments}
+    due = {order.id: order.total for order in orders.values()
+           if order.fate.state == "cancelled" and order.fate.payments}
     books.check_same(balance, "refunds", due, till.refunds)
     for one in till.waiting:
         balance.lose(1, f"a reaction has no outcome: {one}")

@@ -34,7 +34,7 @@ def counted():
     return till.Till(
         orders={name: shown(order) for name, order in ORDERS.items()},
         paid=Counter(["paid", "paid in parts", "paid at last"]), refunds={"paid and cancelled": 2000},
-        charges=[{"reference": name} for name in ORDERS], keys={(name, f"key of {name}") for name in ORDERS},
+        charges=[{"reference": name} for name in ORDERS], keys=Counter((name, f"key of {name}") for name in ORDERS),
         outcomes=Counter(outcomes), notices=TOLD, late=0, waiting=[])
 
 
@@ -57,7 +57,7 @@ def test_a_till_in_which_everything_is_once_is_even(counted):
     lambda one: one.paid.update(["paid"]), lambda one: one.paid.update(["left"]), lambda one: one.paid.pop("paid"),
     lambda one: one.refunds.clear(), lambda one: one.refunds.update({"paid": 1000}),
     lambda one: one.charges.pop(), lambda one: one.charges.append(one.charges[0]),
-    lambda one: one.charges.append({"reference": "of nobody"}), lambda one: one.keys.add(("paid", "another key")),
+    lambda one: one.charges.append({"reference": "of nobody"}), lambda one: one.keys.update([("paid", "another key")]),
     lambda one: one.outcomes.update(["reaction/0"]), lambda one: one.outcomes.popitem(),
     lambda one: one.outcomes.update(["client/ana"]),
     lambda one: (setattr(one, "notices", TOLD - 1), one.outcomes.popitem()),
@@ -67,6 +67,11 @@ def test_what_is_lost_or_doubled_is_found(counted, spoil):
     spoil(spoiled)
     balance = balance_of(spoiled)
     assert balance.lost + balance.doubled > 0
+
+
+def test_a_charge_that_is_asked_for_again_under_its_key_is_one(counted):
+    counted.keys.update(list(counted.keys)[:2])
+    assert balance_of(counted).is_even
 
 
 def test_what_somebody_has_taken_though_they_could_not_say_so_may_be_there(counted):
