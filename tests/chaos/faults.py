@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from broker import elect_leaders
 from comporta_native.stack import PartFailed
 from flapping import SUSPICIOUS, TAKING_PART, Flap
-from payers import control
+from payers import TO_PROVIDER, control, wrong
 
 DAEMONS = {"ingest-gateway": ["ingest-gateway"], "storage": ["storage", "storage-2", "storage-3"],
            "cache": ["cache", "cache-2"]}
@@ -23,8 +23,6 @@ TO_CONNECTIONS = ["cut", "stall", "refuse", "mute"]
 TO_CONSUMERS = ["flap"]  # done to one of them; its brothers and their servers take part
 PROVIDER = "payments"  # which the caches call because of orders
 CALLED = [PROVIDER, "outcomes"]  # by the caches, each through a gate; the other one is the gateway
-TO_PROVIDER = ["fail", "lose", "delay", "garble"]
-FAILURES = [500, 503, 404, 429]  # all of which may pass
 KEYS = "token-keys"  # the operator's tool gives tokens another one while everything runs
 TO_KEYS = ["rotate"]
 ROTATIONS = 2  # at least: only the second one makes tokens worthless
@@ -197,10 +195,7 @@ class Faults:
 
     def _misbehave(self, strike):
         """Whatever the provider is asked meanwhile."""
-        failure = FAILURES[round(strike.seconds * 10) % len(FAILURES)]
-        wrong = {"fail": {"status": failure}, "lose": {"lost": True}, "delay": {"seconds": strike.seconds},
-                 "garble": {"body": "<html>"}}[strike.fault]
-        control(self._stack, "switch", **wrong)
+        control(self._stack, "switch", **wrong(strike.fault, strike.seconds))
         time.sleep(strike.seconds)
         control(self._stack, "switch-off")
 
@@ -217,7 +212,7 @@ def table(done):
     """The faults that were injected, one line a victim."""
     lines = []
     for victim in sorted({victim for victim, _fault in done}):
-        kinds = TO_PROCESSES + TO_CONNECTIONS + TO_CONSUMERS + TO_KEYS + TO_PROVIDER
+        kinds = TO_PROCESSES + TO_CONNECTIONS + TO_CONSUMERS + TO_KEYS + [*TO_PROVIDER]
         counts = "  ".join(f"{fault} {done[victim, fault]}" for fault in kinds if done[victim, fault])
         lines.append(f"  {victim:<16}{counts}")
     return "\n".join(lines)

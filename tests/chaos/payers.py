@@ -1,5 +1,5 @@
 """Orders are paid at the fake provider (tests/provider), and it tells of that: in every form, often, late, in any
-order, signed or not, and again where nobody has listened."""
+order, signed or not, and again where nobody has listened. Now and then it answers wrongly itself."""
 
 import json
 import random
@@ -20,6 +20,9 @@ WITHOUT_PAYMENT = ("ipn-merchant-order", "webhook-merchant-order", "webhook-orde
 FORMS = (*WITHOUT_PAYMENT, "ipn-payment", "webhook-payment")
 # Those that tell of the whole, when there are parts of it.
 OF_ALL = ("ipn-merchant-order", "webhook-merchant-order")
+TO_PROVIDER = ("fail", "lose", "delay", "garble")
+FAILURES = (500, 503, 404, 429)  # all of which may pass
+OF_WHAT = (".*", "POST .*")  # the few charges among many questions
 FORGED, REFUSED, LISTENED, NOBODY = "forged", 401, 200, 0
 
 
@@ -32,6 +35,13 @@ def at_page(stack, path, values=None):
 
 def control(stack, action, **values):
     return at_page(stack, action, values)
+
+
+def wrong(fault, seconds):
+    """What it does then, as a switch of its."""
+    failure = FAILURES[round(seconds * 10) % len(FAILURES)]
+    return {"fail": {"status": failure}, "lose": {"lost": True}, "delay": {"seconds": seconds},
+            "garble": {"body": "<html>"}}[fault]
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,8 @@ class Payers:
             with ThreadPoolExecutor(TELLERS) as pool:
                 while not self._stopping.wait(PAUSE_SECONDS):
                     self._work(pool)
+                    self._err()
+                control(self._stack, "switch-off")
                 deadline = time.monotonic() + LAST_SECONDS
                 while self._has_work() and time.monotonic() < deadline:
                     self._work(pool)
@@ -100,6 +112,13 @@ class Payers:
         for notice, was_heard in zip(told, pool.map(self._tell, told)):
             if not was_heard or self._rng.random() < 0.2:
                 self._notices.append(notice)
+
+    def _err(self):
+        """Once or a few times, while there is something to do."""
+        if self._has_work() and self._rng.random() < 0.4:
+            fault, times = self._rng.choice(TO_PROVIDER), self._rng.randint(1, 3)
+            control(self._stack, "switch", on=self._rng.choice(OF_WHAT), times=times,
+                    **wrong(fault, self._rng.uniform(0.1, 2)))
 
     def _pay(self, order, payments):
         if not payments:
