@@ -84,7 +84,6 @@ class Payers:
             with ThreadPoolExecutor(TELLERS) as pool:
                 while not self._stopping.wait(PAUSE_SECONDS):
                     self._work(pool)
-                    self._err()
                 control(self._stack, "switch-off")
                 deadline = time.monotonic() + LAST_SECONDS
                 while self._has_work() and time.monotonic() < deadline:
@@ -106,6 +105,7 @@ class Payers:
         charged = {charge["reference"] for charge in at_page(self._stack, "charges")} if self._waiting else ()
         for order in [order for order in self._waiting if order.id in charged]:
             self._pay(order, self._waiting[order])
+            self._err()
         self._rng.shuffle(self._notices)
         told = self._notices[:len(self._notices) // 2 + 1]
         del self._notices[:len(told)]
@@ -114,9 +114,9 @@ class Payers:
                 self._notices.append(notice)
 
     def _err(self):
-        """Once or a few times, while there is something to do."""
-        if self._has_work() and self._rng.random() < 0.4:
-            fault, times = self._rng.choice(TO_PROVIDER), self._rng.randint(1, 3)
+        """Once or twice: no more than there is to do, so that nobody's tries are used up by what has heaped up."""
+        if not self._stopping.is_set() and self._rng.random() < 0.3:
+            fault, times = self._rng.choice(TO_PROVIDER), self._rng.randint(1, 2)
             control(self._stack, "switch", on=self._rng.choice(OF_WHAT), times=times,
                     **wrong(fault, self._rng.uniform(0.1, 2)))
 
