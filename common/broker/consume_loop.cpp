@@ -1,6 +1,7 @@
 #include "common/broker/consume_loop.h"
 
 #include <condition_variable>
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "common/base/error.h"
 #include "common/base/spare_memory.h"
 #include "common/broker/ack_ledger.h"
+#include "common/broker/loop_metrics.h"
 #include "common/broker/parker.h"
 #include "common/broker/survived_returns.h"
 #include "common/broker/taking.h"
@@ -29,23 +31,6 @@ constexpr std::chrono::milliseconds kParkingPassLimit{10};
 // A message with so many returns may be the one that ends whoever takes it; a neighbour has them too by then.
 constexpr std::uint64_t kSuspiciousReturns = 3;
 
-struct LoopMetrics {
-  explicit LoopMetrics(Metrics& metrics)
-      : deliveries(metrics.counter("comporta_deliveries_total", "Messages taken from the broker.")),
-        redeliveries(metrics.counter("comporta_redeliveries_total", "Messages taken that came before.")),
-        acknowledged(metrics.counter("comporta_acknowledged_total", "Messages done with.")),
-        parked(metrics.counter("comporta_parked_total", "Parts put aside in the dead queue.")),
-        reconnects(metrics.counter("comporta_broker_reconnects_total", "Connections after the first.")),
-        connected(metrics.gauge("comporta_broker_connected", "1 while consuming from the broker.")) {}
-
-  Counter deliveries;
-  Counter redeliveries;
-  Counter acknowledged;
-  Counter parked;
-  Counter reconnects;
-  Gauge connected;
-};
-
 }  // namespace
 
 Parked parked_whole(Delivery delivery, std::string reason) {
@@ -65,13 +50,17 @@ struct ConsumeLoop::Impl {
         name(std::move(connection_name)),
         handler(deliveries_to),
         metrics(metrics_of),
-        parker(broker, name, settings.queue, metrics.parked) {}
+        parker(broker, name, settings.queue, metrics.parked) {
+    if (settings.in_order) taking.state = TakingState::kFirst;
+  }
 
   void run();
   void serve(AmqpConnection& connection);
   void take_many(AmqpConnection& connection);
   void drain(AmqpConnection& connection);
   void pass(AmqpConnection& connection);
+  void note(Delivery delivery);
+  void hand_on();
   void take(Delivery delivery);
   std::string why_unfit(const Delivery& delivery) const;
   void settle(Settlement settlement);
@@ -94,6 +83,7 @@ struct ConsumeLoop::Impl {
   LoopMetrics metrics;
   WatchedConnection watched;
   Parker parker;
+  std::deque<Delivery> arrived;  ///< whose turn has not come
   AckLedger ledger;
   SurvivedReturns returns;
   Taking taking;
@@ -145,9 +135,11 @@ void ConsumeLoop::Impl::take_many(AmqpConnection& connection) {
   connection.consume(settings.queue, prefetch_of(taking, settings.prefetch));
 }
 
+/// In order, nobody else is to take what comes behind before that is done with: only the end of the
+/// connection makes way, and gives back the rest.
 void ConsumeLoop::Impl::drain(AmqpConnection& connection) {
   turn(TakingEvent::kStop);
-  connection.stop_consuming();
+  if (!settings.in_order) connection.stop_consuming();
   const auto deadline = Clock::now() + settings.drain_limit;
   while (!drained() && Clock::now() < deadline) pass(connection);
   if (drained()) return;
@@ -158,9 +150,10 @@ void ConsumeLoop::Impl::drain(AmqpConnection& connection) {
 
 void ConsumeLoop::Impl::pass(AmqpConnection& connection) {
   while (std::optional<AmqpEvent> event = connection.next()) {
-    if (auto* delivery = std::get_if<Delivery>(&*event)) take(std::move(*delivery));
+    if (auto* delivery = std::get_if<Delivery>(&*event)) note(std::move(*delivery));
     if (std::holds_alternative<Consuming>(*event)) note_consumer();
   }
+  hand_on();
   const auto limit = parker.idle() ? kPassLimit : kParkingPassLimit;
   for (Settlement& settlement : handler.work(connection.fd(), limit)) settle(std::move(settlement));
   for (const std::uint64_t tag : parker.work()) settled(tag);
@@ -174,9 +167,21 @@ void ConsumeLoop::Impl::give_back_memory() {
   SpareMemory::give_back();
 }
 
-void ConsumeLoop::Impl::take(Delivery delivery) {
+void ConsumeLoop::Impl::note(Delivery delivery) {
   ledger.delivered(delivery.tag);
   returns.delivered(delivery);
+  arrived.push_back(std::move(delivery));
+}
+
+void ConsumeLoop::Impl::hand_on() {
+  if (is_held_up(taking) && drained()) turn(TakingEvent::kTakesMany);
+  while (!arrived.empty() && !is_held_up(taking)) {
+    take(std::move(arrived.front()));
+    arrived.pop_front();
+  }
+}
+
+void ConsumeLoop::Impl::take(Delivery delivery) {
   std::string unfit = why_unfit(delivery);
   const bool suspect = delivery.delivery_count >= kSuspiciousReturns;
   const auto event = !unfit.empty() ? TakingEvent::kUnfit
@@ -221,6 +226,7 @@ void ConsumeLoop::Impl::acknowledge(AmqpConnection& connection) {
 }
 
 void ConsumeLoop::Impl::forget() {
+  arrived.clear();
   handler.forget();
   parker.forget();
   ledger = AckLedger();

@@ -62,6 +62,8 @@ struct ConsumeSettings {
   std::string queue;
   std::uint16_t prefetch = 32;
   std::chrono::milliseconds drain_limit{20'000};  ///< to finish what was taken, when told to stop
+  /// What comes first is done with first, also by another one that takes over (taking.h).
+  bool in_order = false;
   /// Returns to the queue after which a message is parked unseen: nobody who took it has lived to settle it.
   /// Returns that this process has lived through are not counted.
   std::uint64_t crash_limit = 10;

@@ -9,6 +9,7 @@ using namespace std::chrono_literals;
 
 ConsumeSettings read_consume(const Section& section, const BrokerSettings& broker) {
   ConsumeSettings settings;
+  settings.in_order = true;
   settings.queue = Topology(broker.prefix).cache_queue;
   settings.prefetch =
       static_cast<std::uint16_t>(section.count("prefetch", {.fallback = 64, .min = 1, .max = 1'000}));

@@ -271,6 +271,50 @@ TEST_F(Loop, StopFinishesWhatWasTakenAndTakesNoMore) {
   for (int i = 0; i < 4; ++i) EXPECT_FALSE(await<Delivery>(next)->redelivered);
 }
 
+class LoopInOrder : public Loop {
+ protected:
+  void SetUp() override {
+    Loop::SetUp();
+    consume.queue = topology.cache_queue;
+    consume.in_order = true;
+  }
+  bool goes_on() {
+    return eventually([this, passes = handler.passes()] { return handler.passes() >= passes + 20; });
+  }
+};
+
+TEST_F(LoopInOrder, ManyAreSentButTheFirstIsHandedOnAlone) {
+  publish(5);
+  start();
+  ASSERT_TRUE(eventually([this] { return ready(topology.cache_queue) == 0; }));
+  ASSERT_TRUE(goes_on());
+  EXPECT_EQ(handler.unsettled(), 1u);
+  handler.allow(1);
+  EXPECT_TRUE(eventually([this] { return handler.unsettled() == 4; }));
+  handler.allow(kAll);
+  EXPECT_TRUE(eventually_metric("comporta_acknowledged_total", 5));
+}
+
+TEST_F(LoopInOrder, NobodyTakesOverBeforeWhatIsInHandIsDoneWith) {
+  start_warm();
+  publish(3);
+  ASSERT_TRUE(eventually([this] { return handler.unsettled() == 3; }));
+  AmqpConnection standby(settings, "standby");
+  standby.consume(topology.cache_queue, 10);
+  ASSERT_TRUE(await<Consuming>(standby));
+  loop->stop();
+  ASSERT_TRUE(goes_on());
+  publish(1, "later-");
+  ASSERT_TRUE(goes_on());
+  EXPECT_FALSE(standby.next());
+  handler.allow(kAll);
+  finish();
+  EXPECT_EQ(metric("comporta_acknowledged_total"), 4);
+  const auto delivery = await<Delivery>(standby);
+  ASSERT_TRUE(delivery);
+  EXPECT_EQ(delivery->message_id, "later-0");
+}
+
 TEST_F(Loop, ParkedPartsAreInTheDeadQueueWithTheirReason) {
   handler.park(2);
   handler.allow(kAll);
