@@ -99,7 +99,7 @@ def test_a_replay_calls_nobody_for_what_has_an_outcome_and_keeps_what_waits(reac
 def test_caches_are_ready_while_a_provider_is_away(reacting):
     reacting.provider.stop()
     try:
-        reacting.order()
+        reacting.order(ask="insist")
         eventually(lambda: [one for one in reacting.waiting() if one.get("error")], "it was tried")
         assert {reacting.comporta.private_get(name, "/readyz")[0] for name in CACHES} == {200}
     finally:
