@@ -10,6 +10,7 @@
 #include "common/base/error.h"
 #include "common/base/spare_memory.h"
 #include "common/broker/ack_ledger.h"
+#include "common/broker/in_turn.h"
 #include "common/broker/loop_metrics.h"
 #include "common/broker/parker.h"
 #include "common/broker/survived_returns.h"
@@ -31,6 +32,10 @@ constexpr std::chrono::milliseconds kParkingPassLimit{10};
 // A message with so many returns may be the one that ends whoever takes it; a neighbour has them too by then.
 constexpr std::uint64_t kSuspiciousReturns = 3;
 
+bool is_suspect(const Delivery& delivery) {
+  return delivery.delivery_count >= kSuspiciousReturns;
+}
+
 }  // namespace
 
 Parked parked_whole(Delivery delivery, std::string reason) {
@@ -51,7 +56,7 @@ struct ConsumeLoop::Impl {
         handler(deliveries_to),
         metrics(metrics_of),
         parker(broker, name, settings.queue, metrics.parked) {
-    if (settings.in_order) taking.state = TakingState::kFirst;
+    if (settings.in_order) turn(TakingEvent::kTakesMany);
   }
 
   void run();
@@ -61,8 +66,10 @@ struct ConsumeLoop::Impl {
   void pass(AmqpConnection& connection);
   void note(Delivery delivery);
   void hand_on();
+  bool may_be_next(const Delivery& delivery) const;
   void take(Delivery delivery);
   std::string why_unfit(const Delivery& delivery) const;
+  bool is_worn_out(std::uint64_t crashes) const;
   void settle(Settlement settlement);
   void settled(std::uint64_t tag);
   void acknowledge(AmqpConnection& connection);
@@ -87,6 +94,7 @@ struct ConsumeLoop::Impl {
   AckLedger ledger;
   SurvivedReturns returns;
   Taking taking;
+  InTurn in_turn;
   Backoff backoff{200ms, 5'000ms};
   bool was_connected = false;
   bool consumes = false;
@@ -174,16 +182,21 @@ void ConsumeLoop::Impl::note(Delivery delivery) {
 }
 
 void ConsumeLoop::Impl::hand_on() {
-  if (is_held_up(taking) && drained()) turn(TakingEvent::kTakesMany);
-  while (!arrived.empty() && !is_held_up(taking)) {
+  while (!arrived.empty() && may_be_next(arrived.front())) {
+    const bool suspect = is_suspect(arrived.front());
     take(std::move(arrived.front()));
     arrived.pop_front();
+    in_turn.handed_on(suspect);
   }
+}
+
+bool ConsumeLoop::Impl::may_be_next(const Delivery& delivery) const {
+  return !settings.in_order || in_turn.may_be_next(is_suspect(delivery), drained());
 }
 
 void ConsumeLoop::Impl::take(Delivery delivery) {
   std::string unfit = why_unfit(delivery);
-  const bool suspect = delivery.delivery_count >= kSuspiciousReturns;
+  const bool suspect = !settings.in_order && is_suspect(delivery);
   const auto event = !unfit.empty() ? TakingEvent::kUnfit
                      : suspect      ? TakingEvent::kSuspect
                                     : TakingEvent::kHarmless;
@@ -200,9 +213,14 @@ void ConsumeLoop::Impl::take(Delivery delivery) {
 /// To be parked unseen; empty if it is not.
 std::string ConsumeLoop::Impl::why_unfit(const Delivery& delivery) const {
   const std::uint64_t crashes = returns.crashes(delivery);
-  if (crashes < settings.crash_limit) return delivery.fault;
+  if (!is_worn_out(crashes)) return delivery.fault;
   return "came back to the queue " + std::to_string(crashes) +
          " times: nobody who took it has lived to settle it";
+}
+
+bool ConsumeLoop::Impl::is_worn_out(std::uint64_t crashes) const {
+  if (settings.in_order) return in_turn.is_worn_out(crashes, settings.crash_limit);
+  return crashes >= settings.crash_limit;
 }
 
 void ConsumeLoop::Impl::settle(Settlement settlement) {
@@ -231,6 +249,7 @@ void ConsumeLoop::Impl::forget() {
   parker.forget();
   ledger = AckLedger();
   returns.lost();
+  in_turn.lost();
   turn(TakingEvent::kLost);
 }
 

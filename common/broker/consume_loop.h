@@ -62,7 +62,7 @@ struct ConsumeSettings {
   std::string queue;
   std::uint16_t prefetch = 32;
   std::chrono::milliseconds drain_limit{20'000};  ///< to finish what was taken, when told to stop
-  /// What comes first is done with first, also by another one that takes over (taking.h).
+  /// What comes first is done with first, also by another one that takes over (in_turn.h).
   bool in_order = false;
   /// Returns to the queue after which a message is parked unseen: nobody who took it has lived to settle it.
   /// Returns that this process has lived through are not counted.
@@ -81,9 +81,9 @@ class ConsumeLoop {
   /// Runs until stop(), reconnecting with growing pauses, one log line per outage. Finishes what was
   /// taken before it returns. The caller gives it a thread.
   ///
-  /// The first message is taken alone, and so are those that came back to the queue some times (taking.h):
-  /// should one of them end the process, only its own returns are counted (crash_limit), not those of its
-  /// neighbours.
+  /// The first message is taken alone, and so are those that came back to the queue some times (taking.h, or
+  /// in_turn.h where the order counts): should one of them end the process, it is that one which is parked
+  /// (crash_limit), and not its neighbours.
   void run();
   void stop();             ///< any thread
   bool connected() const;  ///< any thread

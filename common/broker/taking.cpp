@@ -11,7 +11,6 @@ bool is_alone(const Taking& taking) {
 }
 
 Taking after_harmless(Taking taking) {
-  if (taking.state == State::kFirst) taking.harmless = 1;
   if (!is_alone(taking)) return taking;
   if (taking.harmless < taking.wanted) ++taking.harmless;
   if (taking.harmless == taking.wanted) taking.state = State::kLastAlone;
@@ -19,7 +18,7 @@ Taking after_harmless(Taking taking) {
 }
 
 Taking after_suspect(Taking taking) {
-  if (taking.state == State::kMany || taking.state == State::kFirst) taking.state = State::kGivingBack;
+  if (taking.state == State::kMany) taking.state = State::kGivingBack;
   if (is_alone(taking)) return {.state = State::kAlone, .harmless = 0, .wanted = taking.wanted};
   return taking;
 }
@@ -27,15 +26,10 @@ Taking after_suspect(Taking taking) {
 Taking after_loss(Taking taking, std::uint16_t many) {
   if (taking.state == State::kGivingBack) return {.state = State::kAlone, .harmless = 0, .wanted = many};
   if (is_alone(taking)) return {.state = State::kAlone, .harmless = 0, .wanted = taking.wanted};
-  if (taking.state == State::kFirst) taking.harmless = 0;
   return taking;
 }
 
 }  // namespace
-
-bool is_held_up(const Taking& taking) {
-  return taking.state == State::kFirst && taking.harmless > 0;
-}
 
 Taking after(Taking taking, TakingEvent event, std::uint16_t many) {
   switch (event) {
@@ -60,8 +54,7 @@ Taking after(Taking taking, TakingEvent event, std::uint16_t many) {
 Fate fate_of(const Taking& before, TakingEvent delivery) {
   if (before.state == State::kGivingBack || before.state == State::kDraining) return Fate::kLeave;
   if (delivery == Event::kUnfit) return Fate::kPark;
-  const bool is_among_many = before.state == State::kMany || before.state == State::kFirst;
-  if (delivery == Event::kSuspect && is_among_many) return Fate::kLeave;
+  if (delivery == Event::kSuspect && before.state == State::kMany) return Fate::kLeave;
   return Fate::kHand;
 }
 

@@ -5,19 +5,12 @@
 // A message that ends whoever takes it is recognised by its returns to the queue, which its neighbours in
 // hand share. So the first message is taken alone, and so are those that came back some times: from then on
 // only the culprit's returns grow.
-//
-// Where the order counts (ConsumeSettings::in_order) the first one is handed on alone, but many are sent. For
-// when a broker dies, with the consumers at it, it takes what was in hand back from the active one and gives
-// it, before it sees that this one is gone, too, to the next in line; what that has had comes back behind the
-// rest (RabbitMQ 3.10, rabbit_fifo: return_one). Whoever waits in line takes as many as anybody has in hand,
-// so that all of it moves behind nothing.
 
 #include <cstdint>
 
 namespace comporta {
 
 enum class TakingState {
-  kFirst,       ///< many are sent, but the first is handed on alone
   kAlone,       ///< one at a time, until enough harmless ones have come in a row
   kLastAlone,   ///< the last of these: not acknowledged before many are taken
   kMany,        ///< as many as may be in hand
@@ -29,12 +22,12 @@ enum class TakingEvent {
   kHarmless,   ///< a delivery
   kSuspect,    ///< a delivery that came back so often that it is to be taken alone
   kUnfit,      ///< a delivery that is to be parked unseen
-  kTakesMany,  ///< those that were taken alone are settled
+  kTakesMany,  ///< the consumer of one has been ended
   kLost,       ///< the connection is gone: whatever was in hand is in the queue again
   kStop,
 };
 
-/// What becomes of a delivery once it is its turn.
+/// What becomes of a delivery.
 enum class Fate {
   kHand,   ///< goes to the handler
   kPark,   ///< goes to the dead queue
@@ -47,9 +40,6 @@ struct Taking {
   std::uint16_t wanted = 1;    ///< of them, before many are taken
   bool operator==(const Taking&) const = default;
 };
-
-/// Whether the next one has to wait until what was handed on is settled.
-bool is_held_up(const Taking& taking);
 
 /// What `event` leads to. `many`: how many may be in hand at a time.
 Taking after(Taking taking, TakingEvent event, std::uint16_t many);

@@ -295,6 +295,47 @@ TEST_F(LoopInOrder, ManyAreSentButTheFirstIsHandedOnAlone) {
   EXPECT_TRUE(eventually_metric("comporta_acknowledged_total", 5));
 }
 
+TEST_F(LoopInOrder, WhatCameBackOftenIsInHandAloneAndIsNotGivenBack) {
+  gate = std::make_unique<TcpGate>(settings.port);
+  start_warm();
+  publish(4);
+  ASSERT_TRUE(eventually([this] { return handler.unsettled() == 4; }));
+  for (int cut = 1; cut <= 3; ++cut) {
+    gate->cut();
+    ASSERT_TRUE(eventually([&] { return handler.forgotten() == cut && handler.unsettled() == 1; })) << cut;
+  }
+  handler.allow(1);
+  ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", 2));
+  ASSERT_TRUE(goes_on());
+  EXPECT_EQ(handler.unsettled(), 1u);
+  EXPECT_EQ(ready(topology.cache_queue), 0u);
+  handler.allow(kAll);
+  EXPECT_TRUE(eventually_metric("comporta_acknowledged_total", 5));
+  EXPECT_EQ(handler.forgotten(), 3);
+  EXPECT_EQ(metric("comporta_parked_total"), 0);
+}
+
+TEST_F(LoopInOrder, OfThoseThatNobodyLivesToSettleOneAtATimeIsParked) {
+  consume.drain_limit = 1ms;
+  consume.crash_limit = 5;
+  publish(4);
+  for (int crash = 1; crash <= 10; ++crash) {
+    start();
+    ASSERT_TRUE(eventually([this] { return handler.unsettled() == 1; })) << crash;
+    finish();
+  }
+  handler.allow(kAll);
+  start();
+  ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", 4));
+  for (const auto& [id, attempts] : {std::pair("id-0", "6"), std::pair("id-1", "11")}) {
+    const auto message = take(topology.cache_queue + ".dead");
+    ASSERT_TRUE(message) << id;
+    EXPECT_EQ(message->message_id, id);
+    EXPECT_EQ(message->headers.at("attempts"), attempts);
+  }
+  EXPECT_FALSE(take(topology.cache_queue + ".dead"));
+}
+
 TEST_F(LoopInOrder, NobodyTakesOverBeforeWhatIsInHandIsDoneWith) {
   start_warm();
   publish(3);

@@ -26,12 +26,6 @@ struct Row {
 
 // States × events, each line once for every case of it.
 const std::vector<Row> kTable = {
-    {{kFirst, 0, 1}, kHarmless, {kFirst, 1, 1}},
-    {{kFirst, 1, 1}, kTakesMany, {kMany, 1, 1}},
-    {{kFirst, 0, 1}, kSuspect, {kGivingBack, 0, 1}},
-    {{kFirst, 0, 1}, kUnfit, {kFirst, 0, 1}},
-    {{kFirst, 1, 1}, kLost, {kFirst, 0, 1}},
-    {{kFirst, 1, 1}, kStop, {kDraining, 1, 1}},
     {{kAlone, 0, 1}, kHarmless, {kLastAlone, 1, 1}},
     {{kAlone, 0, 3}, kHarmless, {kAlone, 1, 3}},
     {{kAlone, 2, 3}, kHarmless, {kLastAlone, 3, 3}},
