@@ -6,8 +6,8 @@
 // alone and comes back is behind its neighbours; and so is the first message of an active consumer that dies
 // with its broker, if the next one in line has taken that alone before the broker sees that it is gone, too.
 //
-// What is sent together comes back together, so all of it has the returns of a culprit that ends whoever takes
-// it. It is known by being the first: that one is in hand alone, and so is whatever came back often.
+// What is sent together comes back together, so all of it has the returns of a culprit that ends whoever
+// takes it. It is known by being the first: that one is in hand alone, and so is whatever came back often.
 
 #include <cstdint>
 

@@ -128,16 +128,18 @@ test('a card is moved by a button and by dragging; what is refused stays, with t
 
 /** What a reader sees in the QR code of the panel. */
 async function readCode(page, panel) {
-  const { data, size } = await panel.locator('svg').evaluate(async (svg) => {
+  const size = 400;
+  const greys = await panel.locator('svg').evaluate(async (svg, side) => {
     const image = new Image();
     const markup = new XMLSerializer().serializeToString(svg);
-    image.src = URL.createObjectURL(new Blob([markup.replace('<svg', '<svg width="400" height="400"')], { type: 'image/svg+xml' }));
+    image.src = URL.createObjectURL(new Blob([markup.replace('<svg', `<svg width="${side}" height="${side}"`)], { type: 'image/svg+xml' }));
     await image.decode();
-    const canvas = new OffscreenCanvas(400, 400).getContext('2d');
-    canvas.drawImage(image, 0, 0, 400, 400);
-    return { data: [...canvas.getImageData(0, 0, 400, 400).data], size: 400 };
-  });
-  return jsQR(Uint8ClampedArray.from(data), size, size)?.data;
+    const canvas = new OffscreenCanvas(side, side).getContext('2d');
+    canvas.drawImage(image, 0, 0, side, side);
+    const { data } = canvas.getImageData(0, 0, side, side);
+    return Array.from({ length: side * side }, (_, at) => (data[4 * at + 3] > 0 && data[4 * at] < 128 ? '#' : ' ')).join('');
+  }, size);
+  return jsQR(Uint8ClampedArray.from({ length: 4 * size * size }, (_, at) => (greys[at >> 2] === '#' && at % 4 < 3 ? 0 : 255)), size, size)?.data;
 }
 
 test('a text as a QR code says the same to whoever has a camera, and whoever has none', () =>
