@@ -38,15 +38,6 @@ bool is_suspect(const Delivery& delivery) {
 
 }  // namespace
 
-Parked parked_whole(Delivery delivery, std::string reason) {
-  return {.message_id = std::move(delivery.message_id),
-          .type = std::move(delivery.type),
-          .body = std::move(delivery.body),
-          .reason = std::move(reason),
-          .is_whole = true,
-          .attempts = delivery.delivery_count + 1};
-}
-
 struct ConsumeLoop::Impl {
   Impl(BrokerSettings broker_settings, ConsumeSettings consume_settings, std::string connection_name,
        DeliveryHandler& deliveries_to, Metrics& metrics_of)
@@ -66,10 +57,8 @@ struct ConsumeLoop::Impl {
   void pass(AmqpConnection& connection);
   void note(Delivery delivery);
   void hand_on();
-  bool may_be_next(const Delivery& delivery) const;
   void take(Delivery delivery);
   std::string why_unfit(const Delivery& delivery) const;
-  bool is_worn_out(std::uint64_t crashes) const;
   void settle(Settlement settlement);
   void settled(std::uint64_t tag);
   void acknowledge(AmqpConnection& connection);
@@ -182,16 +171,13 @@ void ConsumeLoop::Impl::note(Delivery delivery) {
 }
 
 void ConsumeLoop::Impl::hand_on() {
-  while (!arrived.empty() && may_be_next(arrived.front())) {
+  while (!arrived.empty()) {
     const bool suspect = is_suspect(arrived.front());
+    if (settings.in_order && !in_turn.may_be_next(suspect, drained())) return;
     take(std::move(arrived.front()));
     arrived.pop_front();
     in_turn.handed_on(suspect);
   }
-}
-
-bool ConsumeLoop::Impl::may_be_next(const Delivery& delivery) const {
-  return !settings.in_order || in_turn.may_be_next(is_suspect(delivery), drained());
 }
 
 void ConsumeLoop::Impl::take(Delivery delivery) {
@@ -213,14 +199,11 @@ void ConsumeLoop::Impl::take(Delivery delivery) {
 /// To be parked unseen; empty if it is not.
 std::string ConsumeLoop::Impl::why_unfit(const Delivery& delivery) const {
   const std::uint64_t crashes = returns.crashes(delivery);
-  if (!is_worn_out(crashes)) return delivery.fault;
+  const bool is_worn_out = settings.in_order ? in_turn.is_worn_out(crashes, settings.crash_limit)
+                                             : crashes >= settings.crash_limit;
+  if (!is_worn_out) return delivery.fault;
   return "came back to the queue " + std::to_string(crashes) +
          " times: nobody who took it has lived to settle it";
-}
-
-bool ConsumeLoop::Impl::is_worn_out(std::uint64_t crashes) const {
-  if (settings.in_order) return in_turn.is_worn_out(crashes, settings.crash_limit);
-  return crashes >= settings.crash_limit;
 }
 
 void ConsumeLoop::Impl::settle(Settlement settlement) {

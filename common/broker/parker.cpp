@@ -17,6 +17,15 @@ constexpr std::size_t kMaxReasonBytes = 1'000;
 
 }  // namespace
 
+Parked parked_whole(Delivery delivery, std::string reason) {
+  return {.message_id = std::move(delivery.message_id),
+          .type = std::move(delivery.type),
+          .body = std::move(delivery.body),
+          .reason = std::move(reason),
+          .is_whole = true,
+          .attempts = delivery.delivery_count + 1};
+}
+
 Parker::Parker(const BrokerSettings& broker, const std::string& name, const std::string& queue,
                Counter parked)
     : broker_(broker),
