@@ -20,6 +20,10 @@ local function encode_number(number)
   return tonumber(short) == number and short or string.format("%.17g", number)
 end
 
+local JSON = {} -- marks what is JSON already
+
+local function as_it_is(json) return setmetatable({json = json}, JSON) end
+
 local encode
 
 local function encode_list(list)
@@ -48,6 +52,7 @@ function encode(value)
   if kind == "boolean" then return tostring(value) end
   if value == nil or value == cjson.null then return "null" end
   if kind ~= "table" then error("JSON cannot write a " .. kind, 0) end
+  if getmetatable(value) == JSON then return value.json end
   if #value > 0 or next(value) == nil then return encode_list(value) end
   return encode_object(value)
 end

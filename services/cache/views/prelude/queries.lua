@@ -5,12 +5,15 @@
 local own = {} -- queries that every kind has
 local own_of_accounts = {} -- those that a kind of accounts has besides
 
+-- A record's fields as they are kept: decoded they would be without what tells an empty object from an empty list.
+local function shown_fields(record) return as_it_is(fields_text(record.text)) end
+
 local function shown_record(kind, entry, key)
   local full_key = kind.records .. key
   local text = redis.call("GET", full_key)
   local record = text and cached(text, kind, full_key, run.now)
   if not record or record.batch ~= entry.batch or record.arrival ~= entry.arrival then return nil end
-  return record.fields, kind.ttl > 0 and rfc3339(record.arrival + kind.ttl * 1000) or nil
+  return shown_fields(record), kind.ttl > 0 and rfc3339(record.arrival + kind.ttl * 1000) or nil
 end
 
 -- Adds the records of a part, the last one first, until there are so many.
@@ -48,7 +51,7 @@ function own.refused(kind, arguments)
     records[#records + 1] = {key = listed.member, reason = entry.reason, arrived_at = rfc3339(record.arrival),
                              waits_for = entry.kind and {kind = entry.kind, key = entry.key},
                              object = object_link(record.batch, record.upload),
-                             record = decode_cached(record.text)}
+                             record = shown_fields(record)}
   end
   return {kind = kind.name, records = records, cursor = cursor}
 end
@@ -58,9 +61,9 @@ function own_of_accounts.accounts(kind, arguments)
   local accounts = {}
   local page, cursor = page_of(kind.views .. "accounts", arguments, true)
   for _, listed in ipairs(page) do
-    local account = read_account(kind, listed.member)
+    local account, record = read_account(kind, listed.member), cached_of(kind, listed.member)
     accounts[#accounts + 1] = {key = listed.member, login = account.login, roles = account.roles,
-                               record = db.record(kind.name, listed.member)}
+                               record = record and shown_fields(record)}
   end
   return {kind = kind.name, accounts = accounts, cursor = cursor}
 end

@@ -35,9 +35,9 @@ function lazy.part(record) return tonumber(string.match(record.text, "^%x*;(%d+)
 
 function lazy.key(record) return string.sub(record.full_key, #record.kind.records + 1) end
 
-local function decode_cached(text)
-  return cjson.decode(string.sub(text, (string.find(text, "{", LEAST_HEADER + 1, true))))
-end
+local function fields_text(text) return string.sub(text, (string.find(text, "{", LEAST_HEADER + 1, true))) end
+
+local function decode_cached(text) return cjson.decode(fields_text(text)) end
 
 function lazy.fields(record)
   if record.deleted then return {} end

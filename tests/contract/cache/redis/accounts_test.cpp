@@ -193,7 +193,7 @@ TEST_F(Accounts, AreListedWithoutTheirPasswordsTheLatestFirst) {
                 cursor + R"(","kind":"member"})");
   EXPECT_EQ(
       list(R"({"limit":2,"cursor":")" + cursor + "\"}"),
-      R"({"accounts":[{"key":"a","login":"a@y","record":{"email":"a@y","name":"Ana"},"roles":[]}],"kind":"member"})");
+      R"({"accounts":[{"key":"a","login":"a@y","record":{"name":"Ana","email":"a@y"},"roles":[]}],"kind":"member"})");
 }
 
 TEST_F(Accounts, APasswordIsInNothingElseThatIsKept) {
