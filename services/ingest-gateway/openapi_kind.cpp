@@ -169,9 +169,14 @@ Value KindOperations::key_of(const Kind& kind) {
   return key;
 }
 
-Value KindOperations::schema_of(const Kind& kind, const std::string& member) {
+/// As it holds for whoever may send what is stamped.
+Value KindOperations::whole_schema(const Kind& kind) {
   const std::string place = std::string(kSchemas) + record_schema_name(kind);
-  const Value whole = sent_record_schema(kind, true, least_password_, place, allocator_);
+  return sent_record_schema(kind, true, least_password_, place, allocator_);
+}
+
+Value KindOperations::schema_of(const Kind& kind, const std::string& member) {
+  const Value whole = whole_schema(kind);
   const std::string pointer = pointer_below("/properties", member);
   const Value* const schema = rapidjson::Pointer(pointer.data(), pointer.size()).Get(whole);
   check(schema != nullptr, "the schema describes the member");

@@ -27,6 +27,7 @@ class KindOperations {
   void add_uploads(const Kind& kind);
   void add_record(const Kind& kind);
   Value key_of(const Kind& kind);
+  Value whole_schema(const Kind& kind);
   Value schema_of(const Kind& kind, const std::string& member);
   void add_samples(const Kind& kind);
   void add_hook(const Kind& kind);

@@ -87,6 +87,23 @@ TEST_F(OpenApi, KnowsEachLookup) {
   EXPECT_EQ(at(answer + "required"), R"(["fetched_at","stale","credit"])");
 }
 
+TEST_F(OpenApi, SaysWhatANoticeNeeds) {
+  make("tests/data/hooks");
+  const auto parameters = [&](const char* kind) {
+    return at(std::string("/paths/~1api~1v1~1hooks~1") + kind + "/post/parameters");
+  };
+  EXPECT_THAT(parameters("ping"), HasSubstr(R"({"name":"from","in":"query","required":true,"schema":)"));
+  EXPECT_THAT(parameters("notice"),
+              HasSubstr(R"("name":"topic","in":"query","description":"This or `type` is needed.")"))
+      << "the key is put together from it";
+  EXPECT_THAT(parameters("push"),
+              HasSubstr(R"({"name":"x-github-event","in":"header","required":true,"schema":)"
+                        R"({"type":"string","minLength":1,"maxLength":64}})"));
+  EXPECT_THAT(parameters("push"),
+              HasSubstr(R"({"name":"x-hub-signature-256","in":"header","schema":{"type":"string"}})"));
+  EXPECT_THAT(parameters("push"), Not(HasSubstr("/ref"))) << "it stands in the body";
+}
+
 TEST_F(OpenApi, SaysWhichWordsAParameterMayBe) {
   make("kinds");
   const std::string predict = "/paths/~1api~1v1~1views~1prediction~1predict/";
