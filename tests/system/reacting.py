@@ -57,6 +57,18 @@ class Reacting:
         """Which cache works them off."""
         return eventually(lambda: next((name for name in CACHES if self._works(name)), None), "one of them works")
 
+    def order_asked_about(self):
+        """An order, and the cache that asks about it: the provider holds its answer. On a busy machine another one may
+        take over meanwhile, and asks, too: then it is another order."""
+        while True:
+            self.provider.hold()
+            holder, order = self.holder(), self.order()
+            eventually(lambda: self.keys(order), "it is asked about")
+            if self.holder() == holder and sum(self.keys(order).values()) == 1:
+                return order, holder
+            self.provider.release()
+            self.wait_said(order, "open")
+
     def _works(self, name):
         with contextlib.suppress(OSError):  # it was killed
             return "comporta_reactions_active 1" in self.comporta.private_get(name, "/metrics")[1]

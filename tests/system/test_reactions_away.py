@@ -19,26 +19,22 @@ def reacting(running):
 
 
 def test_a_cache_that_is_killed_between_call_and_outcome_asks_again_under_the_same_key(reacting):
-    holder = reacting.holder()
-    reacting.provider.hold()
-    order = reacting.order()
-    eventually(lambda: reacting.keys(order), "it is asked about")
+    order, holder = reacting.order_asked_about()
     reacting.stack.kill(holder)
-    reacting.provider.release()
-    reacting.wait_said(order, "open")
-    keys = reacting.keys(order)
-    assert len(keys) == 1 and sum(keys.values()) == 2, keys
-    assert reacting.holder() != holder
-    reacting.stack.restart(holder)
-    reacting.stack.wait_ready(holder)
+    try:
+        reacting.provider.release()
+        reacting.wait_said(order, "open")
+        keys = reacting.keys(order)
+        assert len(keys) == 1 and sum(keys.values()) == 2, keys
+        assert reacting.holder() != holder
+    finally:
+        reacting.stack.restart(holder)
+        reacting.stack.wait_ready(holder)
     eventually(reacting.nothing_waits, "nothing is left of it")
 
 
 def test_what_was_said_is_uploaded_by_who_goes_on_and_nobody_is_asked_again(reacting):
-    holder = reacting.holder()
-    reacting.provider.hold()
-    order = reacting.order()
-    eventually(lambda: reacting.keys(order), "it is asked about")
+    order, holder = reacting.order_asked_about()
     reacting.stack.kill("ingest-gateway")
     try:
         reacting.provider.release()
