@@ -10,6 +10,7 @@ from comporta_native.daemons import with_settings
 from comporta_native.ports import Instances
 from comporta_native.stack import SOURCE
 from operator_tool import run_tool
+from outage import metric
 from provider import Provider, json_reply
 
 KINDS = SOURCE / "tests" / "data" / "reactions"
@@ -71,7 +72,7 @@ class Reacting:
 
     def _works(self, name):
         with contextlib.suppress(OSError):  # it was killed
-            return "comporta_reactions_active 1" in self.comporta.private_get(name, "/metrics")[1]
+            return metric(self.comporta, name, "reactions_active") == 1
 
     def metric(self, name, **labels):
         """Of all caches, of kind order."""

@@ -10,6 +10,7 @@ import pytest
 
 from client import Comporta, eventually, record
 from operator_tool import listed, run_tool
+from outage import metric
 
 CACHE = "comporta.cache"
 RETURNS = 10  # consume.crash_limit
@@ -276,6 +277,6 @@ def test_a_daemon_started_again_for_lack_of_redis_wears_no_message_out(own_stack
 
 def connected(comporta):
     try:
-        return "comporta_broker_connected 1" in comporta.private_get("cache", "/metrics")[1]
+        return metric(comporta, "cache", "broker_connected") == 1
     except OSError:
         return False
