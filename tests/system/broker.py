@@ -10,7 +10,7 @@ QUEUES = ["comporta.storage", "comporta.cache", "comporta.storage.dead", "compor
 
 def rabbitmqctl(stack, *arguments):
     environment = stack.parts["rabbitmq"].environment()
-    subprocess.run([program("rabbitmqctl", RABBITMQ_SCRIPTS), *arguments], env=environment, check=True, timeout=60,
+    subprocess.run([program("rabbitmqctl", RABBITMQ_SCRIPTS), *arguments], env=environment, check=True, timeout=300,
                    stdout=subprocess.DEVNULL)
 
 

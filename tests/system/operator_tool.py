@@ -27,7 +27,7 @@ def wait_said(process, text):
 
 def finish_tool(process, expect=0):
     """What it printed."""
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == expect, out + err
     return out if expect == 0 else err
 

@@ -233,7 +233,7 @@ def test_the_gateway_does_not_start_without_a_secret_that_is_required(tmp_path):
     gateway = BUILD / "services" / "ingest-gateway" / "ingest-gateway"
     config = SOURCE / "deploy" / "config" / "ingest-gateway.yaml"
     ended = subprocess.run([gateway, "--config", config, "--kinds", KINDS], capture_output=True, text=True, check=False,
-                           env={"COMPORTA_SECRETS_DIR": str(tmp_path)}, timeout=60)
+                           env={"COMPORTA_SECRETS_DIR": str(tmp_path)}, timeout=300)
     assert ended.returncode == 78
     assert "hooks.secrets_dir: has none of the secrets by which the kind event knows its notices" in ended.stderr
     assert "push" not in ended.stderr and "notice_secret" not in ended.stderr

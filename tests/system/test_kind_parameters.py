@@ -70,7 +70,7 @@ def check_transaction(comporta, tmp_path):
         (folder / "examples" / "case.yaml").write_text(json.dumps({"name": "case", "steps": steps}))
         environment = {**os.environ, "COMPORTA_TEST_REDIS_PORT": str(comporta.stack.ports["COMPORTA_REDIS_PORT"])}
         return subprocess.run([CHECK_KINDS, folder.parent], env=environment, capture_output=True, text=True,
-                              timeout=60, check=False)
+                              timeout=300, check=False)
     return check
 
 

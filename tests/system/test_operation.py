@@ -19,7 +19,7 @@ def run(name, *arguments, env=None):
     """A daemon's command line, with its shipped configuration unless `arguments` say otherwise."""
     binary = BUILD / "services" / name / name
     environment = {**os.environ, "COMPORTA_KINDS": str(SOURCE / "kinds"), **(env or {})}
-    return subprocess.run([binary, *arguments], env=environment, capture_output=True, text=True, timeout=30,
+    return subprocess.run([binary, *arguments], env=environment, capture_output=True, text=True, timeout=300,
                           check=False)
 
 
