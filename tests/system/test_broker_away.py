@@ -26,6 +26,11 @@ def wait_noticed(gated):
     eventually(lambda: gated.private_get("ingest-gateway", "/readyz")[0] == 503, "the gateway has noticed")
 
 
+def records_applied(gated):
+    """As Redis has it: a counter of the cache comes after what is seen there."""
+    return sum(records for _parts, records in gated.applied().values())
+
+
 def test_a_broker_that_hangs_and_is_killed(gated, uploads):
     """What is on its way meanwhile goes out again when the broker is back, or is refused in time."""
     os.killpg(gated.stack.processes["rabbitmq"].pid, signal.SIGSTOP)
@@ -51,14 +56,14 @@ def test_connections_that_are_cut_and_refused(gated, uploads):
 
 def test_a_confirm_that_is_lost_leaves_one_upload(gated, uploads):
     """The connection is half open: the broker has the upload, the gateway never hears so."""
-    applied = metric(gated, "cache", "records_applied_total")
+    before = records_applied(gated)
     gated.gates["rabbitmq"].mute()
     assert uploads.send("unheard").status == 503
     gated.gates["rabbitmq"].cut()
     gated.gates["rabbitmq"].open()
     uploads.until(202, "unheard")
     uploads.wait_through()
-    assert metric(gated, "cache", "records_applied_total") - applied == 1
+    assert records_applied(gated) == before + 1
 
 
 def test_a_broker_short_of_memory(gated, uploads):
