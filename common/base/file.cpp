@@ -1,7 +1,8 @@
 #include "common/base/file.h"
 
-#include <algorithm>
 #include <fstream>
+
+#include "common/base/text.h"
 
 namespace comporta {
 namespace {
@@ -25,8 +26,7 @@ std::optional<std::string> read_secret_file(const std::filesystem::path& folder,
   if (!secret) return std::nullopt;
   if (secret->ends_with('\n')) secret->pop_back();
   if (secret->ends_with('\r')) secret->pop_back();
-  const bool fits = std::ranges::all_of(*secret, [](char c) { return c >= ' ' && c <= '~'; });
-  return fits && !secret->empty() ? secret : std::nullopt;
+  return is_printable(*secret) && !secret->empty() ? secret : std::nullopt;
 }
 
 }  // namespace comporta

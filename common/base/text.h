@@ -37,7 +37,9 @@ std::optional<Number> whole_number(std::string_view text) {
   return whole ? std::optional(number) : std::nullopt;
 }
 
+bool is_printable(std::string_view text);              ///< ASCII that can be seen, and blanks
 bool iequals(std::string_view a, std::string_view b);  ///< ASCII only
+std::string lower_ascii(std::string text);             ///< its letters of ASCII in lower case
 std::string_view trim(std::string_view text);          ///< spaces and tabs
 
 /// Cuts the first line off `rest`, and gives it without its line feed.

@@ -17,6 +17,7 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -48,6 +49,16 @@ inline const rapidjson::Value* member_of(const rapidjson::Value& object, std::st
 inline std::string_view text_in(const rapidjson::Value& object, std::string_view name) {
   const rapidjson::Value* const member = member_of(object, name);
   return member != nullptr && member->IsString() ? text_of(*member) : std::string_view();
+}
+
+/// What the text says, however deep; nothing if it is no JSON, or has bytes that JSON must not have.
+template <unsigned kFlags = rapidjson::kParseNoFlags>
+std::optional<rapidjson::Document> parse_json(std::string_view text) {
+  rapidjson::Document document;
+  document.Parse<kFlags | rapidjson::kParseIterativeFlag>(text.data(), text.size());
+  if (document.HasParseError() || find_byte_unfit_for_json(text) != std::string_view::npos)
+    return std::nullopt;
+  return document;
 }
 
 /// As JSON, on one line.

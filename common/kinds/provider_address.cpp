@@ -62,10 +62,7 @@ std::string url_fault(std::string_view url) {
 
 std::string host_in(std::string_view url) {
   const std::string_view rest = url.substr(kScheme.size());
-  std::string host(rest.substr(0, rest.find_first_of(":/")));
-  std::ranges::transform(host, host.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return host;
+  return lower_ascii(std::string(rest.substr(0, rest.find_first_of(":/"))));
 }
 
 }  // namespace
@@ -122,10 +119,6 @@ bool is_header_name(std::string_view name) {
       "trailer",    "transfer-encoding", "upgrade"};
   const auto is_carried = [&](std::string_view one) { return iequals(one, name); };
   return !name.empty() && all_are(name, "-_") && std::ranges::none_of(kCarried, is_carried);
-}
-
-bool is_printable(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
 }
 
 bool is_member_name(std::string_view name) {

@@ -44,8 +44,6 @@ std::string read_secret_name(const Section& section, std::string_view key);
 
 /// Whether a kind may send a header of that name: it says nothing of how a request is carried.
 bool is_header_name(std::string_view name);
-/// ASCII that can be seen, and blanks.
-bool is_printable(std::string_view text);
 /// Letters, digits and _, at most 63.
 bool is_member_name(std::string_view name);
 

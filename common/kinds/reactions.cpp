@@ -5,6 +5,7 @@
 
 #include "common/access/caller.h"
 #include "common/base/file.h"
+#include "common/base/text.h"
 #include "common/broker/message.h"
 #include "common/json/rapid.h"
 #include "common/kinds/reading.h"

@@ -82,12 +82,6 @@ std::optional<milliseconds> time_of(std::string_view digits) {
   return std::nullopt;
 }
 
-std::string lower_case_of(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return text;
-}
-
 /// An id with letters is signed in lower case, as its makers say; the other way is taken, too.
 ClaimOrNothing claim_of_mercadopago(const HttpRequest& request, const std::string& id) {
   const auto members = members_of(request.header("x-signature"));
@@ -98,7 +92,7 @@ ClaimOrNothing claim_of_mercadopago(const HttpRequest& request, const std::strin
   if ((id + request_id).find(';') != std::string::npos) return std::nullopt;
   const std::string rest = (request_id.empty() ? "" : "request-id:" + request_id + ";") + "ts:" + time + ";";
   Claim claim{.signatures = {members->at("v1")}, .encode = as_hex, .time = time_of(time)};
-  for (const std::string& one : {lower_case_of(id), id})
+  for (const std::string& one : {lower_ascii(id), id})
     claim.texts.push_back(std::string("id:").append(one).append(";").append(rest));
   return claim.time ? ClaimOrNothing(claim) : std::nullopt;
 }

@@ -35,8 +35,9 @@ class Reading {
 
   /// Returns whether it is JSON.
   bool read_body() {
-    body_.Parse<rapidjson::kParseIterativeFlag>(notice_.body.data(), notice_.body.size());
-    return !body_.HasParseError() && find_byte_unfit_for_json(notice_.body) == std::string::npos;
+    auto body = parse_json(notice_.body);
+    if (body) body_ = std::move(*body);
+    return body.has_value();
   }
 
   void add(const HookMember& member) {

@@ -76,14 +76,19 @@ class SnackBar:
         return [charge for charge in self.at_provider("charges") if charge["reference"] == order]
 
 
-@pytest.fixture(scope="module", params=["orders", "qrs"])
-def bar(make_stack, request):
-    stack = make_stack(settings={"COMPORTA_PAYMENT_MODE": request.param}, with_payments=True)
+def while_open(make_stack, **settings):
+    """For the `yield from` of a fixture: a snack bar with a menu, and a provider."""
+    stack = make_stack(settings=settings, with_payments=True)
     stack.start()
     made = SnackBar(Comporta(stack))
     assert not made.send(made.admin, "POST", "menu-item", MENU)
     yield made
     stack.discard()
+
+
+@pytest.fixture(scope="module", params=["orders", "qrs"])
+def bar(make_stack, request):
+    yield from while_open(make_stack, COMPORTA_PAYMENT_MODE=request.param)
 
 
 def test_an_order_is_charged_once_and_paid_by_that(bar):

@@ -6,7 +6,7 @@ import pytest
 
 from client import Comporta, eventually
 from operator_tool import run_tool
-from test_snack_bar import MENU, TOTAL, SnackBar
+from test_snack_bar import TOTAL, while_open
 
 LISTS = ("snack-order/unpaid", "snack-order/kitchen", "payment/list", "payment/refunds")
 HIDDEN = "minutes"  # since then
@@ -14,12 +14,7 @@ HIDDEN = "minutes"  # since then
 
 @pytest.fixture(scope="module")
 def bar(make_stack):
-    stack = make_stack(with_payments=True)
-    stack.start()
-    made = SnackBar(Comporta(stack))
-    assert not made.send(made.admin, "POST", "menu-item", MENU)
-    yield made
-    stack.stop()
+    yield from while_open(make_stack)
 
 
 def waiting(bar):

@@ -31,20 +31,14 @@ std::optional<KnownAnswer> answer_in(std::string_view text) {
 }  // namespace
 
 RedisKnownAnswers::RedisKnownAnswers(RedisServer server, const std::string& prefix)
-    : server_(std::move(server)), key_start_(prefix + "-lookups:") {}
+    : RedisClient(std::move(server)), key_start_(prefix + "-lookups:") {}
 
-RedisKnownAnswers::~RedisKnownAnswers() = default;
-
-/// A connection that failed may have replies under way: never used again.
 template <typename Work>
 void RedisKnownAnswers::unless_away(Work work) {
   if (Clock::now() < next_try_) return;
   try {
-    if (connection_ == nullptr) connection_ = std::make_unique<RedisConnection>(server_);
-    commands_.clear();
-    work();
+    with_connection(work);
   } catch (const TransientError&) {
-    connection_.reset();
     next_try_ = Clock::now() + kBetweenTries;
   }
 }

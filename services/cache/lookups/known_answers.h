@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "common/base/uuid.h"
-#include "services/cache/redis/connection.h"
+#include "services/cache/redis/client.h"
 
 namespace comporta {
 
@@ -29,12 +29,9 @@ class KnownAnswers {
 
 /// In Redis, which all cache daemons share. Beside the deployment's prefix, `<prefix>-lookups:<key>`: a
 /// replay, which makes all below `<prefix>:` anew, leaves them alone.
-class RedisKnownAnswers : public KnownAnswers {
+class RedisKnownAnswers : public KnownAnswers, private RedisClient {
  public:
   RedisKnownAnswers(RedisServer server, const std::string& prefix);
-  ~RedisKnownAnswers() override;
-  RedisKnownAnswers(const RedisKnownAnswers&) = delete;
-  RedisKnownAnswers& operator=(const RedisKnownAnswers&) = delete;
 
   std::vector<std::optional<KnownAnswer>> read(const std::vector<std::string>& keys) override;
   void keep(const std::string& key, const KnownAnswer& answer, std::chrono::seconds ttl) override;
@@ -44,10 +41,7 @@ class RedisKnownAnswers : public KnownAnswers {
   template <typename Work>
   void unless_away(Work work);
 
-  const RedisServer server_;
   const std::string key_start_;
-  std::unique_ptr<RedisConnection> connection_;
-  RedisCommands commands_;
   Clock::time_point next_try_ = {};
 };
 

@@ -99,14 +99,12 @@ OutgoingRequest request_for(const Lookup& lookup, const std::string& url) {
 std::variant<std::string, NoAnswer> result_in(const IncomingAnswer& answer, const KindLookup& declared) {
   if (answer.status == 0) return NoAnswer{answer.fault};
   if (answer.status != 200) return NoAnswer{"it answers " + std::to_string(answer.status)};
-  rapidjson::Document document;
-  document.Parse<rapidjson::kParseIterativeFlag>(answer.body.data(), answer.body.size());
-  if (document.HasParseError() || find_byte_unfit_for_json(answer.body) != std::string::npos)
-    return NoAnswer{"its answer is not JSON"};
-  if (!says_success(document, declared)) return NoAnswer{"its answer does not say that it has succeeded"};
+  const auto document = parse_json(answer.body);
+  if (!document) return NoAnswer{"its answer is not JSON"};
+  if (!says_success(*document, declared)) return NoAnswer{"its answer does not say that it has succeeded"};
   std::string json;
   for (const auto& [name, member] : declared.result) {
-    const rapidjson::Value* const value = value_at(document, member.pointer);
+    const rapidjson::Value* const value = value_at(*document, member.pointer);
     if (value == nullptr || !fits(*value, member.type))
       return NoAnswer{"its answer has no " + std::string(type_name(member.type)) + " at " + member.pointer};
     json += (json.empty() ? "{" : ",") + json_string(name) + ":" + json_text(*value);

@@ -13,18 +13,13 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kMaxCertificates = std::size_t{4} << 20;
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
 /// Each of `texts` may name several, with commas.
 std::vector<std::string> hosts_in(const std::vector<std::string>& texts) {
   std::vector<std::string> hosts;
   for (const std::string& text : texts)
     for (std::string_view rest = text; !rest.empty();) {
-      std::string host(trim(rest.substr(0, rest.find(','))));
+      std::string host = lower_ascii(std::string(trim(rest.substr(0, rest.find(',')))));
       rest.remove_prefix(std::min(rest.size(), rest.substr(0, rest.find(',')).size() + 1));
-      std::ranges::transform(host, host.begin(), lower);
       if (!host.empty()) hosts.push_back(std::move(host));
     }
   return hosts;

@@ -67,11 +67,8 @@ void sign(OutgoingRequest& request, const Reaction& reaction, const ReactionValu
 
 /// Null if it is not JSON.
 rapidjson::Document document_of(const std::string& body) {
-  rapidjson::Document document;
-  document.Parse<rapidjson::kParseIterativeFlag>(body.data(), body.size());
-  if (document.HasParseError() || find_byte_unfit_for_json(body) != std::string::npos)
-    return rapidjson::Document();
-  return document;
+  auto document = parse_json(body);
+  return document ? std::move(*document) : rapidjson::Document();
 }
 
 bool needs_json(const KindReaction& declared) {

@@ -89,22 +89,7 @@ ReactionState ReactionState::read(std::string_view json) {
 }
 
 RedisOutbox::RedisOutbox(RedisServer server, const std::string& prefix, std::chrono::milliseconds lease)
-    : server_(std::move(server)), prefix_(prefix), own_(prefix + "-reactions:"), lease_(lease) {}
-
-RedisOutbox::~RedisOutbox() = default;
-
-/// A connection that failed may have replies under way: never used again.
-template <typename Work>
-auto RedisOutbox::with_connection(Work work) {
-  try {
-    if (connection_ == nullptr) connection_ = std::make_unique<RedisConnection>(server_);
-    commands_.clear();
-    return work();
-  } catch (...) {
-    connection_.reset();
-    throw;
-  }
-}
+    : RedisClient(std::move(server)), prefix_(prefix), own_(prefix + "-reactions:"), lease_(lease) {}
 
 bool RedisOutbox::hold() {
   return with_connection([&] {

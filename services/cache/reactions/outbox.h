@@ -10,13 +10,12 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "services/cache/reactions/call.h"
-#include "services/cache/redis/connection.h"
+#include "services/cache/redis/client.h"
 
 namespace comporta {
 
@@ -69,14 +68,10 @@ class Outbox {
   virtual void order_is_done(const std::string& id) = 0;
 };
 
-/// In Redis, which all cache daemons share. Connects at the first call, and again at the first one after a
-/// failure.
-class RedisOutbox : public Outbox {
+/// In Redis, which all cache daemons share.
+class RedisOutbox : public Outbox, private RedisClient {
  public:
   RedisOutbox(RedisServer server, const std::string& prefix, std::chrono::milliseconds lease);
-  ~RedisOutbox() override;
-  RedisOutbox(const RedisOutbox&) = delete;
-  RedisOutbox& operator=(const RedisOutbox&) = delete;
 
   bool hold() override;
   void let_go() override;
@@ -89,16 +84,10 @@ class RedisOutbox : public Outbox {
   void order_is_done(const std::string& id) override;
 
  private:
-  template <typename Work>
-  auto with_connection(Work work);
-
-  const RedisServer server_;
   const std::string prefix_;
   const std::string own_;
   const std::chrono::milliseconds lease_;
   const std::string token_ = new_uuid_v7();
-  std::unique_ptr<RedisConnection> connection_;
-  RedisCommands commands_;
 };
 
 }  // namespace comporta

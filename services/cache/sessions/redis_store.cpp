@@ -24,22 +24,7 @@ NoteTexts texts_in(const RedisReply& reply) {
 }  // namespace
 
 RedisPeopleStore::RedisPeopleStore(RedisServer server, std::string prefix)
-    : server_(std::move(server)), prefix_(std::move(prefix)), notes_(prefix_ + "-people:") {}
-
-RedisPeopleStore::~RedisPeopleStore() = default;
-
-/// A connection that failed may have replies under way: never used again.
-template <typename Work>
-auto RedisPeopleStore::with_connection(Work work) {
-  try {
-    if (connection_ == nullptr) connection_ = std::make_unique<RedisConnection>(server_);
-    commands_.clear();
-    return work();
-  } catch (...) {
-    connection_.reset();
-    throw;
-  }
-}
+    : RedisClient(std::move(server)), prefix_(std::move(prefix)), notes_(prefix_ + "-people:") {}
 
 std::optional<std::string> RedisPeopleStore::get(const std::string& key_start, std::string_view rest) {
   return with_connection([&] {

@@ -3,20 +3,14 @@
 // `<prefix>-people:<name>`: a replay, which makes all below `<prefix>:` anew, leaves them alone, and so
 // nobody is logged out by it.
 
-#include <memory>
-
-#include "services/cache/redis/connection.h"
+#include "services/cache/redis/client.h"
 #include "services/cache/sessions/store.h"
 
 namespace comporta {
 
-/// Connects at the first call, and again at the first call after a failure.
-class RedisPeopleStore : public PeopleStore {
+class RedisPeopleStore : public PeopleStore, private RedisClient {
  public:
   RedisPeopleStore(RedisServer server, std::string prefix);
-  ~RedisPeopleStore() override;
-  RedisPeopleStore(const RedisPeopleStore&) = delete;
-  RedisPeopleStore& operator=(const RedisPeopleStore&) = delete;
 
   std::optional<std::string> account_key(std::string_view kind, std::string_view login) override;
   std::optional<std::string> account_text(std::string_view kind, std::string_view key) override;
@@ -24,18 +18,13 @@ class RedisPeopleStore : public PeopleStore {
   void update(const std::vector<std::string>& names, const Change& change) override;
 
  private:
-  template <typename Work>
-  auto with_connection(Work work);
   std::optional<std::string> get(const std::string& key_start, std::string_view rest);
   void add_names(std::string_view command, const std::vector<std::string>& names);
   void add(const Note& note);
   bool try_update(const std::vector<std::string>& names, const Change& change);
 
-  const RedisServer server_;
   const std::string prefix_;
   const std::string notes_;  ///< what the names of the notes' keys begin with
-  std::unique_ptr<RedisConnection> connection_;
-  RedisCommands commands_;
 };
 
 }  // namespace comporta

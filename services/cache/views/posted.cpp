@@ -29,14 +29,11 @@ std::variant<std::string, Problem> posted_query(const HttpRequest& request) {
                    .detail = "Send the arguments as application/json, a JSON object of them."};
   if (!request.query.empty())
     return bad_parameter("The arguments are in the body: nothing may stand in the URL.");
-  constexpr unsigned kHow = rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseIterativeFlag;
-  rapidjson::Document document;
-  document.Parse<kHow>(request.body.data(), request.body.size());
-  if (document.HasParseError() || !document.IsObject() ||
-      find_byte_unfit_for_json(request.body) != std::string::npos)
+  const auto document = parse_json<rapidjson::kParseNumbersAsStringsFlag>(request.body);
+  if (!document || !document->IsObject())
     return bad_parameter("The body must be a JSON object of the arguments.");
   std::string query;
-  for (const auto& member : document.GetObject()) {
+  for (const auto& member : document->GetObject()) {
     if (member.value.IsNull()) continue;
     const std::optional<std::string> value = argument(member.value);
     if (!value) return bad_parameter("`" + std::string(text_of(member.name)) + "` is a list or an object.");
