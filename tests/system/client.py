@@ -86,14 +86,14 @@ class Connection:
             parameters["cursor"] = page["cursor"]
 
 
-def eventually(ask, what, seconds=60):
-    """The first true answer of `ask`; fails when there is none in time."""
+def eventually(ask, what, seconds=180):
+    """The first true answer of `ask`; fails when there is none in time. `what`: a text, or what makes it then."""
     deadline = time.monotonic() + seconds
     while True:
         answer = ask()
         if answer:
             return answer
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what() if callable(what) else what}"
         time.sleep(0.05)
 
 

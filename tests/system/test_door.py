@@ -105,7 +105,7 @@ def test_what_has_come_whole_is_sent_to_the_end_whether_or_not_the_client_waits(
         assert taken.wait(30)
     assert Connection(door.port).request("GET", "/").status == 200  # and so nginx knows that the client has left
     released.set()
-    assert eventually(lambda: logged_statuses(door, "/api/v1/records/left"), "it is logged", 20) == [202]
+    assert eventually(lambda: logged_statuses(door, "/api/v1/records/left"), "it is logged") == [202]
 
 
 def logged_statuses(door, path):

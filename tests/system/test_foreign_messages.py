@@ -99,16 +99,24 @@ def sent(comporta):
 
 
 def parked(comporta, queue, ids):
+    """`ids`: name of a message -> its id."""
+    found = {}
+
+    def missing():
+        return {name for name, batch in ids.items() if batch not in found}
+
     def all_of_them():
-        found = {one["batch"]: one for one in listed(comporta.stack, "--queue", queue)}
-        return found.keys() >= ids and found
-    return eventually(all_of_them, f"{len(ids)} parked by {queue}")
+        found.update({one["batch"]: one for one in listed(comporta.stack, "--queue", queue)})
+        return not missing()
+
+    eventually(all_of_them, lambda: f"parked by {queue}: {missing()}")
+    return found
 
 
 @pytest.fixture(scope="module")
 def parked_by(comporta, sent):
     """Queue -> message id -> what is known of it."""
-    return {queue: parked(comporta, queue, {sent[name] or "" for name, message in MESSAGES.items()
+    return {queue: parked(comporta, queue, {name: sent[name] or "" for name, message in MESSAGES.items()
                                             if getattr(message, queue) is not None})
             for queue in ("cache", "storage")}
 

@@ -71,7 +71,7 @@ def test_slow_readers(comporta, variable):
         for _ in range(10):
             # All of them asking at once may get an honest client a 503; that they take nothing may not.
             answer = eventually(lambda: [a for a in [Connection(port).request("GET", path)] if a.status == 200],
-                                "the object is read", seconds=20)[0]
+                                "the object is read")[0]
             assert answer.body.count(b'"_id"') == 1_000
         honest_clients_are_served(comporta.stack.ports["COMPORTA_PORT"], "slow-readers")
 

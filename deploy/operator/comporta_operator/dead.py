@@ -40,7 +40,8 @@ def make_filter(arguments):
 
 
 def find(broker, settings, arguments):
-    """Every parked message that matches, the first one parked first, queue by queue."""
+    """Every parked message that matches, queue by queue: the first one parked first, but for those that somebody
+    has looked at: RabbitMQ 3.10 gives them back in an order of its own when they are more than 32."""
     matches, found = make_filter(arguments), 0
     if arguments.limit is not None and arguments.limit < 1:
         raise OperatorError("--limit: a number from 1")
