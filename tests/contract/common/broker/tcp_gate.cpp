@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <vector>
 
 #include "common/base/error.h"
@@ -57,7 +58,10 @@ void TcpGate::run() {
     pollfd ready{listener_, POLLIN, 0};
     if (pairs_.empty() || hold_) ::poll(&ready, 1, kPollMilliseconds);
     if (::poll(&ready, 1, 0) == 1) accept_one();
-    if (cut_.exchange(false)) cut_all();
+    if (cut_) {
+      cut_all();
+      cut_ = false;
+    }
     if (!hold_) pass_on();
   }
 }
@@ -109,6 +113,11 @@ bool TcpGate::pass(int from, int to) {
     sent += n;
   }
   return true;
+}
+
+void TcpGate::cut() {
+  cut_ = true;
+  while (cut_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 void TcpGate::cut_all() {

@@ -23,8 +23,8 @@ class TcpGate {
   void hold(bool hold) { hold_ = hold; }
   /// What the server says is kept from the client, until the next cut().
   void hold_replies() { hold_replies_ = true; }
-  /// Ends every connection that is open now.
-  void cut() { cut_ = true; }
+  /// Ends every connection that is open now, and returns when they are.
+  void cut();
   /// Ends every connection in the place of passing on the n-th piece, from 1, that comes after this call.
   void cut_at_piece(int n) { pieces_left_ = n; }
   /// Whether the cut of the last cut_at_piece() has come.
