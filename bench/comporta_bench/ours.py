@@ -21,7 +21,8 @@ def make_kinds(directory):
     shutil.copytree(SOURCE / "kinds", kinds)
     shutil.copytree(kinds / "transaction", kinds / "plain")
     shutil.rmtree(kinds / "plain" / "examples")
-    (kinds / "plain" / "views.lua").unlink()
+    for name in ("views.lua", "page.yaml", "answers.json"):
+        (kinds / "plain" / name).unlink()
     file = kinds / "plain" / "kind.yaml"
     sections = re.split(r"(?m)^(?=[a-z])", file.read_text())
     file.write_text("".join(section for section in sections if not section.startswith(("views:", "reactions:", "samples:"))))
