@@ -15,6 +15,7 @@ from comporta_native.stores import redis_of, s3_of
 RING = "comporta:applied"
 SENTINEL = "sentinel"
 UPLOADS = "/api/v1/records/transaction"
+IDLE_SECONDS = 30  # less than nginx and the daemons keep a connection that nobody uses
 
 
 @dataclass(frozen=True)
@@ -43,16 +44,21 @@ class Connection:
     def __init__(self, port, timeout=60, source=None, headers=None):
         """`source`: an address of this machine that it comes from; `headers`: sent with each request."""
         self._connection = http.client.HTTPConnection(HOST, port, timeout, source and (source, 0))
-        self._headers = headers or {}
+        self._headers, self._used_at = headers or {}, time.monotonic()
 
     def request(self, method, path, body=None, headers=None):
-        """Raises OSError or HTTPException when the connection breaks; the next call opens a new one."""
+        """Raises OSError or HTTPException when the connection breaks; the next call opens a new one, and so does one
+        that comes so late that the server may have closed it as idle."""
+        if time.monotonic() - self._used_at > IDLE_SECONDS:
+            self._connection.close()
         try:
             self._connection.request(method, path, body, self._headers | (headers or {}))
             return read_answer(self._connection.getresponse())
         except (OSError, http.client.HTTPException):
             self._connection.close()
             raise
+        finally:
+            self._used_at = time.monotonic()
 
     def close(self):
         """The next request opens it again."""

@@ -12,7 +12,7 @@ class Listener:
     def __init__(self, stack):
         login = pika.PlainCredentials(stack.secrets.value("amqp_user"), stack.secrets.value("amqp_password"))
         self._connection = pika.BlockingConnection(pika.ConnectionParameters(
-            HOST, stack.ports["COMPORTA_AMQP_PORT"], credentials=login))
+            HOST, stack.ports["COMPORTA_AMQP_PORT"], credentials=login, heartbeat=0))
         self._channel = self._connection.channel()
         self._queue = self._channel.queue_declare("", exclusive=True).method.queue
         self._channel.queue_bind(self._queue, "comporta.records")

@@ -18,7 +18,8 @@ from outage import Uploads, metric
 
 def channel_of(stack):
     credentials = pika.PlainCredentials(stack.secrets.value("amqp_user"), stack.secrets.value("amqp_password"))
-    parameters = pika.ConnectionParameters(HOST, stack.ports["COMPORTA_AMQP_PORT"], credentials=credentials)
+    parameters = pika.ConnectionParameters(HOST, stack.ports["COMPORTA_AMQP_PORT"], credentials=credentials,
+                                           heartbeat=0)
     return pika.BlockingConnection(parameters).channel()
 
 

@@ -26,7 +26,8 @@ def open_channel(stack):
     """One that says whether the broker has what is published: without that it may be lost on the way."""
     host, port = stack.address("COMPORTA_AMQP_PORT")
     credentials = pika.PlainCredentials(stack.secrets.value("amqp_user"), stack.secrets.value("amqp_password"))
-    channel = pika.BlockingConnection(pika.ConnectionParameters(host, port, credentials=credentials)).channel()
+    parameters = pika.ConnectionParameters(host, port, credentials=credentials, heartbeat=0)  # nobody beats meanwhile
+    channel = pika.BlockingConnection(parameters).channel()
     channel.confirm_delivery()
     return channel
 
