@@ -90,12 +90,13 @@ def test_the_filters_choose_and_a_list_changes_nothing(comporta, channel):
     stack = comporta.stack
 
     def found(*filters):
-        return {one["batch"] for one in listed(stack, *filters)} & set(batches)
+        """In an order of their own: the broker's is another once more than 32 have been looked at."""
+        return sorted(one["batch"] for one in listed(stack, *filters) if one["batch"] in batches)
 
-    assert found("--kind", "no-such", "--newer", "1h") == {batches[1]}
-    assert found("--reason", "unknown kind", "--queue", "cache") == {batches[1]}
-    assert found("--older", "1h") == found("--queue", "storage") == set()
-    assert found() == found() == set(batches)
+    assert found("--kind", "no-such", "--newer", "1h") == [batches[1]]
+    assert found("--reason", "unknown kind", "--queue", "cache") == [batches[1]]
+    assert found("--older", "1h") == found("--queue", "storage") == []
+    assert found() == found() == sorted(batches)
     assert len(listed(stack, "--limit", "1")) == 1
     assert "15m" in run_tool(stack, "dead", "list", "--older", "soon", expect=1)
     assert "nothing parked" in run_tool(stack, "dead", "show", "--id", new_id(), expect=1)
