@@ -115,21 +115,34 @@ const kWalls = {
 
 const counts = async (page) => ({ ...await page.evaluate(() => globalThis.whatStays()), ...await metrics(page) });
 
-/** What has grown, once what Chromium has not collected yet is gone: a leak stays. */
+/** What has grown, once what Chromium has not collected yet is gone: [name, before, now]. */
 async function grown(before, look) {
   for (let tries = 1; ; tries++) {
-    const found = Object.entries(await look()).filter(([name, count]) => count > (before[name] ?? 0) + kSlack);
+    const found = Object.entries(await look())
+      .map(([name, now]) => [name, before[name] ?? 0, now])
+      .filter(([, was, now]) => now > was + kSlack);
     if (found.length === 0 || tries === 10) return found;
     await new Promise((resolve) => { setTimeout(resolve, 500); });
   }
 }
 
+/** What grows with each of three uses: a panel that is drawn late, on a busy machine, comes once, a leak every time. */
+async function leaks(use, look) {
+  let suspects;
+  for (let times = 0; times < 3; times++) {
+    const before = await look();
+    await use();
+    const found = await grown(before, look);
+    suspects = found.filter(([name]) => !suspects || suspects.some(([other]) => other === name));
+    if (suspects.length === 0) break;
+  }
+  return suspects;
+}
+
 for (const [what, [answer, path, counted]] of Object.entries(kWalls)) {
   test(`${what} leave nothing behind`, { timeout: 240_000 }, () => visitWall(answer, async (page) => {
     await polls(page, kPolls / 2, counted);
-    const before = await counts(page);
-    await polls(page, kPolls, counted);
-    assert.deepEqual(await grown(before, () => counts(page)), []);
+    assert.deepEqual(await leaks(() => polls(page, kPolls, counted), () => counts(page)), []);
   }, path));
 }
 
@@ -148,7 +161,6 @@ test('pages that come and go leave nothing behind', { timeout: 240_000 }, () => 
     return counts(page);
   };
   for (let times = 0; times < 3; times++) await round();
-  const before = await settled();
-  for (let times = 0; times < 12; times++) await round();
-  assert.deepEqual(await grown(before, settled), []);
+  const rounds = async () => { for (let times = 0; times < 12; times++) await round(); };
+  assert.deepEqual(await leaks(rounds, settled), []);
 }));
