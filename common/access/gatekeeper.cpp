@@ -56,7 +56,10 @@ Gatekeeper::Gatekeeper(const AccessSettings& settings, Metrics& metrics, Clock c
       clock_(clock),
       keys_(settings.keys_file),
       denied_(metrics.counter("comporta_access_refused_total",
-                              "Requests by somebody who may not do what was asked.")) {
+                              "Requests by somebody who may not do what was asked.")),
+      keys_written_(metrics.gauge("comporta_token_keys_written_timestamp_seconds",
+                                  "When the keys of tokens were last made or rotated; 0: there are none.")) {
+  tell_when_keys_were_written();
   using enum TokenFault;
   for (const TokenFault fault : {kMalformed, kUnknownKey, kBadSignature, kForeign, kNotYet, kExpired})
     refused_.emplace(fault, metrics.counter("comporta_tokens_refused_total", "Tokens that were not believed.",
@@ -121,9 +124,15 @@ void Gatekeeper::remember(const std::string& name, const Claims& claims) {
     young_.clear();
     old_.clear();
     ring_ = std::move(ring);
+    tell_when_keys_were_written();
   }
   if (young_.size() >= kRemembered) old_ = std::exchange(young_, {});
   young_.insert_or_assign(name, claims);
+}
+
+void Gatekeeper::tell_when_keys_were_written() const {
+  const auto written = keys_.written().value_or(std::chrono::system_clock::time_point{});
+  keys_written_.set(std::chrono::duration<double>(written.time_since_epoch()).count());
 }
 
 Problem Gatekeeper::refuse(TokenFault fault) const {

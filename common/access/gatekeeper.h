@@ -59,6 +59,7 @@ class Gatekeeper {
   std::variant<Claims, TokenFault> verify(std::string_view token);
   std::optional<Claims> recall(const std::string& name, std::int64_t now) const;
   void remember(const std::string& name, const Claims& claims);
+  void tell_when_keys_were_written() const;
   Problem refuse(TokenFault fault) const;
 
   const AccessSettings settings_;
@@ -66,6 +67,7 @@ class Gatekeeper {
   KeyFile keys_;
   std::map<TokenFault, Counter> refused_;
   Counter denied_;
+  Gauge keys_written_;
   /// Tokens that have been verified, by their hashes: the latest, and those before them.
   mutable std::mutex mutex_;
   std::unordered_map<std::string, Claims> young_;

@@ -40,6 +40,11 @@ std::shared_ptr<const KeyRing> KeyFile::look_again() {
   return ring_;
 }
 
+std::optional<std::chrono::system_clock::time_point> KeyFile::written() const {
+  const std::lock_guard lock(mutex_);
+  return written_;
+}
+
 std::string KeyFile::stamp() const {
   struct stat status {};
   if (::stat(file_.c_str(), &status) != 0) return "";
@@ -53,7 +58,11 @@ void KeyFile::read() {
   KeyRing ring = read_key_ring(file_, faults);
   stamp_ = std::move(stamp_before);
   for (const std::string& fault : faults) log_error("the keys of tokens cannot be read", {{"fault", fault}});
-  if (faults.empty()) ring_ = std::make_shared<const KeyRing>(std::move(ring));
+  if (!faults.empty()) return;
+  ring_ = std::make_shared<const KeyRing>(std::move(ring));
+  struct stat status {};
+  if (::stat(file_.c_str(), &status) == 0)
+    written_ = std::chrono::system_clock::from_time_t(status.st_mtim.tv_sec);
 }
 
 }  // namespace comporta

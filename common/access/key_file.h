@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ class KeyFile {
   /// Reads the file if another one has taken its place; looks at most once a second. One that cannot be read
   /// changes nothing. Returns what ring() does from then on.
   std::shared_ptr<const KeyRing> look_again();
+  /// When the file was written that was read last; nothing: none has been.
+  std::optional<std::chrono::system_clock::time_point> written() const;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -36,6 +39,7 @@ class KeyFile {
   mutable std::mutex mutex_;
   std::shared_ptr<const KeyRing> ring_ = std::make_shared<KeyRing>();
   std::string stamp_;
+  std::optional<std::chrono::system_clock::time_point> written_;
   Clock::time_point looked_ = {};
 };
 

@@ -6,10 +6,10 @@
 
 namespace comporta {
 
-void AckLedger::delivered(std::uint64_t tag) {
+void AckLedger::delivered(std::uint64_t tag, std::optional<WallClock::time_point> published) {
   check(tag == last_ + 1, "the ledger is told of every delivery, in its order");
   last_ = tag;
-  open_.insert(open_.end(), tag);
+  open_.emplace_hint(open_.end(), tag, published);
 }
 
 void AckLedger::settled(std::uint64_t tag) {
@@ -17,11 +17,17 @@ void AckLedger::settled(std::uint64_t tag) {
   settled_.push_back(tag);
 }
 
+std::optional<WallClock::time_point> AckLedger::oldest() const {
+  const auto found =
+      std::ranges::find_if(open_, [](const auto& delivery) { return delivery.second.has_value(); });
+  return found == open_.end() ? std::nullopt : found->second;
+}
+
 std::vector<Ack> AckLedger::due() {
   std::sort(settled_.begin(), settled_.end());
   const auto begin = settled_.begin();
   const auto run_end =
-      open_.empty() ? settled_.end() : std::lower_bound(begin, settled_.end(), *open_.begin());
+      open_.empty() ? settled_.end() : std::lower_bound(begin, settled_.end(), open_.begin()->first);
   std::vector<Ack> acks;
   if (const auto run = static_cast<std::size_t>(run_end - begin); run > 0) {
     acks.push_back({.tag = *(run_end - 1), .multiple = true, .count = run});

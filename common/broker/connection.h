@@ -51,6 +51,9 @@ struct Topology {
   std::string cache_queue;  ///< single active consumer
 };
 
+/// Of what is parked that came from the queue `source`.
+std::string dead_queue_of(const std::string& source);
+
 struct Publication {
   std::string exchange;
   std::string routing_key;
@@ -66,6 +69,7 @@ struct Delivery {
   std::uint64_t tag = 0;
   bool redelivered = false;
   std::uint64_t delivery_count = 0;  ///< returns to the queue so far, where the broker counts them
+  std::uint64_t records = 0;         ///< in it, as its header says; 0: it does not
   std::string message_id;
   std::string type;
   std::string body;

@@ -9,6 +9,7 @@
 #include "common/base/backoff.h"
 #include "common/base/error.h"
 #include "common/base/spare_memory.h"
+#include "common/base/uuid.h"
 #include "common/broker/ack_ledger.h"
 #include "common/broker/in_turn.h"
 #include "common/broker/loop_metrics.h"
@@ -46,7 +47,7 @@ struct ConsumeLoop::Impl {
         name(std::move(connection_name)),
         handler(deliveries_to),
         metrics(metrics_of),
-        parker(broker, name, settings.queue, metrics.parked) {
+        parker(broker, name, settings.queue, metrics.parked, metrics.records_parked) {
     if (settings.in_order) turn(TakingEvent::kTakesMany);
   }
 
@@ -66,7 +67,6 @@ struct ConsumeLoop::Impl {
   bool drained() const { return handler.unsettled() == 0 && parker.idle(); }
   void turn(TakingEvent event) { taking = after(taking, event, settings.prefetch); }
   void forget();
-  void set_connected(bool now_connected);
   void note_loss(const TransientError& error);
   void note_connection();
   void note_consumer();
@@ -106,7 +106,7 @@ void ConsumeLoop::Impl::run() {
       pause();
     }
   }
-  set_connected(false);
+  connected = false;
 }
 
 void ConsumeLoop::Impl::serve(AmqpConnection& connection) {
@@ -155,6 +155,7 @@ void ConsumeLoop::Impl::pass(AmqpConnection& connection) {
   for (Settlement& settlement : handler.work(connection.fd(), limit)) settle(std::move(settlement));
   for (const std::uint64_t tag : parker.work()) settled(tag);
   if (taking.state != TakingState::kLastAlone) acknowledge(connection);
+  metrics.note_unsettled(ledger);
   give_back_memory();
 }
 
@@ -165,7 +166,7 @@ void ConsumeLoop::Impl::give_back_memory() {
 }
 
 void ConsumeLoop::Impl::note(Delivery delivery) {
-  ledger.delivered(delivery.tag);
+  ledger.delivered(delivery.tag, uuid_v7_time(delivery.message_id));
   returns.delivered(delivery);
   arrived.push_back(std::move(delivery));
 }
@@ -234,15 +235,11 @@ void ConsumeLoop::Impl::forget() {
   returns.lost();
   in_turn.lost();
   turn(TakingEvent::kLost);
-}
-
-void ConsumeLoop::Impl::set_connected(bool now_connected) {
-  connected = now_connected;
-  metrics.connected.set(now_connected ? 1 : 0);
+  metrics.note_unsettled(ledger);
 }
 
 void ConsumeLoop::Impl::note_connection() {
-  set_connected(true);
+  connected = true;
   consumes = false;
   if (std::exchange(was_connected, true)) metrics.reconnects.add();
 }
@@ -255,7 +252,7 @@ void ConsumeLoop::Impl::note_consumer() {
 }
 
 void ConsumeLoop::Impl::note_loss(const TransientError& error) {
-  set_connected(false);
+  connected = false;
   forget();
   if (!std::exchange(outage, true)) {
     log_warn("no broker: trying again", {{"queue", settings.queue}, {"reason", error.what()}});

@@ -21,6 +21,7 @@ struct Parked {
   std::string reason;          ///< never quotes the body
   bool is_whole = false;       ///< all of the message that it came in
   std::uint64_t attempts = 1;  ///< times that it was delivered, as far as the broker counts them
+  std::uint64_t records = 0;   ///< in it, as far as that is known
 };
 
 /// The whole message, parked.

@@ -1,3 +1,4 @@
+#include <charconv>
 #include <string>
 #include <utility>
 
@@ -26,17 +27,23 @@ std::uint64_t number_of(const amqp_field_value_t& value) {
       return value.value.i16 < 0 ? 0 : static_cast<std::uint64_t>(value.value.i16);
     case AMQP_FIELD_KIND_U8:
       return value.value.u8;
+    case AMQP_FIELD_KIND_UTF8: {
+      const std::string text = text_of(value.value.bytes);
+      std::uint64_t number = 0;
+      std::from_chars(text.data(), text.data() + text.size(), number);
+      return number;
+    }
     default:
       return 0;
   }
 }
 
-/// Quorum queues count the returns of a message in a header.
-std::uint64_t delivery_count_of(const amqp_basic_properties_t& properties) {
+/// The number in that header; 0 if there is none.
+std::uint64_t number_in(const amqp_basic_properties_t& properties, std::string_view header) {
   if ((properties._flags & AMQP_BASIC_HEADERS_FLAG) == 0) return 0;
   for (int i = 0; i < properties.headers.num_entries; ++i) {
     const amqp_table_entry_t& entry = properties.headers.entries[i];
-    if (text_of(entry.key) == "x-delivery-count") return number_of(entry.value);
+    if (text_of(entry.key) == header) return number_of(entry.value);
   }
   return 0;
 }
@@ -111,7 +118,9 @@ std::optional<AmqpEvent> Inbox::receive_header(const amqp_frame_t& frame) {
   if (auto* delivery = std::get_if<Delivery>(&*incoming_)) {
     delivery->message_id = std::move(message_id);
     if ((properties._flags & AMQP_BASIC_TYPE_FLAG) != 0) delivery->type = text_of(properties.type);
-    delivery->delivery_count = delivery_count_of(properties);
+    // Quorum queues count the returns of a message.
+    delivery->delivery_count = number_in(properties, "x-delivery-count");
+    delivery->records = number_in(properties, "records");
     delivery->body.reserve(missing_bytes_);
   } else {
     std::get<Returned>(*incoming_).message_id = std::move(message_id);

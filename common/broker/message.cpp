@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "common/base/text.h"
+#include "common/base/text_format.h"
 #include "common/base/uuid.h"
 
 namespace comporta {
@@ -15,6 +16,8 @@ constexpr std::string_view kObjectEnd = ".ndjson";
 constexpr std::size_t kUuidLength = 36;
 constexpr std::size_t kMaxKindLength = 63;
 constexpr std::size_t kMaxPartDigits = 19;
+/// Of a line, up to behind the names of the members in front of `principal`.
+constexpr std::size_t kStartBytes = 160;
 
 bool is_lower(char c) {
   return c >= 'a' && c <= 'z';
@@ -60,6 +63,15 @@ std::optional<std::string> part_mark(std::string_view line) {
   const std::string_view part = line.substr(0, line.find_first_not_of("0123456789"));
   if (part.empty() || part.size() > kMaxPartDigits) return std::nullopt;
   return std::string(upload).append(":").append(part);
+}
+
+std::optional<std::chrono::system_clock::time_point> received_at(std::string_view line) {
+  constexpr std::string_view kReceived = R"(,"received":")";
+  const std::string_view start = line.substr(0, kStartBytes);
+  const std::size_t found = start.starts_with(kLineStart) ? start.find(kReceived) : std::string_view::npos;
+  if (found == std::string_view::npos) return std::nullopt;
+  const std::string_view rest = line.substr(found + kReceived.size());
+  return parse_date_time(rest.substr(0, rest.find('"')));
 }
 
 bool is_part_of(std::string_view line, std::string_view upload) {

@@ -52,6 +52,10 @@ void append_part_line(std::string& out, const PartHeader& header, std::string_vi
 /// the first bytes only.
 std::optional<std::string> part_mark(std::string_view line);
 
+/// When the part was received, as append_part_line() writes it; nothing if it is no such line. Looks at the
+/// first bytes only.
+std::optional<std::chrono::system_clock::time_point> received_at(std::string_view line);
+
 /// True if `line` is a part of that upload; looks at the first bytes only.
 bool is_part_of(std::string_view line, std::string_view upload);
 

@@ -23,16 +23,18 @@ Parked parked_whole(Delivery delivery, std::string reason) {
           .body = std::move(delivery.body),
           .reason = std::move(reason),
           .is_whole = true,
-          .attempts = delivery.delivery_count + 1};
+          .attempts = delivery.delivery_count + 1,
+          .records = delivery.records};
 }
 
 Parker::Parker(const BrokerSettings& broker, const std::string& name, const std::string& queue,
-               Counter parked)
+               Counter parked, Counter records)
     : broker_(broker),
       name_(name + " parking"),
       queue_(queue),
       dead_exchange_(Topology(broker.prefix).dead_exchange),
       parked_(parked),
+      records_(records),
       backoff_(200ms, 5'000ms) {}
 
 void Parker::add(Settlement settlement) {
@@ -111,7 +113,10 @@ std::vector<std::uint64_t> Parker::take_confirmed() {
   std::vector<std::uint64_t> tags;
   while (!waiting_.empty() && waiting_.front().last_tag != 0) {
     if (unconfirmed_.has_any_up_to(waiting_.front().last_tag)) break;
-    parked_.add(static_cast<double>(waiting_.front().settlement.parked.size()));
+    for (const Parked& parked : waiting_.front().settlement.parked) {
+      parked_.add();
+      records_.add(static_cast<double>(parked.records));
+    }
     tags.push_back(waiting_.front().settlement.tag);
     waiting_.pop_front();
   }

@@ -22,7 +22,8 @@ namespace comporta {
 class Parker {
  public:
   /// `queue` is the source: the routing key at the dead exchange.
-  Parker(const BrokerSettings& broker, const std::string& name, const std::string& queue, Counter parked);
+  Parker(const BrokerSettings& broker, const std::string& name, const std::string& queue, Counter parked,
+         Counter records);
 
   /// Takes a settlement that has something to park.
   void add(Settlement settlement);
@@ -56,6 +57,7 @@ class Parker {
   std::string queue_;
   std::string dead_exchange_;
   Counter parked_;
+  Counter records_;
   WatchedConnection connection_;
   bool blocked_ = false;
   bool failing_ = false;

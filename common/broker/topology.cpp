@@ -13,6 +13,10 @@ Topology::Topology(const std::string& prefix)
       storage_queue(prefix + ".storage"),
       cache_queue(prefix + ".cache") {}
 
+std::string dead_queue_of(const std::string& source) {
+  return source + ".dead";
+}
+
 namespace amqp_detail {
 namespace {
 
@@ -68,7 +72,7 @@ void bind_queue(Link& link, const std::string& queue, const std::string& exchang
 
 void declare_dead_queue(Link& link, const BrokerSettings& settings, const Topology& topology,
                         const std::string& source) {
-  const std::string name = source + ".dead";
+  const std::string name = dead_queue_of(source);
   Arguments arguments;
   arguments.add("x-queue-type", settings.queue_type);
   if (settings.queue_type == "quorum") arguments.add("x-delivery-limit", kNoDeliveryLimit);

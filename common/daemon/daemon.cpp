@@ -107,9 +107,16 @@ int run(const CommandLine& line, const Program& program) {
 }  // namespace
 
 Process::Process(const CommonSettings& settings, Metrics& metrics)
-    : settings_(settings), metrics_(metrics), api_(metrics) {}
+    : settings_(settings), metrics_(metrics), api_(metrics), requests_(settings.kinds, metrics) {}
 
 Process::~Process() = default;
+
+HttpHandler Process::counted(HttpHandler handler) {
+  return [this, handler = std::move(handler)](HttpRequest request, Responder responder) {
+    requests_.count(request, responder);
+    handler(std::move(request), std::move(responder));
+  };
+}
 
 void Process::ready_when(std::string name, std::function<bool()> condition) {
   api_.ready_when(std::move(name), std::move(condition));

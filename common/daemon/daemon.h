@@ -9,6 +9,7 @@
 #include "common/config/command_line.h"
 #include "common/config/settings.h"
 #include "common/daemon/operations_api.h"
+#include "common/daemon/request_metrics.h"
 #include "common/http/server.h"
 #include "common/kinds/kind.h"
 #include "common/telemetry/log.h"
@@ -33,6 +34,8 @@ class Process {
 
   Metrics& metrics() { return metrics_; }
   const KindSet& kinds() const { return settings_.kinds; }
+  /// The same handler, whose answers are counted (request_metrics.h).
+  HttpHandler counted(HttpHandler handler);
   /// Adds a condition of readiness, said by name in /readyz when it does not hold. Before
   /// run_until_stopped(). Any thread calls it, but none after run_until_stopped() has returned.
   void ready_when(std::string name, std::function<bool()> condition);
@@ -44,6 +47,7 @@ class Process {
   const CommonSettings& settings_;
   Metrics& metrics_;
   OperationsApi api_;
+  RequestMetrics requests_;
   std::unique_ptr<HttpServer> server_;
 };
 

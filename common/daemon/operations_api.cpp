@@ -7,21 +7,27 @@ namespace comporta {
 
 void OperationsApi::ready_when(std::string name, std::function<bool()> condition) {
   const std::lock_guard lock(mutex_);
-  conditions_.emplace_back(std::move(name), std::move(condition));
+  const Gauge gauge = metrics_.gauge("comporta_ready", "1 while a condition of readiness holds, otherwise 0.",
+                                     {{"condition", name}});
+  conditions_.push_back({std::move(name), std::move(condition), gauge});
 }
 
 void OperationsApi::stop() {
   const std::lock_guard lock(mutex_);
   stopping_ = true;
+  for (const Condition& condition : conditions_) condition.gauge.set(0);
   conditions_.clear();
 }
 
+/// Looks at all conditions, and sets their gauges.
 std::vector<std::string> OperationsApi::unmet() const {
   const std::lock_guard lock(mutex_);
   if (stopping_) return {"stopping"};
   std::vector<std::string> names;
-  for (const auto& [name, holds] : conditions_) {
-    if (!holds()) names.push_back(name);
+  for (const auto& [name, holds, gauge] : conditions_) {
+    const bool met = holds();
+    gauge.set(met ? 1 : 0);
+    if (!met) names.push_back(name);
   }
   return names;
 }
@@ -42,6 +48,8 @@ HttpResponse OperationsApi::answer(const HttpRequest& request) const {
   if (!request.is_read()) return problem_response(method_not_allowed("GET, HEAD"), path, "");
   if (path == "/readyz") return readiness();
   if (path == "/livez") return {.body = "{\"live\":true}\n"};
+  process_.look();
+  unmet();
   return {.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics_.render()};
 }
 

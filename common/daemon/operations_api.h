@@ -4,17 +4,17 @@
 #include <functional>
 #include <mutex>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "common/http/server.h"
 #include "common/telemetry/metrics.h"
+#include "common/telemetry/process_metrics.h"
 
 namespace comporta {
 
 class OperationsApi {
  public:
-  explicit OperationsApi(const Metrics& metrics) : metrics_(metrics) {}
+  explicit OperationsApi(Metrics& metrics) : metrics_(metrics), process_(metrics) {}
 
   /// Adds a condition of readiness. It must be quick.
   void ready_when(std::string name, std::function<bool()> condition);
@@ -25,12 +25,19 @@ class OperationsApi {
   HttpResponse answer(const HttpRequest& request) const;
 
  private:
+  struct Condition {
+    std::string name;
+    std::function<bool()> holds;
+    Gauge gauge;  ///< as it was when it was looked at last
+  };
+
   std::vector<std::string> unmet() const;
   HttpResponse readiness() const;
 
-  const Metrics& metrics_;
+  Metrics& metrics_;
+  const ProcessMetrics process_;
   mutable std::mutex mutex_;
-  std::vector<std::pair<std::string, std::function<bool()>>> conditions_;
+  std::vector<Condition> conditions_;
   bool stopping_ = false;
 };
 

@@ -48,7 +48,7 @@ Connection::Connection(int fd, std::shared_ptr<ServerState> state, std::shared_p
 
 Connection::~Connection() {
   server_->note_connection_closed();
-  if (exchange_) exchange_->settle();  // nobody is left to take the answer
+  if (exchange_) exchange_->settle(kClientLeft);
 }
 
 void Connection::enter_state(State state, std::chrono::milliseconds limit) {
@@ -83,7 +83,7 @@ bool Connection::on_tick(Clock::time_point now) {
     case State::kReading:
       return !framer_.idle() && refuse(408, "the request did not come to its end in time");
     case State::kPending:
-      if (!exchange_->settle()) return true;  // the answer is in the mailbox
+      if (!exchange_->settle(503)) return true;  // the answer is in the mailbox
       return write(refusal_response(503,
                                     "no answer in time: it is not known whether the request took effect; "
                                     "repeat it with the same Idempotency-Key",

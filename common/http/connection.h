@@ -7,6 +7,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -71,14 +72,15 @@ class Exchange {
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
-  /// True for the first caller only: who gets it answers. Any thread.
-  bool settle() { return !settled_.exchange(true); }
+  /// True for the first caller only: who gets it answers, with that status. Any thread.
+  bool settle(int status);
   bool settled() const { return settled_.load(); }
 
   const std::string& path() const { return path_; }
   /// Hands the answer to the worker, if it is still there. Any thread; after settle().
   static void post(const std::shared_ptr<Exchange>& exchange, HttpResponse response);
   std::shared_ptr<Connection> connection() const { return connection_.lock(); }
+  void when_answered(std::function<void(int)> told) { told_ = std::move(told); }
 
  private:
   std::shared_ptr<ServerState> state_;
@@ -86,6 +88,7 @@ class Exchange {
   std::weak_ptr<Connection> connection_;
   std::string path_;
   std::atomic<bool> settled_{false};
+  std::function<void(int)> told_;
 };
 
 class Connection : public std::enable_shared_from_this<Connection> {

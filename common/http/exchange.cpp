@@ -52,6 +52,12 @@ Exchange::~Exchange() {
   state_->leave();
 }
 
+bool Exchange::settle(int status) {
+  if (settled_.exchange(true)) return false;
+  if (told_) told_(status);
+  return true;
+}
+
 void Exchange::post(const std::shared_ptr<Exchange>& exchange, HttpResponse response) {
   const auto mailbox = exchange->mailbox_.lock();
   if (!mailbox) return;
@@ -81,8 +87,12 @@ Responder::~Responder() {
 void Responder::send(HttpResponse response) {
   check(exchange_ != nullptr, "a request is answered once");
   const auto exchange = std::exchange(exchange_, nullptr);
-  if (!exchange->settle()) return;
+  if (!exchange->settle(response.status)) return;
   http_detail::Exchange::post(exchange, std::move(response));
+}
+
+void Responder::when_answered(std::function<void(int status)> told) {
+  exchange_->when_answered(std::move(told));
 }
 
 bool Responder::expired() const {

@@ -75,10 +75,17 @@ class Responder {
   void send(HttpResponse response);
   /// True once an answer is of no use any more. Any thread.
   bool expired() const;
+  /// `told` is called once, with the status that the request is answered with, by whoever answers it: also by
+  /// the server, when the time is over (503), or the client has left before (kClientLeft). To be set before
+  /// the Responder goes to another thread; must not block.
+  void when_answered(std::function<void(int status)> told);
 
  private:
   std::shared_ptr<http_detail::Exchange> exchange_;
 };
+
+/// In the place of a status, of a request whose client left before its answer.
+inline constexpr int kClientLeft = 499;
 
 using HttpHandler = std::function<void(HttpRequest, Responder)>;
 

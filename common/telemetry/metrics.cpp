@@ -15,7 +15,7 @@ namespace {
 template <typename Builder>
 auto& family(Builder builder, prometheus::Registry& registry, const std::string& name,
              const std::string& help) {
-  check(name.starts_with("comporta_"), "a metric's name starts with comporta_");
+  check(name.starts_with("comporta_") || name.starts_with("process_"), "a metric's name says whose it is");
   return builder.Name(name).Help(help).Register(registry);
 }
 
@@ -53,6 +53,10 @@ std::string Metrics::render() const {
 
 void Counter::add(double amount) const {
   impl_->Increment(amount);
+}
+
+void Counter::raise_to(double total) const {
+  impl_->Increment(total - impl_->Value());
 }
 
 void Gauge::set(double value) const {

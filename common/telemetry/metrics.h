@@ -1,6 +1,8 @@
 #pragma once
 // Counters, gauges and histograms in Prometheus' text format. The only place that knows prometheus-cpp.
-// All names start with `comporta_`; units are in the name (`_bytes`, `_seconds`, `_total`).
+// All names start with `comporta_`, but for those of the process that every program has; units are in the
+// name
+// (`_bytes`, `_seconds`, `_total`). docs/OPERATIONS.md lists them.
 
 #include <memory>
 #include <string>
@@ -15,6 +17,10 @@ class Histogram;
 
 namespace comporta {
 
+/// Upper bounds of how long a part may take to be where it is to be: from what is usual to what is an outage.
+inline const std::vector<double> kPartSeconds = {.005, .01, .025, .05, .1, .25, .5,
+                                                 1,    2.5, 5,    10,  30, 60,  300};
+
 using MetricLabels = std::vector<std::pair<std::string, std::string>>;
 
 /// Handles: copied freely, valid as long as their Metrics, any thread.
@@ -22,6 +28,8 @@ class Counter {
  public:
   explicit Counter(prometheus::Counter* impl) : impl_(impl) {}
   void add(double amount = 1) const;
+  /// Of what is counted elsewhere: so much it is by now. One thread.
+  void raise_to(double total) const;
 
  private:
   prometheus::Counter* impl_;

@@ -47,7 +47,10 @@ void serve(const CacheSettings& settings, Process& process) {
   RedisOutbox outbox(settings.redis.server, settings.redis.prefix, settings.reactions.lease);
   const Reactor reactor(settings.reactions, settings.lookups, process.kinds(), keeper, outbox,
                         process.metrics());
-  HttpServer server(settings.http, sessions.before(uploads.before(lookups.before(answer_in(readers, api)))));
+  HttpHandler handler = sessions.before(uploads.before(lookups.before(answer_in(readers, api))));
+  HttpServer server(settings.http, process.counted(std::move(handler)));
+  const Gauge awaited = process.metrics().gauge(
+      "comporta_upload_outcomes_awaited", "Questions after an upload that are held until it has an outcome.");
 
   process.ready_when("broker", [&loop] { return loop.connected(); });
   process.ready_when("redis", [&projector] { return projector.store_available(); });
@@ -55,7 +58,10 @@ void serve(const CacheSettings& settings, Process& process) {
     const std::stop_callback end(stop, [&loop] { loop.stop(); });
     loop.run();
   });
-  process.run_until_stopped([&loop] { loop.watch(); });
+  process.run_until_stopped([&] {
+    loop.watch();
+    awaited.set(static_cast<double>(uploads.waiting()));
+  });
   consumer.request_stop();
   uploads.let_go();
   server.drain(kHttpDrainLimit);

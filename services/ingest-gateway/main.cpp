@@ -22,19 +22,23 @@ void serve(const GatewaySettings& settings, Process& process) {
   const auto remember = [&memory](const Upload& upload, const std::string& receipt) {
     memory.confirmed(upload.header.upload, upload.header.digest, receipt);
   };
+  for (const auto& [name, kind] : process.kinds().all()) accepted_records(process.metrics(), name);
   Publisher publisher(settings.broker, settings.publisher, remember, process.metrics());
   Gatekeeper keeper(settings.access, process.metrics());
   Ingest ingest(settings.ingest, process.kinds(), publisher, memory, process.metrics());
   const Hooks hooks(process.kinds(), settings.hooks, process.metrics());
   const HttpApi api(process.kinds(), keeper, hooks, ingest, settings.ingest.passwords.rules);
-  HttpServer http(settings.http, [&api](HttpRequest request, Responder responder) {
+  HttpServer http(settings.http, process.counted([&api](HttpRequest request, Responder responder) {
     api.handle(std::move(request), std::move(responder));
-  });
+  }));
+  const Gauge pending = process.metrics().gauge(
+      "comporta_uploads_pending", "Uploads in hand, from their arrival to the broker's confirm.");
   process.ready_when("broker", [&publisher] { return publisher.connected(); });
   log_info("serving", {{"port", http.port()}});
   SpareMemory spare;
   process.run_until_stopped([&] {
     publisher.watch();
+    pending.set(static_cast<double>(publisher.pending()));
     if (spare.is_due(http.pending() > 0)) SpareMemory::give_back();
   });
   if (!http.drain(settings.drain_limit))

@@ -23,6 +23,7 @@ constexpr std::chrono::milliseconds kLongestPause{5'000};
 constexpr std::chrono::milliseconds kFirstRefusals{500};
 constexpr std::chrono::milliseconds kLongestRefusals{30'000};
 constexpr std::chrono::milliseconds kDepthPeriod{100};
+constexpr std::chrono::milliseconds kDeadDepthPeriod{2'000};
 /// Between two looks at the connection, however quiet: keeps the heartbeats and notices stop().
 constexpr std::chrono::milliseconds kLongestWait{250};
 
@@ -62,18 +63,7 @@ Publisher::Publisher(const BrokerSettings& broker, const PublisherSettings& sett
       batcher_(settings.batches),
       backoff_(kFirstPause, kLongestPause),
       refusals_(kFirstRefusals, kLongestRefusals),
-      batches_published_(metrics.counter("comporta_batches_published_total", "Messages published")),
-      batches_republished_(metrics.counter("comporta_batches_republished_total",
-                                           "Messages published again after a lost connection")),
-      uploads_accepted_(metrics.counter("comporta_uploads_accepted_total", "Uploads the broker confirmed")),
-      uploads_refused_(metrics.counter("comporta_uploads_unconfirmed_total",
-                                       "Uploads answered 503 because the broker did not confirm them")),
-      records_accepted_(metrics.counter("comporta_records_accepted_total", "Records the broker confirmed")),
-      parts_per_batch_(metrics.histogram("comporta_batch_parts", "Parts in a message",
-                                         {1, 2, 4, 8, 16, 32, 64, 128, 256})),
-      confirm_seconds_(metrics.histogram("comporta_confirm_seconds", "From publish to the broker's confirm",
-                                         {.0005, .001, .002, .005, .01, .02, .05, .1, .25, 1, 5})),
-      connected_gauge_(metrics.gauge("comporta_broker_connected", "1 while the broker is connected")),
+      metrics_(metrics),
       thread_([this] { run(); }) {}
 
 Publisher::~Publisher() {
@@ -142,7 +132,6 @@ void Publisher::connect() {
   backoff_.reset();
   blocked_ = false;
   connected_ = true;
-  connected_gauge_.set(1);
   next_tag_ = 1;
   republish();
 }
@@ -155,7 +144,7 @@ void Publisher::republish() {
       give_up(batch, kUnknown);
       continue;
     }
-    batches_republished_.add();
+    metrics_.batches_republished.add();
     publish(std::move(batch));
   }
 }
@@ -163,7 +152,6 @@ void Publisher::republish() {
 /// Whatever was not confirmed may or may not have arrived: it goes out again under the same batch ids.
 void Publisher::disconnect(const std::string& reason) {
   connected_ = false;
-  connected_gauge_.set(0);
   publishing_since_ = 0;
   if (!outage_logged_ && !stopping_)
     log_warn("the broker is away", {{"error", reason}, {"unconfirmed", in_flight_.size()}});
@@ -206,8 +194,8 @@ void Publisher::publish(Batch batch) {
   check(connection_->publish(publication) == tag, "confirm tags count up by one");
   publishing_since_ = 0;
   admission_.published(flight.batch.body.size());
-  batches_published_.add();
-  parts_per_batch_.observe(static_cast<double>(flight.batch.parts));
+  metrics_.batches_published.add();
+  metrics_.parts_per_batch.observe(static_cast<double>(flight.batch.parts));
 }
 
 void Publisher::ask_for_depths(Clock::time_point now) {
@@ -215,6 +203,16 @@ void Publisher::ask_for_depths(Clock::time_point now) {
   next_depth_ = now + kDepthPeriod;
   connection_->request_depth(topology_.storage_queue);
   connection_->request_depth(topology_.cache_queue);
+  if (now < next_dead_depth_) return;
+  next_dead_depth_ = now + kDeadDepthPeriod;
+  connection_->request_depth(dead_queue_of(topology_.storage_queue));
+  connection_->request_depth(dead_queue_of(topology_.cache_queue));
+}
+
+void Publisher::note_depth(const QueueDepth& depth) {
+  const bool is_work = depth.queue == topology_.storage_queue || depth.queue == topology_.cache_queue;
+  if (is_work) admission_.set_depth(depth.queue, depth.messages);
+  metrics_.note_depth(depth.queue.substr(broker_.prefix.size() + 1), depth.messages);
 }
 
 std::chrono::microseconds Publisher::time_to_wait() const {
@@ -227,8 +225,7 @@ std::chrono::microseconds Publisher::time_to_wait() const {
 void Publisher::on_event(const AmqpEvent& event) {
   if (const auto* confirm = std::get_if<Confirm>(&event)) return on_confirm(*confirm);
   if (const auto* returned = std::get_if<Returned>(&event)) return on_returned(*returned);
-  if (const auto* depth = std::get_if<QueueDepth>(&event))
-    return admission_.set_depth(depth->queue, depth->messages);
+  if (const auto* depth = std::get_if<QueueDepth>(&event)) return note_depth(*depth);
   if (const auto* blocked = std::get_if<Blocked>(&event)) {
     blocked_ = blocked->blocked;
     log_warn(blocked->blocked ? "the broker is short of memory or disk and takes nothing"
@@ -262,18 +259,18 @@ void Publisher::on_returned(const Returned& returned) {
 }
 
 void Publisher::land(const Flight& flight, bool accepted) {
-  confirm_seconds_.observe(std::chrono::duration<double>(Clock::now() - flight.published).count());
+  metrics_.confirm_seconds.observe(std::chrono::duration<double>(Clock::now() - flight.published).count());
   if (flight.returned) return give_up(flight.batch, "the broker has no queue for records");
   if (!accepted) return give_up(flight.batch, kUnknown);
   batcher_.landed();
+  metrics_.count_accepted(flight.batch.kind, flight.batch.records);
   confirm_parts(flight.batch);
 }
 
 void Publisher::confirm_parts(const Batch& batch) {
   for (const auto& upload : batch.uploads) {
     if (++upload->parts_confirmed < upload->parts.size()) continue;
-    uploads_accepted_.add();
-    records_accepted_.add(static_cast<double>(upload->records.size()));
+    metrics_.uploads_accepted.add();
     std::string body = receipt(*upload);
     confirmed_(*upload, body);
     upload->responder.send({.status = upload->answer, .body = std::move(body)});
@@ -288,7 +285,7 @@ void Publisher::give_up(const Batch& batch, const std::string& reason) {
 
 void Publisher::refuse(Upload& upload, const std::string& why) {
   if (upload.responder.expired()) return;
-  uploads_refused_.add();
+  metrics_.uploads_unconfirmed.add();
   upload.responder.send(problem_response(unavailable(why), upload.path, trace_id(upload.header.traceparent)));
 }
 

@@ -16,10 +16,10 @@
 #include "common/base/backoff.h"
 #include "common/base/inbox.h"
 #include "common/broker/connection.h"
-#include "common/telemetry/metrics.h"
 #include "services/ingest-gateway/admission.h"
 #include "services/ingest-gateway/batcher.h"
 #include "services/ingest-gateway/in_flight.h"
+#include "services/ingest-gateway/publisher_metrics.h"
 #include "services/ingest-gateway/slowness.h"
 #include "services/ingest-gateway/upload.h"
 
@@ -50,6 +50,8 @@ class Publisher final : public UploadQueue {
   void submit(std::shared_ptr<Upload> upload) override { inbox_.post(std::move(upload)); }
 
   bool connected() const { return connected_; }
+  /// Uploads that it has not settled. Any thread.
+  std::size_t pending() const { return pending_uploads_.held; }
   /// To be called now and then by another thread: frees the publisher when the broker has stopped reading
   /// in the middle of a publish, which no time-out of the library ends.
   void watch();
@@ -64,6 +66,7 @@ class Publisher final : public UploadQueue {
   void republish();
   void publish(Batch batch);
   void ask_for_depths(std::chrono::steady_clock::time_point now);
+  void note_depth(const QueueDepth& depth);
   std::chrono::microseconds time_to_wait() const;
 
   void on_event(const AmqpEvent& event);
@@ -96,6 +99,7 @@ class Publisher final : public UploadQueue {
   InFlight in_flight_;             ///< on the connection
   std::deque<Batch> unconfirmed_;  ///< of a lost connection, to be published again
   std::chrono::steady_clock::time_point next_depth_{};
+  std::chrono::steady_clock::time_point next_dead_depth_{};
   Backoff backoff_;
   bool outage_logged_ = false;
   Backoff refusals_;                                                   ///< how long a connection may refuse
@@ -104,14 +108,7 @@ class Publisher final : public UploadQueue {
   std::mutex connection_mutex_;  ///< for watch(), which uses the connection of another thread
   std::unique_ptr<AmqpConnection> connection_;
 
-  Counter batches_published_;
-  Counter batches_republished_;
-  Counter uploads_accepted_;
-  Counter uploads_refused_;
-  Counter records_accepted_;
-  Histogram parts_per_batch_;
-  Histogram confirm_seconds_;
-  Gauge connected_gauge_;
+  PublisherMetrics metrics_;
 
   std::thread thread_;  ///< last: starts when all else is there
 };

@@ -5,6 +5,7 @@
 
 #include "common/base/digest.h"
 #include "common/base/text.h"
+#include "common/base/uuid.h"
 #include "common/broker/message.h"
 #include "common/telemetry/log.h"
 
@@ -44,16 +45,21 @@ Archive::Archive(ObjectWriter& writer, const ArchiveSettings& settings, Metrics&
       backoff_(settings.retry_first, settings.retry_limit),
       objects_(metrics.counter("comporta_objects_stored_total", "Objects that the store has written")),
       object_bytes_(metrics.counter("comporta_object_bytes_total", "Bytes of the objects written")),
+      records_(metrics.counter("comporta_records_stored_total",
+                               "Records in the objects written, as their messages say.")),
       errors_(metrics.counter("comporta_store_errors_total", "Requests to the object store that failed")),
       put_seconds_(metrics.histogram("comporta_object_put_seconds",
                                      "From the start of a write to its success", kPutSeconds)),
+      stored_seconds_(metrics.histogram("comporta_stored_seconds", "From the receipt of a part to its object",
+                                        kPartSeconds)),
       in_flight_gauge_(metrics.gauge("comporta_object_puts_in_flight", "Writes without an answer yet")) {}
 
 void Archive::take(Delivery delivery) {
   std::string reason = why_unfit(delivery);
   if (!reason.empty()) return park(std::move(delivery), std::move(reason));
   const std::uint64_t tag = delivery.tag;
-  waiting_.push_back({.tag = tag, .object = make_object(std::move(delivery))});
+  const std::uint64_t records = delivery.records;
+  waiting_.push_back({.tag = tag, .object = make_object(std::move(delivery)), .records = records});
 }
 
 void Archive::park(Delivery delivery, std::string reason) {
@@ -133,12 +139,21 @@ void Archive::end_put(Job job, const StoreResult& result) {
     if (!job.forgotten) waiting_.push_front(std::move(job));
     return;
   }
-  objects_.add();
-  object_bytes_.add(static_cast<double>(job.object->body.size()));
-  put_seconds_.observe(std::chrono::duration<double>(last_answer_ - job.started).count());
+  count(job);
   if (!job.forgotten) settled_.push_back({.tag = job.tag});
   backoff_.reset();
   if (!is_retrying()) end_outage();
+}
+
+void Archive::count(const Job& job) const {
+  objects_.add();
+  object_bytes_.add(static_cast<double>(job.object->body.size()));
+  records_.add(static_cast<double>(job.records));
+  put_seconds_.observe(std::chrono::duration<double>(last_answer_ - job.started).count());
+  const auto now = WallClock::now();
+  for (std::string_view rest = job.object->body; !rest.empty();)
+    if (const auto received = received_at(take_line(rest)))
+      stored_seconds_.observe(std::chrono::duration<double>(now - *received).count());
 }
 
 void Archive::pause(const std::string& fault) {

@@ -51,6 +51,7 @@ class Archive final : public DeliveryHandler {
   struct Job {
     std::uint64_t tag;
     std::shared_ptr<const NewObject> object;
+    std::uint64_t records;
     Clock::time_point started = {};
     bool failed_before = false;
     bool forgotten = false;
@@ -66,6 +67,7 @@ class Archive final : public DeliveryHandler {
   void end(const StoreResult& result);
   void end_prepare(const StoreResult& result);
   void end_put(Job job, const StoreResult& result);
+  void count(const Job& job) const;
   void pause(const std::string& fault);
   void end_outage();
   bool is_retrying() const;
@@ -87,8 +89,10 @@ class Archive final : public DeliveryHandler {
 
   Counter objects_;
   Counter object_bytes_;
+  Counter records_;
   Counter errors_;
   Histogram put_seconds_;
+  Histogram stored_seconds_;
   Gauge in_flight_gauge_;
 };
 

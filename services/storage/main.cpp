@@ -35,9 +35,9 @@ void serve(const StorageSettings& settings, Process& process) {
   WorkerPool readers("read", settings.reading.threads, settings.reading.queue);
   Gatekeeper keeper(settings.access, process.metrics());
   HttpApi api(process.kinds(), keeper, *store.reader, readers);
-  HttpServer server(settings.http, [&](HttpRequest request, Responder responder) {
+  HttpServer server(settings.http, process.counted([&](HttpRequest request, Responder responder) {
     api.handle(std::move(request), std::move(responder));
-  });
+  }));
   std::jthread consumer([&](const std::stop_token& stop) {
     const std::stop_callback on_stop(stop, [&] { loop.stop(); });
     loop.run();

@@ -8,6 +8,7 @@ import lz4.frame
 import pika
 import pytest
 
+from broker import open_channel
 from client import Comporta, eventually, record
 from operator_tool import listed, run_tool
 from outage import metric
@@ -20,16 +21,6 @@ RETURNS = 10  # consume.crash_limit
 def channel(comporta):
     with open_channel(comporta.stack) as channel:
         yield channel
-
-
-def open_channel(stack):
-    """One that says whether the broker has what is published: without that it may be lost on the way."""
-    host, port = stack.address("COMPORTA_AMQP_PORT")
-    credentials = pika.PlainCredentials(stack.secrets.value("amqp_user"), stack.secrets.value("amqp_password"))
-    parameters = pika.ConnectionParameters(host, port, credentials=credentials, heartbeat=0)  # nobody beats meanwhile
-    channel = pika.BlockingConnection(parameters).channel()
-    channel.confirm_delivery()
-    return channel
 
 
 def new_id():
@@ -282,6 +273,6 @@ def test_a_daemon_started_again_for_lack_of_redis_wears_no_message_out(own_stack
 
 def connected(comporta):
     try:
-        return metric(comporta, "cache", "broker_connected") == 1
+        return metric(comporta, "cache", r'ready\{condition="broker"\}') == 1
     except OSError:
         return False

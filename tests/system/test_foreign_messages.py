@@ -8,9 +8,10 @@ import lz4.frame
 import pika
 import pytest
 
+from broker import open_channel
 from client import batch_of, eventually, record
 from operator_tool import listed
-from test_dead import new_id, open_channel, part_line
+from test_dead import new_id, part_line
 
 WRITTEN = None  # by storage: it keeps whatever has a name, byte for byte
 APPLIED = None  # by the cache

@@ -5,11 +5,11 @@ from pathlib import Path
 import pika
 import pytest
 
-from broker import rabbitmqctl
+from broker import open_channel, rabbitmqctl
 from client import eventually, record
 from conftest import while_running
 from operator_tool import finish_tool, listed, run_tool, start_tool
-from test_dead import CACHE, new_id, open_channel, part_line, publish, records_seen
+from test_dead import CACHE, new_id, part_line, publish, records_seen
 
 KILLED = -9
 DYING_TOOL = Path(__file__).parent / "dying_tool.py"

@@ -5,10 +5,11 @@ import time
 
 import pytest
 
+from broker import open_channel
 from client import eventually, record
 from conftest import while_running
 from operator_tool import listed, run_tool, start_tool
-from test_dead import open_channel, part_line, publish, wait_parked
+from test_dead import part_line, publish, wait_parked
 from test_fraud import HERE, THERE
 from test_revenue import History, Shop
 

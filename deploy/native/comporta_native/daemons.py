@@ -108,6 +108,7 @@ def _public_ports(ports, variable, instances):
 def _nginx_variables(source, ports, instances, settings):
     return {
         "COMPORTA_LISTEN": f"{HOST}:{ports['COMPORTA_PORT']}",
+        "COMPORTA_PRIVATE_LISTEN": f"{HOST}:{ports['COMPORTA_NGINX_PRIVATE_PORT']}",
         "COMPORTA_GATEWAY_SERVERS": _servers(ports["COMPORTA_GATEWAY_PORT"]),
         "COMPORTA_STORAGE_SERVERS": _servers(*_public_ports(ports, "COMPORTA_STORAGE_PORT", instances.storage)),
         "COMPORTA_CACHE_SERVERS": _servers(*_public_ports(ports, "COMPORTA_CACHE_PORT", instances.cache)),
@@ -132,12 +133,12 @@ def nginx(source, directory, ports, instances, settings):
     files = sorted((source / "nginx").iterdir())
     templates = [file for file in files if file.suffix == ".template"]
     variables = _nginx_variables(source, ports, instances, settings)
-    port = ports["COMPORTA_PORT"]
+    port, private = ports["COMPORTA_PORT"], ports["COMPORTA_NGINX_PRIVATE_PORT"]
     return Part(
         name="nginx",
         command=[str(source / "nginx" / "with-json-log"), str(home),
                  program("nginx"), "-p", str(home), "-c", "nginx.conf", "-e", "stderr"],
-        ports={"COMPORTA_PORT": port},
+        ports={"COMPORTA_PORT": port, "COMPORTA_NGINX_PRIVATE_PORT": private},
         ready=lambda: tcp_answers(port, b"GET /api/ HTTP/1.0\r\n\r\n", b"HTTP/1.1 "),
         env=variables,
         inputs=files,

@@ -32,24 +32,31 @@ std::string why_unfit(const Delivery& delivery) {
 
 }  // namespace
 
-Projector::Counters::Counters(Metrics& metrics)
+Projector::Counters::Counters(const KindSet& kinds, Metrics& metrics)
     : parts_applied(metrics.counter("comporta_parts_applied_total", "Parts written to the cache.")),
       parts_repeated(metrics.counter("comporta_parts_repeated_total",
                                      "Parts that had been applied before and changed nothing.")),
       parts_failed(metrics.counter("comporta_parts_failed_total",
                                    "Parts that the code of their kind's views could not take.")),
-      records_applied(metrics.counter("comporta_records_applied_total", "Records written to the cache.")),
+      records_repeated(metrics.counter("comporta_records_repeated_total",
+                                       "Records in parts that had been applied before.")),
       records_forbidden(metrics.counter("comporta_records_forbidden_total",
                                         "Records that changed nothing, for their sender may not do that.")),
       redis_errors(
           metrics.counter("comporta_redis_errors_total", "Failed attempts to reach Redis or apply.")),
       apply_seconds(metrics.histogram("comporta_apply_seconds", "Time to apply one group of messages.",
                                       {0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1})),
+      applied_seconds(metrics.histogram("comporta_applied_seconds",
+                                        "From the receipt of a part to its being applied.", kPartSeconds)),
       group_messages(metrics.histogram("comporta_apply_group_messages", "Messages applied in one step.",
-                                       {1, 2, 4, 8, 16, 32})) {}
+                                       {1, 2, 4, 8, 16, 32})) {
+  for (const auto& [name, kind] : kinds.all())
+    records_applied.emplace(name, metrics.counter("comporta_records_applied_total",
+                                                  "Records written to the cache.", {{"kind", name}}));
+}
 
 Projector::Projector(const KindSet& kinds, ViewStore& store, Metrics& metrics, GroupLimits limits)
-    : store_(store), limits_(limits), counters_(metrics), backoff_(kFirstPause, kLongestPause) {
+    : store_(store), limits_(limits), counters_(kinds, metrics), backoff_(kFirstPause, kLongestPause) {
   for (const auto& [name, kind] : kinds.all()) readers_.try_emplace(name, kind);
 }
 
@@ -162,6 +169,7 @@ std::vector<Settlement> Projector::settle(const std::vector<PartResult>& results
   std::size_t part = 0;
   for (Line& line : current_.lines) {
     if (line.fault.empty()) {
+      line.records = current_.group.parts[part].record_count;
       line.fault = count_result(results[part], current_.group.parts[part]);
       ++part;
     }
@@ -172,7 +180,8 @@ std::vector<Settlement> Projector::settle(const std::vector<PartResult>& results
                                              .body = std::string(line.text),
                                              .reason = std::move(line.fault),
                                              .is_whole = line.is_whole,
-                                             .attempts = delivery.delivery_count + 1});
+                                             .attempts = delivery.delivery_count + 1,
+                                             .records = line.is_whole ? delivery.records : line.records});
   }
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(current_.messages));
   current_.clear();
@@ -190,14 +199,21 @@ std::string Projector::count_result(const PartResult& result, const Part& part) 
       return result.reason;
     case PartOutcome::kRepeated:
       counters_.parts_repeated.add();
+      counters_.records_repeated.add(static_cast<double>(part.record_count));
       return {};
     case PartOutcome::kApplied:
-      break;
+      count_applied(result, part);
+      return {};
   }
-  counters_.parts_applied.add();
-  counters_.records_applied.add(static_cast<double>(part.record_count));
-  if (result.forbidden > 0) counters_.records_forbidden.add(static_cast<double>(result.forbidden));
   return {};
+}
+
+void Projector::count_applied(const PartResult& result, const Part& part) {
+  counters_.parts_applied.add();
+  counters_.records_applied.find(part.kind->name)->second.add(static_cast<double>(part.record_count));
+  if (result.forbidden > 0) counters_.records_forbidden.add(static_cast<double>(result.forbidden));
+  const auto since_receipt = WallClock::now().time_since_epoch() - milliseconds(part.received_ms);
+  counters_.applied_seconds.observe(std::chrono::duration<double>(since_receipt).count());
 }
 
 /// Also to see whether the store answers.

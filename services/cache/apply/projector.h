@@ -56,7 +56,8 @@ class Projector : public DeliveryHandler {
     std::size_t delivery;  ///< of those that were read
     std::string_view text;
     std::string fault = {};
-    bool is_whole = false;  ///< all of the message
+    bool is_whole = false;    ///< all of the message
+    std::size_t records = 0;  ///< of the part
   };
 
   /// Deliveries that have been read, one behind the other, to be applied in one step.
@@ -71,14 +72,16 @@ class Projector : public DeliveryHandler {
   };
 
   struct Counters {
-    explicit Counters(Metrics& metrics);
+    Counters(const KindSet& kinds, Metrics& metrics);
     Counter parts_applied;
     Counter parts_repeated;
     Counter parts_failed;
-    Counter records_applied;
+    std::map<std::string, Counter, std::less<>> records_applied;  ///< by kind
+    Counter records_repeated;
     Counter records_forbidden;
     Counter redis_errors;
     Histogram apply_seconds;
+    Histogram applied_seconds;
     Histogram group_messages;
   };
 
@@ -90,6 +93,7 @@ class Projector : public DeliveryHandler {
   std::vector<Settlement> apply_group();
   std::vector<Settlement> settle(const std::vector<PartResult>& results);
   std::string count_result(const PartResult& result, const Part& part);
+  void count_applied(const PartResult& result, const Part& part);
   void go_on_when_idle();
   void store_failed(const char* why);
   void store_answered();

@@ -211,6 +211,23 @@ TEST_F(PublisherCutAt, EveryUploadIsInBothQueues) {
   EXPECT_EQ(parts_in(topology.cache_queue), sent);
 }
 
+TEST_F(PublisherTest, CountsTheRecordsThatTheBrokerHasAndTellsWhatWaitsInEachQueue) {
+  start();
+  submit(7);
+  submit(2'500);
+  EXPECT_EQ(statuses(2), (std::vector{202, 202}));
+  EXPECT_NE(metrics.render().find("comporta_records_accepted_total{kind=\"transaction\"} 2507\n"),
+            std::string::npos);
+  const auto tells = [&](const std::string& queue, const std::string& count) {
+    const std::string line = "comporta_queue_messages{queue=\"" + queue + "\"} " + count + "\n";
+    return metrics.render().find(line) != std::string::npos;
+  };
+  const auto waiting = left_in(topology.storage_queue);
+  EXPECT_GT(waiting, 0U);
+  EXPECT_TRUE(eventually([&] { return tells("storage", std::to_string(waiting)); }));
+  EXPECT_TRUE(eventually([&] { return tells("cache.dead", "0"); }));
+}
+
 TEST_F(PublisherTest, RefusesWhileTheBrokerIsAway) {
   settings.port = 1;
   Publisher lonely(

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/base/digest.h"
+#include "common/broker/message.h"
 #include "tests/support/batches.h"
 
 namespace comporta {
@@ -327,6 +328,24 @@ TEST_F(ArchiveTest, ForgetsTheParkedAndTheFailed) {
   work_until([&] { return archive.store_reachable(); });  // nothing is left that could prove the store
   EXPECT_TRUE(settled.empty());
   EXPECT_EQ(writer.puts, 1);
+}
+
+TEST_F(ArchiveTest, CountsTheRecordsOfWhatIsWrittenAndHowLongEachPartHasTaken) {
+  PartHeader header;
+  header.upload = batch_id(1);
+  header.received = rfc3339(WallClock::now() - 20s);
+  Delivery taken = delivery(1, 11);
+  taken.records = 7;
+  taken.body.clear();
+  append_part_line(taken.body, header, "{}");
+  append_part_line(taken.body, header, "{}");
+  archive.take(std::move(taken));
+  archive.take(delivery(2, 12));
+  work_until_settled(2);
+  EXPECT_TRUE(metrics_have("comporta_records_stored_total 7"));
+  EXPECT_TRUE(metrics_have("comporta_stored_seconds_count 2")) << "the other one's line does not say";
+  EXPECT_TRUE(metrics_have("comporta_stored_seconds_bucket{le=\"10\"} 0"));
+  EXPECT_TRUE(metrics_have("comporta_stored_seconds_bucket{le=\"30\"} 2"));
 }
 
 }  // namespace

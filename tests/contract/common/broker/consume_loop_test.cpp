@@ -196,10 +196,8 @@ TEST_F(Loop, AcknowledgesEachDeliveryOnceInWhateverOrderItIsSettled) {
     ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", acknowledged));
   }
   EXPECT_TRUE(loop->connected());
-  EXPECT_EQ(metric("comporta_broker_connected"), 1);
   finish();
   EXPECT_FALSE(loop->connected());
-  EXPECT_EQ(metric("comporta_broker_connected"), 0);
   EXPECT_EQ(metric("comporta_deliveries_total"), 200);
   EXPECT_EQ(metric("comporta_redeliveries_total"), 0);
   EXPECT_EQ(metric("comporta_broker_reconnects_total"), 0);
@@ -231,7 +229,7 @@ TEST_F(Loop, ABrokerThatIsBusyIsWaitedForAndNotConnectedToAgain) {
   handler.allow(kAll);
   publish(1);
   start();
-  ASSERT_TRUE(eventually_metric("comporta_broker_connected", 1));
+  ASSERT_TRUE(eventually([&] { return loop->connected(); }));
   gate->hold(true);
   handler.be_ready(true);
   // It goes on, for longer than a step of connecting may take.

@@ -24,7 +24,8 @@ class ParkerTest : public BrokerTest {
     BrokerSettings through_gate = settings;
     through_gate.port = gate->port();
     parker = std::make_unique<Parker>(through_gate, "parker_test", topology.storage_queue,
-                                      metrics.counter("comporta_parked_total", "Parked."));
+                                      metrics.counter("comporta_parked_total", "Parked."),
+                                      metrics.counter("comporta_records_parked_total", "Records of it."));
   }
   void add(std::uint64_t tag, std::size_t bytes = 10) const {
     parker->add(

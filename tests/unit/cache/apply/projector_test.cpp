@@ -72,7 +72,7 @@ TEST_F(ProjectorTest, AppliesWhatIsWaitingInOneGroupAndSettlesInOrder) {
   EXPECT_THAT(store.records, SizeIs(3));
   EXPECT_EQ(store.records["transaction:a"].value, R"({"cliente":"Bia"})");
   EXPECT_THAT(metrics.render(), HasSubstr("comporta_parts_applied_total 3"));
-  EXPECT_THAT(metrics.render(), HasSubstr("comporta_records_applied_total 4"));
+  EXPECT_THAT(metrics.render(), HasSubstr(R"(comporta_records_applied_total{kind="transaction"} 4)"));
   EXPECT_THAT(metrics.render(), HasSubstr("comporta_apply_group_messages_sum 2"));
 }
 

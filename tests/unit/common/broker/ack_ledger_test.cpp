@@ -94,5 +94,22 @@ TEST(AckLedger, InAnyOrderEachDeliveryIsAcknowledgedOnceAndNoneBeforeItIsSettled
   }
 }
 
+TEST(AckLedger, KnowsWhenTheFirstThatIsNotSettledWasPublished) {
+  using namespace std::chrono_literals;
+  const WallClock::time_point begin{1'000s};
+  AckLedger ledger;
+  EXPECT_FALSE(ledger.oldest());
+  ledger.delivered(1, begin);
+  ledger.delivered(2);
+  ledger.delivered(3, begin + 5s);
+  EXPECT_EQ(ledger.oldest(), begin);
+  EXPECT_EQ(ledger.open(), 3U);
+  ledger.settled(1);
+  EXPECT_EQ(ledger.oldest(), begin + 5s) << "the second does not say";
+  ledger.settled(3);
+  EXPECT_FALSE(ledger.oldest());
+  EXPECT_EQ(ledger.open(), 1U);
+}
+
 }  // namespace
 }  // namespace comporta

@@ -129,5 +129,24 @@ TEST(ObjectName, IsRecognised) {
   }
 }
 
+TEST(Message, ALineTellsWhenItsPartWasReceived) {
+  PartHeader header{.upload = "0193d4e0-0000-7000-8000-000000000001",
+                    .part = 123'456'789,
+                    .parts = 123'456'789,
+                    .first = 123'456'789,
+                    .received = "2026-11-22T14:03:05.123Z",
+                    .traceparent = {},
+                    .principal = {},
+                    .digest = {}};
+  std::string line;
+  append_part_line(line, header, "{}");
+  using namespace std::chrono;
+  const auto expected = sys_days(2026y / 11 / 22) + 14h + 3min + 5s + 123ms;
+  EXPECT_EQ(received_at(line), expected);
+  for (const char* text : {"", "{}", R"({"upload":")", R"({"received":"2026-11-22T14:03:05.123Z"})",
+                           R"({"upload":"x","part":1,"parts":1,"received":"yesterday"})"})
+    EXPECT_FALSE(received_at(text)) << text;
+}
+
 }  // namespace
 }  // namespace comporta

@@ -56,6 +56,23 @@ TEST_F(OperationsApiTest, GivesTheMetrics) {
   EXPECT_THAT(response.body, HasSubstr("\ncomporta_uploads_total 7\n"));
 }
 
+TEST_F(OperationsApiTest, TellsWhichConditionsHold) {
+  bool broker = true;
+  api_.ready_when("broker", [&] { return broker; });
+  EXPECT_THAT(get("/metrics").body, HasSubstr("\ncomporta_ready{condition=\"broker\"} 1\n"));
+  broker = false;
+  EXPECT_THAT(get("/metrics").body, HasSubstr("\ncomporta_ready{condition=\"broker\"} 0\n"));
+  broker = true;
+  api_.stop();
+  EXPECT_THAT(get("/metrics").body, HasSubstr("\ncomporta_ready{condition=\"broker\"} 0\n"));
+}
+
+TEST_F(OperationsApiTest, GivesThoseOfTheProcess) {
+  const std::string text = get("/metrics").body;
+  for (const auto* name : {"start_time_seconds", "cpu_seconds_total", "resident_memory_bytes", "open_fds"})
+    EXPECT_THAT(text, testing::ContainsRegex("\nprocess_" + std::string(name) + " [0-9.e+-]*[1-9]")) << name;
+}
+
 TEST_F(OperationsApiTest, AnswersHeadAsGet) {
   for (const auto* path : {"/livez", "/readyz", "/metrics"})
     EXPECT_EQ(ask("HEAD", path).status, get(path).status) << path;

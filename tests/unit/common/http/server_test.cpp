@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <mutex>
 #include <thread>
+#include <vector>
 
 #include "tests/support/http_client.h"
 
@@ -212,6 +214,41 @@ TEST(HttpServer, ALateEventOfAnEndedConnectionHarmsNobody) {
   EXPECT_TRUE(next.hear().starts_with("HTTP/1.1 503"));
   desk.take().second.send({.body = "2"});
   EXPECT_TRUE(next.hear().ends_with("2"));
+}
+
+TEST(HttpServer, TellsOnceWithWhichStatusARequestWasAnswered) {
+  std::mutex mutex;
+  std::vector<int> told;
+  const auto all_told = [&] {
+    const std::lock_guard lock(mutex);
+    return told;
+  };
+  Desk desk;
+  HttpServer server({.answer_timeout = 50ms},
+                    [&, others = keep(desk)](HttpRequest request, Responder responder) {
+                      responder.when_answered([&](int status) {
+                        const std::lock_guard lock(mutex);
+                        told.push_back(status);
+                      });
+                      if (request.path == "/now") return responder.send({.status = 202});
+                      if (request.path == "/dropped") return;
+                      others(std::move(request), std::move(responder));
+                    });
+  Client client(server.port());
+  client.say(get("/now"));
+  client.hear();
+  client.say(get("/dropped"));
+  client.hear();
+  client.say(get("/late"));
+  EXPECT_TRUE(client.hear().starts_with("HTTP/1.1 503 "));
+  desk.take().second.send({});
+  EXPECT_EQ(all_told(), (std::vector{202, 500, 503}));
+  {
+    Client leaver(server.port());
+    leaver.say(get("/left"));
+    desk.take().second.expired();
+  }
+  EXPECT_TRUE(eventually([&] { return all_told().size() == 4; }));
 }
 
 }  // namespace
