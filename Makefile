@@ -17,15 +17,15 @@ tsan build-tsan: ADDRESSES := $(shell setarch --addr-no-randomize true 2>/dev/nu
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run up down clean status logs dead reactions replay admin build test packages dev unit contract check-kinds system browser \
+.PHONY: help run up down clean status logs dead reactions replay admin build test packages dev unit contract check-kinds metrics-page dashboards system browser \
         chaos mutants api-test fuzz bench bench-compare bench-micro bench-report compose-engine compose-test \
         asan tsan build-asan build-tsan tidy check format
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: ## installs what is missing, builds, starts everything, shows one upload from door to disk; DEMO=1 with accounts and payments
-	@deploy/native/install build run
+run: ## installs what is missing, builds, starts everything, shows one upload from door to disk; DEMO=1 with accounts and payments; MONITORING=1 beside Prometheus
+	@deploy/native/install build run $(if $(MONITORING),monitoring)
 	@$(MAKE) --no-print-directory build
 	@$(STACK) up
 
@@ -77,6 +77,12 @@ unit: ## tests without any server
 
 contract: ## tests of each wrapper against its real server, started for it
 	@$(PHASE) "contract tests $(PRESET)" $(STACK) with-servers $(ADDRESSES) $(CTEST) -L contract
+
+dashboards: ## writes Grafana's files of deploy/monitoring/dashboards.py
+	@deploy/monitoring/dashboards.py
+
+metrics-page: ## writes the list of metrics in docs/OPERATIONS.md
+	@$(PHASE) "metrics page" $(STACK) with-stack tests/system/metrics_page.py
 
 check-kinds: ## runs the examples of all kinds, or of one: KIND=order
 	@$(PHASE) "configure $(PRESET)" cmake --preset $(PRESET)

@@ -10,13 +10,15 @@ import sys
 import tempfile
 from pathlib import Path
 
+from comporta_native import monitoring
 from comporta_native.ports import Instances, SettingError, configured_ports, read_env_file
 from comporta_native.process import Process
 from comporta_native.sample import show_sample
 from comporta_native.stack import SOURCE, PartFailed, Stack
 
 VAR = SOURCE / "var"
-CLEAN = ("log", "rabbitmq*", "redis", "minio", "objects", "nginx", "secrets", "payments", "run")
+CLEAN = ("log", "rabbitmq*", "redis", "minio", "objects", "nginx", "secrets", "payments", "prometheus", "alertmanager",
+         "run")
 
 
 def configured_count(settings, variable):
@@ -26,29 +28,41 @@ def configured_count(settings, variable):
     raise SettingError(f"{variable}: expected a number from 1 to 9")
 
 
-def configured_stack(with_payments=None):
+def _runs(part):
+    return Process(part, VAR / "run", VAR / "log").running
+
+
+def configured_stack(with_payments=None, with_monitoring=None):
     """The stack that `.env` and the environment describe; the environment counts more.
 
-    With the fake provider of payments where it runs already, unless that is said; never where another one is named.
+    With the fake provider of payments, and with monitoring, where they run already, unless that is said; never with the
+    provider where another one is named.
     """
     if with_payments is None:
-        with_payments = Process("payments", VAR / "run", VAR / "log").running
+        with_payments = _runs("payments")
+    if with_monitoring is None:
+        with_monitoring = _runs("prometheus")
     settings = read_env_file(SOURCE / ".env")
     settings.update({name: value for name, value in os.environ.items() if name.startswith("COMPORTA_")})
     instances = Instances(storage=configured_count(settings, "COMPORTA_STORAGE_INSTANCES"),
                           broker=configured_count(settings, "COMPORTA_BROKER_NODES"))
     return Stack(VAR, ports=configured_ports(settings, instances), instances=instances,
                  driver=settings.get("COMPORTA_STORE_DRIVER"), settings=settings,
-                 with_payments=with_payments and not settings.get("COMPORTA_PAYMENT_HOST"))
+                 with_payments=with_payments and not settings.get("COMPORTA_PAYMENT_HOST"),
+                 with_monitoring=with_monitoring)
 
 
 def up(_arguments):
     """Starts what does not run, waits until all is ready, sends the sample; makes a demonstration's accounts."""
-    stack = configured_stack(with_payments=bool(os.environ.get("DEMO")))
+    stack = configured_stack(with_payments=bool(os.environ.get("DEMO")),
+                             with_monitoring=bool(os.environ.get("MONITORING")))
     if stack.driver == "filesystem":
         print(f"no MinIO: objects are kept as files under {stack.directory / 'objects'}")
     stack.start(print)
     show_sample(stack)
+    if "prometheus" in stack.parts:
+        print("\nwatched by Prometheus http://{}:{} and".format(*stack.address(monitoring.PROMETHEUS)),
+              "Alertmanager http://{}:{}".format(*stack.address(monitoring.ALERTMANAGER)))
     if "payments" in stack.parts:
         print(f"\npayments are made, with no money, at {stack.payment_page}")
     if os.environ.get("DEMO"):
@@ -139,10 +153,12 @@ def with_redis(arguments):
 
 
 def with_stack(arguments):
-    """The address of a whole Comporta, for browser tests, and what the operator's tool needs to know of it."""
+    """The address of a whole Comporta, for browser tests, what the operator's tool needs to know of it, and where
+    its metrics are."""
     def environment(stack):
         page = {"COMPORTA_PAYMENT_PAGE": stack.payment_page} if arguments.payments else {}
-        return {**stack.operator_environment(), **page}
+        metrics = (f"{name}={stack.private_url(name, '/metrics')}" for name in ("ingest-gateway", "storage", "cache", "nginx"))
+        return {**stack.operator_environment(), **page, "COMPORTA_METRICS": " ".join(metrics)}
 
     _run_with(arguments, environment, build=SOURCE / "build" / "dev",
               settings={"COMPORTA_KINDS": str(arguments.kinds.resolve())}, with_payments=arguments.payments)

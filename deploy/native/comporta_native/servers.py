@@ -54,6 +54,8 @@ def _rabbitmq_conf(ports, secrets, node, nodes):
         f"listeners.tcp.1 = {HOST}:{ports[instance_variable('COMPORTA_AMQP_PORT', node)]}",
         f"management.tcp.ip = {HOST}",
         f"management.tcp.port = {ports['COMPORTA_AMQP_CONSOLE_PORT']}",
+        f"prometheus.tcp.ip = {HOST}",
+        f"prometheus.tcp.port = {ports[instance_variable('COMPORTA_AMQP_METRICS_PORT', node)]}",
         f"default_user = {secrets.value('amqp_user')}",
         f"default_pass = {secrets.value('amqp_password')}",
         "log.console.level = info",
@@ -68,7 +70,7 @@ def _prepare_rabbitmq(home, conf_text, plugin):
     conf = home / "rabbitmq.conf"
     conf.touch(mode=0o600)
     conf.write_text(conf_text)
-    (home / "enabled_plugins").write_text(f"[{plugin}].\n")
+    (home / "enabled_plugins").write_text(f"[{plugin}, rabbitmq_prometheus].\n")
     (home / "env.conf").touch()
 
 
@@ -159,5 +161,7 @@ def minio(directory, ports, secrets):
         ready=lambda: http_ok(port, "/minio/health/ready"),
         env={"MINIO_ROOT_USER_FILE": str(secrets.path("s3_access_key")),
              "MINIO_ROOT_PASSWORD_FILE": str(secrets.path("s3_secret_key")),
+             # Whoever reaches its port; it listens on this machine only.
+             "MINIO_PROMETHEUS_AUTH_TYPE": "public",
              "MINIO_UPDATE": "off"},
         prepare=lambda: home.mkdir(exist_ok=True))

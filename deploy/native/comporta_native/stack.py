@@ -6,7 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from . import daemons, payments, servers
+from . import daemons, monitoring, payments, servers
 from .part import HOST, Secrets
 from .ports import Instances, free_ports, refuse_taken
 from .process import Process
@@ -32,13 +32,15 @@ class Stack:
     """
 
     def __init__(self, directory, *, ports=None, instances=Instances(), build=SOURCE / "build" / "release",
-                 driver=None, only_servers=False, fixed_secrets=None, settings=None, with_payments=False):
+                 driver=None, only_servers=False, fixed_secrets=None, settings=None, with_payments=False,
+                 with_monitoring=False):
         """`ports`: by variable, any free ones without. `driver`: s3 where MinIO was built, else filesystem.
 
         Several brokers are a cluster, on which every queue has three replicas, or as many as there are nodes;
         their number is not changed while there is data. `fixed_secrets` replaces the random ones; `settings`
         are more variables for the daemons and nginx; without `ports`, clients may send as fast as they can
-        unless `settings` say otherwise. `with_payments`: beside a provider of payments that takes no money.
+        unless `settings` say otherwise. `with_payments`: beside a provider of payments that takes no money; `with_monitoring`:
+        beside Prometheus and Alertmanager.
         """
         self.directory = Path(directory)
         settings = {**({} if ports else NO_RATE_LIMIT), **(settings or {})}
@@ -55,6 +57,9 @@ class Stack:
         self._server_names = set(self.parts)
         if not only_servers:
             self.parts.update({part.name: part for part in self._daemons(build, settings)})
+        if with_monitoring:
+            beside = monitoring.monitoring(SOURCE, self.directory, self.ports, self.instances, self.driver, settings)
+            self.parts.update({part.name: part for part in beside})
         self.processes = {name: self._process(name) for name in self.parts}
 
     def _process(self, name):
@@ -167,7 +172,7 @@ class Stack:
             for name in missing:
                 self.parts[name].prepare()  # fails before anything is started
             try:
-                # The servers together, then the daemons, then the door.
+                # The servers together, then the daemons, then the door, and who watches them.
                 for group in self._groups():
                     self._start_group(group, started, report)
             except BaseException:
@@ -176,11 +181,11 @@ class Stack:
 
     def _groups(self):
         names = list(self.parts)
-        first_daemon = names.index("storage") if "storage" in names else len(names)
+        first_daemon, door = (names.index(name) if name in names else len(names) for name in ("storage", "nginx"))
         lone = [name for name in names if self.parts[name].comes_alone()]
         servers = [name for name in names[1:first_daemon] if name not in lone]
         # epmd alone and first: RabbitMQ would start one of its own.
-        groups = [names[:1], servers, *([name] for name in lone), names[first_daemon:-1], names[-1:]]
+        groups = [names[:1], servers, *([name] for name in lone), names[first_daemon:door], names[door:]]
         return groups if first_daemon < len(names) else groups[:-2]
 
     def _start_group(self, names, started, report):
