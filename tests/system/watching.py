@@ -1,0 +1,75 @@
+"""A stack beside a Prometheus that is in a hurry: what takes minutes takes seconds."""
+
+import json
+import re
+import threading
+import urllib.parse
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import replace
+
+from client import eventually, record
+from comporta_native.monitoring import PROMETHEUS
+from conftest import SOURCE
+
+RULES = SOURCE / "deploy" / "monitoring" / "rules.yml"
+# Each is in the files, or the test is not of them.
+SHORTER_RULES = {r"for: (30s|1m)": "for: 2s"}
+SHORTER_SCRAPES = {r"(scrape|evaluation)_interval: 5s": r"\1_interval: 1s", r"scrape_timeout: 4s": "scrape_timeout: 1s"}
+
+
+def _shortened(text, changes):
+    for pattern, shorter in changes.items():
+        text, count = re.subn(pattern, shorter, text)
+        assert count, f"{pattern} is not there"
+    return text
+
+
+def in_a_hurry(stack):
+    """Before the stack is started."""
+    prometheus = stack.parts["prometheus"]
+    rules, config = stack.directory / "rules.yml", stack.directory / "prometheus" / "prometheus.yml"
+
+    def prepare():
+        prometheus.prepare()
+        rules.write_text(_shortened(RULES.read_text(), SHORTER_RULES))
+        config.write_text(_shortened(config.read_text(), {re.escape(str(RULES)): str(rules), **SHORTER_SCRAPES}))
+
+    stack.parts["prometheus"] = replace(prometheus, prepare=prepare)
+    return stack
+
+
+class Watched:
+    def __init__(self, comporta):
+        self.comporta, self.stack = comporta, comporta.stack
+
+    def ask(self, query):
+        """The samples of an instant query: their labels and values."""
+        url = "http://{}:{}/api/v1/query?".format(*self.stack.address(PROMETHEUS)) + urllib.parse.urlencode({"query": query})
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            result = json.load(answer)["data"]["result"]
+        return [(sample["metric"], float(sample["value"][1])) for sample in result]
+
+    def until(self, query, what):
+        return eventually(lambda: self.ask(query), what)
+
+    @contextmanager
+    def under_load(self):
+        """Somebody uploads, is refused, and asks, until the end."""
+        over, connection = threading.Event(), self.comporta.connect()
+
+        def load():
+            number = 0
+            while not over.wait(0.05):
+                number += 1
+                connection.upload([record(f"watched-{number}-{n}") for n in range(number % 50 + 1)])
+                connection.upload([{"none": "of it"}])
+                connection.request("GET", "/api/v1/recent/transaction")
+
+        thread = threading.Thread(target=load)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
