@@ -9,9 +9,9 @@ import sys
 import pytest
 
 from broker import open_channel
-from client import Comporta, eventually, record
+from client import eventually, record
 from conftest import SOURCE
-from watching import Watched, in_a_hurry
+from watching import EVEN, watch
 
 sys.path.append(str(SOURCE / "build" / "tools" / "grafana"))  # deploy/native/install test
 
@@ -23,18 +23,12 @@ FILES = sorted((FOLDER / "grafana" / "dashboards").glob("*.json"))
 DASHBOARDS = [json.loads(file.read_text()) for file in FILES]
 QUERIES = [pytest.param(dashboard, target["expr"], id=f"{dashboard['uid']}: {panel['title']} {target['refId']}")
            for dashboard in DASHBOARDS for panel in dashboard["panels"] for target in panel["targets"]]
-EVEN = 'count(stage:comporta_records_missing:sum == 0) == 2'
 BUILT_IN = {"__rate_interval": "15s"}
 
 
 @pytest.fixture(scope="module")
 def watched(make_stack):
-    stack = in_a_hurry(make_stack(with_monitoring=True))
-    stack.start()
-    watched = Watched(Comporta(stack))
-    watched.until(EVEN, "the books are open")
-    yield watched
-    stack.discard()
+    yield from watch(make_stack)
 
 
 @pytest.fixture

@@ -8,11 +8,12 @@ import urllib.request
 from contextlib import contextmanager
 from dataclasses import replace
 
-from client import eventually, record
-from comporta_native.monitoring import PROMETHEUS
+from client import Comporta, eventually, record
+from comporta_native.monitoring import ALERTMANAGER, PROMETHEUS
 from conftest import SOURCE
 
 RULES = SOURCE / "deploy" / "monitoring" / "rules.yml"
+EVEN = "count(stage:comporta_records_missing:sum == 0) == 2"
 # Each is in the files, or the test is not of them.
 SHORTER_RULES = {r"for: (30s|1m)": "for: 2s"}
 SHORTER_SCRAPES = {r"(scrape|evaluation)_interval: 5s": r"\1_interval: 1s", r"scrape_timeout: 4s": "scrape_timeout: 1s"}
@@ -39,6 +40,16 @@ def in_a_hurry(stack):
     return stack
 
 
+def watch(make_stack):
+    """For the `yield from` of a fixture: started, looked at until the books are open, and stopped at the end."""
+    stack = in_a_hurry(make_stack(with_monitoring=True))
+    stack.start()
+    watched = Watched(Comporta(stack))
+    watched.until(EVEN, "the books are open, and nothing is missing")
+    yield watched
+    stack.discard()
+
+
 class Watched:
     def __init__(self, comporta):
         self.comporta, self.stack = comporta, comporta.stack
@@ -52,6 +63,12 @@ class Watched:
 
     def until(self, query, what):
         return eventually(lambda: self.ask(query), what)
+
+    def told(self):
+        """The names of the alerts that whoever is told is told of."""
+        url = "http://{}:{}/api/v2/alerts?active=true&inhibited=false".format(*self.stack.address(ALERTMANAGER))
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            return {alert["labels"]["alertname"] for alert in json.load(answer)}
 
     @contextmanager
     def under_load(self):
