@@ -21,7 +21,7 @@ def command(*words):
 @pytest.fixture(scope="module")
 def services():
     """As compose understands the file when nothing is set."""
-    shown = command("docker", "compose", "--env-file", "/dev/null", "config", "--format", "json")
+    shown = command("docker", "compose", "--env-file", "/dev/null", "--profile", "monitoring", "config", "--format", "json")
     assert (shown.returncode, shown.stderr) == (0, "")
     return json.loads(shown.stdout)["services"]
 
@@ -76,6 +76,15 @@ def test_our_daemons_ask_themselves_for_their_health(lasting):
 
 def test_scalable_services_take_no_port_of_the_machine(lasting):
     assert not [name for name in SCALABLE if lasting[name].get("ports")]
+
+
+def test_what_watches_is_there_when_asked_for_and_shows_itself_to_this_machine_alone(lasting):
+    watchers = {name for name, service in lasting.items() if service.get("profiles") == ["monitoring"]}
+    assert watchers == {"redis-exporter", "prometheus", "alertmanager", "grafana", "jaeger"}
+    open_ports = {name for name, service in lasting.items() for port in service.get("ports", [])
+                  if port.get("host_ip") != "127.0.0.1"}
+    assert open_ports == {"nginx"}
+    assert not [name for name in watchers for variable in lasting[name].get("environment", {}) if "PASSWORD" in variable]
 
 
 def test_a_daemon_has_time_to_finish(lasting):
