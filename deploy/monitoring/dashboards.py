@@ -113,7 +113,8 @@ SERVERS = Dashboard("comporta-servers", "The servers", [
      Panel("Redis: commands", {"a second": rate("redis_commands_processed_total")}, "ops"),
      Panel("Redis: processor", {"in use": f"{rate('redis_cpu_user_seconds_total')} + {rate('redis_cpu_sys_seconds_total')}"},
            "percentunit"),
-     Panel("Redis: keys", {"keys": "sum(redis_db_keys)"})],
+     Panel("Redis: keys", {"keys": "sum(redis_db_keys)"}),
+     Panel("Redis: replays", {"ever": 'max(redis_key_value{key="comporta:replays"}) or vector(0)'})],
     [Panel("MinIO: room left", {"of all": "minio_cluster_capacity_usable_free_bytes "
                                           "/ minio_cluster_capacity_usable_total_bytes"}, "percentunit"),
      Panel("MinIO: traffic", {"in": rate("minio_s3_traffic_received_bytes"), "out": rate("minio_s3_traffic_sent_bytes")},

@@ -141,6 +141,7 @@ def test_an_emptied_redis_answers_as_before_and_so_does_one_replayed_twice(compo
     # What came meanwhile counts once, too.
     assert counters(comporta, "transaction")["records"] == transactions["records"] + len(live.keys)
     assert comporta.redis.keys("comporta-replay*") == []
+    assert comporta.redis.get("comporta:replays") == b"2"
 
 
 def test_one_family_is_replayed_and_the_others_stay(comporta, rng):

@@ -77,7 +77,7 @@ def _redis_exporter(ports):
     return Part(
         name="redis-exporter",
         command=[program("prometheus-redis-exporter"), "-redis.addr", f"redis://{HOST}:{ports['COMPORTA_REDIS_PORT']}",
-                 "-web.listen-address", f"{HOST}:{port}", "-log-format", "json"],
+                 "-check-single-keys", "comporta:replays", "-web.listen-address", f"{HOST}:{port}", "-log-format", "json"],
         ports={REDIS_METRICS: port}, ready=lambda: http_ok(port, "/"))
 
 

@@ -69,10 +69,11 @@ class ShadowKeys:
                 yield batch.decode(), entry.kind
 
     def swap(self, kinds):
-        """How many live keys were taken away, and how many came. Raises OperatorError, with nothing changed, unless
-        `<live>:hold` is our token, and what was built is ours."""
+        """How many live keys were taken away, and how many came; `<live>:replays` counts it. Raises OperatorError, with
+        nothing changed, unless `<live>:hold` is our token, and what was built is ours."""
         removed, came = self._redis.eval(SWAP, 0, self._live, self._built, self.token, *sorted(kinds))
         if removed < 0:
             raise OperatorError("the replay was held up for too long, or its keys were taken away: nothing has been "
                                 "changed, start it again")
+        self._redis.incr(f"{self._live}:replays")
         return removed, came
