@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/sha.h>
 
 #include <memory>
 
@@ -53,6 +54,12 @@ Sha256 sha256(std::string_view data) {
   Hashing hashing;
   hashing.add(data);
   return hashing.finish();
+}
+
+std::array<std::uint8_t, 20> sha1(std::string_view data) {
+  std::array<std::uint8_t, 20> digest;
+  SHA1(reinterpret_cast<const unsigned char*>(data.data()), data.size(), digest.data());
+  return digest;
 }
 
 Sha256 sha256_of_pieces(std::initializer_list<std::string_view> pieces) {

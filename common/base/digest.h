@@ -1,5 +1,5 @@
 #pragma once
-// SHA-256 and HMAC-SHA-256. The only place that knows OpenSSL. Any thread.
+// SHA-256, HMAC-SHA-256, SHA-1. The only place that knows OpenSSL. Any thread.
 
 #include <array>
 #include <cstdint>
@@ -13,6 +13,8 @@ namespace comporta {
 using Sha256 = std::array<std::uint8_t, 32>;
 
 Sha256 sha256(std::string_view data);
+/// For names alone: others can make two texts with the same.
+std::array<std::uint8_t, 20> sha1(std::string_view data);
 /// Of the pieces one after the other, each preceded by its length (8 bytes, big endian): ("ab","c") differs
 /// from ("a","bc").
 Sha256 sha256_of_pieces(std::initializer_list<std::string_view> pieces);

@@ -3,7 +3,6 @@
 import secrets
 from pathlib import Path
 
-import redis
 
 from .applied import Entry, connect_redis
 from .settings import OperatorError
@@ -39,11 +38,6 @@ class ShadowKeys:
     def clear(self):
         if self._redis.get(self._owner) != self.token.encode():
             return
-        for library in self._redis.hkeys(f"{self._built}:libraries"):
-            try:
-                self._redis.execute_command("FUNCTION", "DELETE", library)
-            except redis.ResponseError:
-                pass  # it is not there any more
         keys = []
         for key in self._redis.scan_iter(f"{self._built}:*", count=CHUNK):
             if key != self._owner:

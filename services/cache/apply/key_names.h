@@ -15,7 +15,6 @@
 //   <prefix>:upload:<upload>:<part>   the digest of an upload that came with an Idempotency-Key
 //   <prefix>:outcome:<upload>         what became of it: redis/upload_hash.h
 //   <prefix>:hold                     while it is there nothing is applied: a replay is taking over
-//   <prefix>:libraries                hash, Function library -> when it was last known to be in use (ms)
 //
 // Beside the prefix, where a replay leaves them alone:
 //   <prefix>-people:…                 sessions, and logins that failed: sessions/redis_store.h

@@ -1,9 +1,8 @@
 #pragma once
 // What is remembered of one batch, as one text: `<applied at>,<parts>,<records>,<kind>`, and behind it for
 // each part that was parked a line `<upload>:<part> <reason>`; `-` stands for what its line does not say.
-// `prelude/part.lua` adds those of the parts that fail, and takes them off the counts. When an operator sends
-// a part back, there is a note of it elsewhere, for the cache watches what it has applied
-// (deploy/operator/comporta_operator/applied.py).
+// When an operator sends a part back, there is a note of it elsewhere, for the cache watches what it has
+// applied (deploy/operator/comporta_operator/applied.py).
 
 #include <string>
 #include <string_view>

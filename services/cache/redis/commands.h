@@ -15,6 +15,11 @@ class RedisCommands {
   /// One argument in two pieces.
   RedisCommands& argument(std::string_view first, std::string_view second);
   RedisCommands& argument(std::size_t number);
+  /// One command, as bytes() of others has it.
+  void add_whole(std::string_view bytes) {
+    bytes_ += bytes;
+    ++count_;
+  }
 
   void clear();
   /// What there is has been sent: it is counted, and no longer there.

@@ -1,5 +1,5 @@
 #pragma once
-// One connection to a Redis server (7 or later). The only place that knows hiredis. One thread.
+// One connection to a Redis server (6.2 or later). The only place that knows hiredis. One thread.
 
 #include <chrono>
 #include <cstddef>

@@ -34,106 +34,51 @@ AppliedMemory::AppliedMemory(std::string_view key_prefix, std::chrono::seconds t
       marks(prefix + ":upload:"),
       mark_ttl(ttl) {}
 
-GroupWriter::GroupWriter(const Group& group, const Decision& decision, const std::vector<bool>& settled,
-                         const RedisViews& views, const AppliedMemory& memory, RedisCommands& commands)
+GroupWriter::GroupWriter(const Group& group, Decision& decision, const std::vector<bool>& settled,
+                         RedisViews& views, const AppliedMemory& memory, RedisCommands& commands)
     : group_(group),
       decision_(decision),
       settled_(settled),
       views_(views),
       memory_(memory),
       commands_(commands),
-      settled_parts_(memory.prefix, group, settled, commands),
-      brought_(group.batches.size()) {}
+      settled_parts_(memory.prefix, group, settled, views, commands) {}
 
 void GroupWriter::write(WallClock::time_point now, const std::function<void()>& written) {
   now_ = now;
-  for (std::size_t b = 0; b < group_.batches.size(); ++b) {
-    const Batch& batch = group_.batches[b];
-    const bool called = needs_call(batch);
+  for (const Batch& batch : group_.batches) {
     for (std::size_t p = batch.first_part; p < batch.first_part + batch.part_count; ++p) {
       if (!is_to_apply(p)) continue;
-      add_part(p, b, called);
+      add_part(p, group_.at(batch.id));
       written();
     }
   }
   settled_parts_.tell_all();
   add_batches();
-  add_wakings();
+  for (const std::string_view family : waiting_families_) has_more_ = views_.wake(family) || has_more_;
 }
 
 bool GroupWriter::is_to_apply(std::size_t part) const {
   return decision_.parts[part].outcome == PartOutcome::kApplied;
 }
 
-/// `called`: its batch needs a call, which then tells of all its settled parts.
-void GroupWriter::add_part(std::size_t index, std::size_t batch, bool called) {
+void GroupWriter::add_part(std::size_t index, std::string_view batch) {
   const Part& part = group_.parts[index];
   if (!views_.serve(*part.kind)) {
     add_plain_records(part);
     add_outcome(part);
     return add_mark(part);
   }
-  const std::string_view batch_id = group_.at(group_.batches[batch].id);
-  settled_parts_.keep(part, batch_id);
-  if (!views_.all_settled(part, settled_)) return add_call(index, batch);
-  add_outcome(part);
-  if (called) return;
-  settled_parts_.add(part, batch_id);
-  add_mark(part);
-}
-
-bool GroupWriter::needs_call(const Batch& batch) const {
-  for (std::size_t p = batch.first_part; p < batch.first_part + batch.part_count; ++p)
-    if (is_to_apply(p) && views_.serve(*group_.parts[p].kind) &&
-        !views_.all_settled(group_.parts[p], settled_))
-      return true;
-  return false;
-}
-
-void GroupWriter::add_call(std::size_t index, std::size_t batch) {
-  const Part& part = group_.parts[index];
+  settled_parts_.keep(part, batch);
+  if (views_.all_settled(part, settled_)) {
+    settled_parts_.add(part, batch);
+    add_outcome(part);
+    return add_mark(part);
+  }
   settled_parts_.tell(*part.kind);
-  PartMarks marks{
-      memory_.applied,         group_.at(group_.batches[batch].id), {}, mark_of(part), memory_.mark_ttl,
-      outcome_left(part, now_)};
-  if (!brought_[batch]) {
-    marks.batch_entry = entry_of(group_.batches[batch]);
-    marks.settled = settled_news(batch);
-    brought_[batch] = true;
-    last_batch_ = marks.batch;
-  }
-  calls_.push_back({index, commands_.count() - 1});  // MULTI itself has no answer there
-  views_.add_part(commands_, group_, part, settled_, marks);
+  decision_.parts[index] = views_.apply(group_, part, settled_, batch, outcome_left(part, now_));
+  if (is_to_apply(index)) add_mark(part);
   if (views_.may_wait(*part.kind)) waiting_families_.insert(part.kind->family);
-}
-
-void GroupWriter::add_wakings() {
-  for (const std::string_view family : waiting_families_) {
-    wakings_.push_back(commands_.count() - 1);
-    views_.add_waking(commands_, family);
-  }
-}
-
-/// Were the function not there, the records would be kept all the same, which may be done twice; but nothing
-/// may be counted that is counted again when the batch comes again.
-SettledNews GroupWriter::settled_news(std::size_t index) const {
-  const Batch& batch = group_.batches[index];
-  std::vector<const Part*> parts;
-  std::vector<std::pair<std::string, std::string_view>> marks;
-  for (std::size_t p = batch.first_part; p < batch.first_part + batch.part_count; ++p) {
-    const Part& part = group_.parts[p];
-    if (!is_to_apply(p) || !views_.all_settled(part, settled_)) continue;
-    parts.push_back(&part);
-    if (part.digest.size > 0) marks.emplace_back(mark_of(part), group_.at(part.digest));
-  }
-  SettledNews news = settled_parts_.news_of(parts, group_.at(batch.id));
-  news.marks = std::move(marks);
-  return news;
-}
-
-/// Empty: the part came without Idempotency-Key.
-std::string GroupWriter::mark_of(const Part& part) const {
-  return part.digest.size == 0 ? "" : memory_.marks + std::string(group_.at(part.mark));
 }
 
 void GroupWriter::add_plain_records(const Part& part) {
@@ -158,7 +103,7 @@ void GroupWriter::add_mark(const Part& part) {
   commands_.argument("EX").argument(static_cast<std::size_t>(memory_.mark_ttl.count()));
 }
 
-/// Of a part that needs no call all is applied; who sent it may ask. As commit_outcome() of
+/// Of a part that needs no Lua all is applied; who sent it may ask. As commit_outcome() of
 /// prelude/outcomes.lua does.
 void GroupWriter::add_outcome(const Part& part) {
   const milliseconds left = outcome_left(part, now_);
@@ -170,10 +115,8 @@ void GroupWriter::add_outcome(const Part& part) {
   commands_.command(3).argument("PEXPIRE").argument(key).argument(static_cast<std::size_t>(left.count()));
 }
 
-/// Those that no call brings.
 void GroupWriter::add_batches() {
   for (const std::size_t b : decision_.new_batches) {
-    if (brought_[b]) continue;
     const Batch& batch = group_.batches[b];
     commands_.command(4).argument("HSET").argument(memory_.applied).argument(group_.at(batch.id));
     commands_.argument(entry_of(batch));
@@ -182,15 +125,18 @@ void GroupWriter::add_batches() {
   }
 }
 
-/// Of the parts that fail the call tells.
 std::string GroupWriter::entry_of(const Batch& batch) const {
   std::string entry =
       applied_entry(rfc3339(now_), count_applied(group_, batch, decision_), kind_of(group_, batch));
   for (const UnfitLine& line : batch.unfit)
     add_parked_part(entry, group_.at(line.mark), group_.at(line.reason));
-  for (std::size_t p = batch.first_part; p < batch.first_part + batch.part_count; ++p)
-    if (decision_.parts[p].outcome == PartOutcome::kConflict)
+  for (std::size_t p = batch.first_part; p < batch.first_part + batch.part_count; ++p) {
+    const PartResult& result = decision_.parts[p];
+    if (result.outcome == PartOutcome::kConflict)
       add_parked_part(entry, group_.at(group_.parts[p].mark), kConflictReason);
+    if (result.outcome == PartOutcome::kFailed)
+      add_parked_part(entry, group_.at(group_.parts[p].mark), result.reason);
+  }
   return entry;
 }
 

@@ -33,31 +33,21 @@ struct AppliedMemory {
 /// For one group and one transaction. One thread; all that it is given must outlive it.
 class GroupWriter {
  public:
-  struct Call {
-    std::size_t part;      ///< of the group
-    std::size_t position;  ///< of its answer among those to EXEC: nil, or why the part failed
-  };
-
   /// `settled` is what RedisViews::receive_comparisons() says. `commands` end with MULTI.
-  GroupWriter(const Group& group, const Decision& decision, const std::vector<bool>& settled,
-              const RedisViews& views, const AppliedMemory& memory, RedisCommands& commands);
+  GroupWriter(const Group& group, Decision& decision, const std::vector<bool>& settled, RedisViews& views,
+              const AppliedMemory& memory, RedisCommands& commands);
 
-  /// Appends what the parts to be applied change, and the memory of their batches. Calls `written` after each
-  /// part: what there is by then may be sent, for nothing of it changes any more.
+  /// Appends what the parts to be applied change, and the memory of their batches; notes in the decision
+  /// which of them fail. Calls `written` after each part: what there is by then may be sent, for nothing of
+  /// it changes any more.
   void write(WallClock::time_point now, const std::function<void()>& written);
-  /// The positions of the answers of the calls that wake those who waited: more than 0 if there are more.
-  const std::vector<std::size_t>& wakings() const { return wakings_; }
-  /// What is called for parts of kinds with views.
-  const std::vector<Call>& calls() const { return calls_; }
+  /// Whether some of those who waited are still to be applied.
+  bool has_more() const { return has_more_; }
   /// The one of the new batches that stands last in the memory of what has been applied.
   std::string_view last_batch() const { return last_batch_; }
 
  private:
-  void add_part(std::size_t index, std::size_t batch, bool called);
-  bool needs_call(const Batch& batch) const;
-  void add_call(std::size_t index, std::size_t batch);
-  SettledNews settled_news(std::size_t batch) const;
-  std::string mark_of(const Part& part) const;
+  void add_part(std::size_t index, std::string_view batch);
   void add_plain_records(const Part& part);
   void add_mark(const Part& part);
   void add_outcome(const Part& part);
@@ -67,19 +57,15 @@ class GroupWriter {
   bool is_to_apply(std::size_t part) const;
 
   const Group& group_;
-  const Decision& decision_;
+  Decision& decision_;
   const std::vector<bool>& settled_;
-  const RedisViews& views_;
+  RedisViews& views_;
   const AppliedMemory& memory_;
   RedisCommands& commands_;
   SettledParts settled_parts_;
   WallClock::time_point now_ = {};
-  std::vector<Call> calls_;
   std::set<std::string_view> waiting_families_;  ///< of which some may have been called for now
-  std::vector<std::size_t> wakings_;
-  /// For each batch: a call remembers it, and tells of its settled parts. The first call for a part of it
-  /// does, so that nothing is remembered or told when the function is not there.
-  std::vector<bool> brought_;
+  bool has_more_ = false;
   std::string_view last_batch_;
 };
 

@@ -6,25 +6,23 @@
 
 namespace comporta {
 
-/// As keep_record() of prelude/records.lua does.
+/// As commit_records() of prelude/records.lua does.
 void SettledParts::keep(const Part& part, std::string_view batch) {
   RecordHeader header(group_, part, batch);
-  const std::string key_start = record_key_start(prefix_, part.kind->name);
+  std::string key = record_key_start(prefix_, part.kind->name);
+  const std::size_t start = key.size();
   const auto ttl = static_cast<std::size_t>(part.kind->ttl.count());
   for (std::size_t i = part.first_record; i < part.first_record + part.record_count; ++i) {
     if (!settled_[i]) continue;
     const Record& record = group_.records[i];
-    commands_.command(ttl > 0 ? 5 : 3).argument("SET").argument(key_start, group_.at(record.key));
-    commands_.argument(header.of_record(record.event_time_ms, group_.at(record.fingerprint)),
-                       group_.folded_and_value(record));
+    key.resize(start);
+    key += group_.at(record.key);
+    const std::string_view above = header.of_record(record.event_time_ms, group_.at(record.fingerprint));
+    const std::string_view value = group_.folded_and_value(record);
+    commands_.command(ttl > 0 ? 5 : 3).argument("SET").argument(key).argument(above, value);
+    views_.note_kept(key, above, value);
     if (ttl > 0) commands_.argument("EX").argument(ttl);
   }
-}
-
-SettledNews SettledParts::news_of(const std::vector<const Part*>& parts, std::string_view batch) const {
-  AddedParts added;
-  for (const Part* part : parts) added.push_back({part, batch});
-  return {.records = count_records(added), .latest = latest_entries(added), .marks = {}};
 }
 
 void SettledParts::tell(const Kind& kind) {

@@ -1,6 +1,5 @@
 #pragma once
-// What is settled (views.h) needs no Function: nothing is computed, so that plain commands do what it
-// would.
+// What is settled (views.h) needs no Lua: nothing is computed.
 
 #include <map>
 #include <span>
@@ -21,8 +20,8 @@ class SettledParts {
  public:
   /// `settled` is what RedisViews::receive_comparisons() says.
   SettledParts(std::string_view prefix, const Group& group, const std::vector<bool>& settled,
-               RedisCommands& commands)
-      : prefix_(prefix), group_(group), settled_(settled), commands_(commands) {}
+               RedisViews& views, RedisCommands& commands)
+      : prefix_(prefix), group_(group), settled_(settled), views_(views), commands_(commands) {}
 
   /// Appends what keeps the settled records of the part.
   void keep(const Part& part, std::string_view batch);
@@ -33,9 +32,6 @@ class SettledParts {
   /// anything else that the kind shows, and at the end.
   void tell(const Kind& kind);
   void tell_all();
-
-  /// What a call is to tell of these parts instead, but for their marks.
-  SettledNews news_of(const std::vector<const Part*>& parts, std::string_view batch) const;
 
  private:
   struct Added {
@@ -50,6 +46,7 @@ class SettledParts {
   std::string_view prefix_;
   const Group& group_;
   const std::vector<bool>& settled_;
+  RedisViews& views_;
   RedisCommands& commands_;
   std::map<const Kind*, AddedParts> untold_;
 };

@@ -42,33 +42,12 @@ RedisStore::RedisStore(RedisStoreSettings settings, ViewLibraries views, Clock c
       clock_(std::move(clock)),
       memory_(settings_.prefix, settings_.upload_mark_ttl),
       hold_(settings_.prefix + ":hold"),
-      views_(std::move(views), settings_.prefix) {}
+      views_(std::move(views), settings_.prefix, settings_.server) {}
 
 RedisStore::~RedisStore() = default;
 
 RedisStore::Shape RedisStore::shape_of(const Group& group) {
   return {std::string(group.at(group.batches.front().id)), group.batches.size(), group.records.size()};
-}
-
-/// A connection that failed may have replies under way: never used again. Nor one on which a look-up is under
-/// way for another group than the one that the work is about.
-template <typename Work>
-auto RedisStore::with_connection(Work work, const Group* group) {
-  try {
-    if (looked_up_ && (group == nullptr || shape_of(*group) != looked_up_->shape)) {
-      looked_up_.reset();
-      connection_.reset();
-    }
-    const bool is_new = connection_ == nullptr;
-    if (is_new) connection_ = std::make_unique<RedisConnection>(settings_.server);
-    if (is_new || (!looked_up_ && !views_.prepared_lately())) views_.prepare(*connection_);
-    commands_.clear();
-    return work();
-  } catch (...) {
-    looked_up_.reset();
-    connection_.reset();
-    throw;
-  }
 }
 
 std::vector<PartResult> RedisStore::apply_while(const Group& group, const NextGroup& next) {
@@ -85,8 +64,11 @@ std::vector<PartResult> RedisStore::apply_while(const Group& group, const NextGr
 bool RedisStore::try_apply(const Group& group, const NextGroup& next, std::vector<PartResult>& results) {
   if (!looked_up_) {
     recent_.clear();
+    views_.forget();
     looked_up_ = send_look_up(group, {});
   }
+  // A standby wakes, too, and tells of it only by what is watched from the look-up on.
+  if (has_more_) views_.forget();
   const LookUp look_up = *std::exchange(looked_up_, std::nullopt);
   const Known known = receive_look_up(group, look_up);
   Decision decision = decide(group, known.remembered);
@@ -95,10 +77,16 @@ bool RedisStore::try_apply(const Group& group, const NextGroup& next, std::vecto
   return done;
 }
 
+void RedisStore::add_watch() {
+  const std::vector<std::string> waiting = views_.watched_keys();
+  commands_.command(3 + waiting.size()).argument("WATCH").argument(memory_.applied).argument(hold_);
+  for (const std::string& key : waiting) commands_.argument(key);
+}
+
 RedisStore::LookUp RedisStore::send_look_up(const Group& group, std::string_view last_batch) {
   const std::size_t keyed_parts = count_keyed(group);
   commands_.clear();
-  commands_.command(3).argument("WATCH").argument(memory_.applied).argument(hold_);
+  add_watch();
   commands_.command(2).argument("EXISTS").argument(hold_);
   commands_.command(2 + group.batches.size()).argument("HMGET").argument(memory_.applied);
   for (const Batch& batch : group.batches) commands_.argument(group.at(batch.id));
@@ -150,6 +138,7 @@ bool RedisStore::commit(const Group& group, Decision& decision, const Known& kno
     return true;
   }
   commands_.command(1).argument("MULTI");
+  views_.begin(commands_, group, known.settled);
   GroupWriter writer(group, decision, known.settled, views_, memory_, commands_);
   // Redis takes in what is there while the rest is made.
   const auto send_large = [this] {
@@ -170,12 +159,8 @@ bool RedisStore::commit(const Group& group, Decision& decision, const Known& kno
   const RedisReply done = connection_->receive();
   if (done.is_nil() && looked_up_) throw TransientError(kRace);
   if (done.is_nil()) return false;
-  for (const std::size_t position : writer.wakings()) has_more_ = has_more_ || done[position].number() > 0;
-  for (const auto& [part, position] : writer.calls()) {
-    const RedisValue answer = done[position];
-    decision.parts[part].forbidden = static_cast<std::size_t>(answer.number());
-    if (!answer.text().empty()) decision.parts[part] = {PartOutcome::kFailed, std::string(answer.text())};
-  }
+  views_.end();
+  has_more_ = has_more_ || writer.has_more();
   return true;
 }
 
@@ -275,13 +260,34 @@ ViewAnswer RedisStore::query(const ViewQuery& query) {
 void RedisStore::go_on() {
   with_connection([&] {
     commands_.command(4).argument("SETRANGE").argument(settings_.prefix, ":trial").argument("0").argument("");
-    const std::size_t families = views_.add_waking(commands_);
+    add_watch();
+    commands_.command(2).argument("EXISTS").argument(hold_);
     connection_->send(commands_);
-    connection_->skip(1);
-    has_more_ = false;
-    for (std::size_t i = 0; i < families; ++i)
-      if (connection_->receive().number() > 0) has_more_ = true;
+    connection_->skip(2);
+    has_more_ = connection_->receive().number() == 0 && wake();
   });
+}
+
+/// Whether there are more.
+bool RedisStore::wake() {
+  commands_.clear();
+  commands_.command(1).argument("MULTI");
+  views_.forget();
+  views_.begin(commands_, {}, {});
+  const bool has_more = views_.wake_all();
+  views_.forget();
+  if (commands_.count() == 1) {
+    commands_.clear();
+    connection_->send(commands_.command(1).argument("UNWATCH"));
+    connection_->skip(1);
+    return has_more;
+  }
+  const std::size_t queued = commands_.count() - 1;
+  commands_.command(1).argument("EXEC");
+  connection_->send(commands_);
+  connection_->skip(1);
+  connection_->skip_queued(queued);
+  return connection_->receive().is_nil() || has_more;
 }
 
 }  // namespace comporta

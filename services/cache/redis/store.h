@@ -1,6 +1,6 @@
 #pragma once
-// The views in Redis 7, and how a group gets there exactly once: docs/decisions/003-applied-marks.md and
-// 004-views-in-redis.md. The names of the keys: apply/key_names.h.
+// The views in Redis, and how a group gets there exactly once: docs/decisions/003-applied-marks.md and
+// 017-views-in-the-daemon.md. The names of the keys: apply/key_names.h.
 
 #include <chrono>
 #include <cstddef>
@@ -46,6 +46,7 @@ class RedisStore : public ViewStore {
   void rest() override {
     commands_ = {};
     recent_.clear();
+    views_.rest();
   }
 
  private:
@@ -68,10 +69,12 @@ class RedisStore : public ViewStore {
   template <typename Work>
   auto with_connection(Work work, const Group* group = nullptr);
   bool try_apply(const Group& group, const NextGroup& next, std::vector<PartResult>& results);
+  void add_watch();
   LookUp send_look_up(const Group& group, std::string_view last_batch);
   Known receive_look_up(const Group& group, const LookUp& look_up);
   std::optional<AppliedEntry> read_entry(std::string_view batch);
   bool commit(const Group& group, Decision& decision, const Known& known, const NextGroup& next);
+  bool wake();
   void add_evictions(const Known& known, std::size_t new_batches);
 
   RedisStoreSettings settings_;
@@ -86,5 +89,27 @@ class RedisStore : public ViewStore {
   /// While one transaction follows the other. The look-up behind each proves that nobody else was in between.
   RecentRecords recent_;
 };
+
+/// A connection that failed may have replies under way: never used again. Nor one on which a look-up is under
+/// way for another group than the one that the work is about.
+template <typename Work>
+auto RedisStore::with_connection(Work work, const Group* group) {
+  try {
+    if (looked_up_ && (group == nullptr || shape_of(*group) != looked_up_->shape)) {
+      looked_up_.reset();
+      connection_.reset();
+    }
+    const bool is_new = connection_ == nullptr;
+    if (is_new) connection_ = std::make_unique<RedisConnection>(settings_.server);
+    if (is_new) views_.start();
+    commands_.clear();
+    return work();
+  } catch (...) {
+    looked_up_.reset();
+    connection_.reset();
+    views_.disconnect();
+    throw;
+  }
+}
 
 }  // namespace comporta

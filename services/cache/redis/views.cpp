@@ -1,13 +1,12 @@
 #include "services/cache/redis/views.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "common/base/error.h"
 #include "common/base/text.h"
-#include "common/broker/message.h"
 #include "services/cache/apply/key_names.h"
+#include "services/cache/redis/host.h"
 #include "services/cache/redis/latest_entry.h"
 #include "services/cache/redis/record_header.h"
 
@@ -16,45 +15,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::chrono::minutes kPrepareEvery{10};
-constexpr std::chrono::hours kUnusedFor{1};
-constexpr std::size_t kPartArguments = 17;  // in front of the records, in the order of prelude/part.lua
-constexpr char kAllRecords[] = "all";
+constexpr int kMostRounds = 1'000;
+constexpr std::int64_t kMostSteps = 100'000'000;  // of all rounds of a query
 
 std::int64_t in_ms(WallClock::time_point time) {
   return std::chrono::duration_cast<milliseconds>(time.time_since_epoch()).count();
-}
-
-RedisReply ask(RedisConnection& connection, std::initializer_list<std::string_view> words) {
-  RedisCommands command;
-  command.command(words.size());
-  for (const std::string_view word : words) command.argument(word);
-  connection.send(command);
-  return connection.receive_any();
-}
-
-void throw_if(const RedisValue& reply, std::string_view library) {
-  if (!reply.error().empty())
-    throw TransientError("the views of " + std::string(library) +
-                         " do not start: " + std::string(reply.error()));
-}
-
-using Numbers = std::vector<std::size_t>;
-
-/// The numbers in the part of those that are not settled, from 0.
-Numbers asked_records(const Part& part, const std::vector<bool>& settled) {
-  Numbers numbers;
-  for (std::size_t i = 0; i < part.record_count; ++i)
-    if (!settled[part.first_record + i]) numbers.push_back(i);
-  return numbers;
-}
-
-/// From 1, with blanks between; `all` if that is what they are.
-std::string as_text(const Numbers& numbers, const Part& part) {
-  if (numbers.size() == part.record_count) return kAllRecords;
-  std::string text;
-  for (const std::size_t number : numbers) text += std::to_string(number + 1) + " ";
-  return text;
 }
 
 /// Who sent the part, and its place in the upload; empty if it is nobody's, and all of it.
@@ -69,75 +34,88 @@ std::string sender_of(const Group& group, const Part& part) {
          "}";
 }
 
-/// Texts for each record, as prelude/part.lua expects them.
-std::size_t texts_of_record(const Kind& kind) {
-  return 1U + (has_fields_apart(kind) ? 1U : 0U) + (kind.account.is_one() ? 1U : 0U);
+void set_text(lua_State* lua, const char* name, std::string_view text) {
+  push(lua, text);
+  lua_setfield(lua, -2, name);
 }
 
-void add_records(RedisCommands& commands, const Group& group, const Part& part, const Numbers& asked,
-                 std::string_view batch) {
-  RecordHeader header(group, part, batch);
-  const bool apart = has_fields_apart(*part.kind);
-  const auto records = group.records_of(part);
-  for (const std::size_t number : asked) {
-    const Record& record = records[number];
-    const std::string_view value = part.deletes ? std::string_view() : group.folded_and_value(record);
-    commands.argument(header.of_record(record.event_time_ms, group.at(record.fingerprint)), value);
-    if (apart) commands.argument(group.at(record.viewed));
-    if (part.kind->account.is_one()) commands.argument(group.at(record.account));
+void set_number(lua_State* lua, const char* name, double number) {
+  lua_pushnumber(lua, number);
+  lua_setfield(lua, -2, name);
+}
+
+/// The numbers in the part, from 0, of those that are not settled.
+std::vector<std::size_t> asked_records(const Part& part, const std::vector<bool>& settled) {
+  std::vector<std::size_t> numbers;
+  for (std::size_t i = 0; i < part.record_count; ++i)
+    if (!settled[part.first_record + i]) numbers.push_back(i);
+  return numbers;
+}
+
+/// For each record that is asked about what `push_one` pushes, as a list.
+template <typename PushOne>
+void set_list(lua_State* lua, const char* name, const std::vector<std::size_t>& asked, PushOne push_one) {
+  lua_createtable(lua, static_cast<int>(asked.size()), 0);
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    push_one(asked[i]);
+    lua_rawseti(lua, -2, static_cast<int>(i + 1));
   }
+  lua_setfield(lua, -2, name);
+}
+
+/// As prelude/part.lua expects it.
+void push_part(lua_State* lua, const Group& group, const Part& part, const std::vector<std::size_t>& asked,
+               std::string_view prefix, std::string_view batch) {
+  const Kind& kind = *part.kind;
+  const auto records = group.records_of(part);
+  std::string text = record_key_start(prefix, kind.name);
+  const std::size_t start = text.size();
+  const auto push_key = [&](std::size_t number) {
+    text.resize(start);
+    push(lua, text += group.at(records[number].key));
+  };
+  RecordHeader header(group, part, batch);
+  std::string cached;
+  const auto push_text = [&](std::size_t number) {
+    const Record& record = records[number];
+    cached = header.of_record(record.event_time_ms, group.at(record.fingerprint));
+    if (!part.deletes) cached += group.folded_and_value(record);
+    push(lua, cached);
+  };
+  lua_createtable(lua, 0, 20);
+  set_list(lua, "keys", asked, push_key);
+  set_list(lua, "texts", asked, push_text);
+  set_list(lua, "numbers", asked,
+           [&](std::size_t number) { lua_pushnumber(lua, static_cast<double>(number + 1)); });
+  if (has_fields_apart(kind))
+    set_list(lua, "apart", asked, [&](std::size_t number) { push(lua, group.at(records[number].viewed)); });
+  if (kind.account.is_one())
+    set_list(lua, "accounts", asked,
+             [&](std::size_t number) { push(lua, group.at(records[number].account)); });
+  lua_pushboolean(lua, part.deletes ? 1 : 0);
+  lua_setfield(lua, -2, "deletes");
+  set_number(lua, "now", static_cast<double>(part.received_ms));
+  set_number(lua, "count", static_cast<double>(part.record_count));
+  set_text(lua, "upload", group.at(part.upload));
+  set_text(lua, "place", std::to_string(part.number));
+  set_text(lua, "sender", sender_of(group, part));
+  set_text(lua, "latest", latest_entry_start(group, part, batch));
 }
 
 }  // namespace
 
-RedisViews::RedisViews(ViewLibraries libraries, std::string prefix)
-    : libraries_(std::move(libraries)), prefix_(std::move(prefix)), books_(prefix_ + ":libraries") {}
-
-bool RedisViews::prepared_lately() const {
-  return libraries_.empty() || std::chrono::steady_clock::now() < prepared_at_ + kPrepareEvery;
+RedisViews::RedisViews(ViewLibraries libraries, std::string prefix, const RedisServer& server)
+    : libraries_(std::move(libraries)), prefix_(std::move(prefix)), reader_(server) {
+  for (const auto& [name, library] : libraries_)
+    families_.try_emplace(name, library, [this](lua_State* lua) { push_host(lua, &at_work_); });
 }
 
-void RedisViews::prepare(RedisConnection& connection) {
-  if (libraries_.empty()) return;
-  for (const auto& [family, library] : libraries_) {
-    load(connection, library);
-    start(connection, library);
-  }
-  keep_books(connection);
-  prepared_at_ = std::chrono::steady_clock::now();
+Family& RedisViews::family(std::string_view name) {
+  return families_.find(name)->second;
 }
 
-/// Another daemon may load it at the same moment: then it is there all the same.
-void RedisViews::load(RedisConnection& connection, const ViewLibrary& library) const {
-  const auto list = [&] { return ask(connection, {"FUNCTION", "LIST", "LIBRARYNAME", library.name}); };
-  const RedisReply listed = list();
-  throw_if(listed, library.name);
-  if (listed.size() > 0) return;
-  const RedisReply loaded = ask(connection, {"FUNCTION", "LOAD", library.code});
-  if (!loaded.error().empty() && list().size() == 0) throw_if(loaded, library.name);
-}
-
-void RedisViews::start(RedisConnection& connection, const ViewLibrary& library) const {
-  throw_if(ask(connection, {"FCALL_RO", library.name + "_query", "0"}), library.name);
-}
-
-void RedisViews::keep_books(RedisConnection& connection) const {
-  const std::int64_t now = in_ms(WallClock::now());
-  for (const auto& [family, library] : libraries_)
-    throw_if(ask(connection, {"HSET", books_, library.name, std::to_string(now)}), library.name);
-  const RedisReply used = ask(connection, {"HGETALL", books_});
-  for (std::size_t i = 0; i + 1 < used.size(); i += 2) {
-    const std::string_view text = used[i + 1].text();
-    std::int64_t last = 0;
-    std::from_chars(text.data(), text.data() + text.size(), last);
-    if (last < now - milliseconds(kUnusedFor).count()) drop(connection, used[i].text());
-  }
-}
-
-/// It may have been dropped by another daemon.
-void RedisViews::drop(RedisConnection& connection, std::string_view library) const {
-  ask(connection, {"FUNCTION", "DELETE", library});
-  ask(connection, {"HDEL", books_, library});
+void RedisViews::start() {
+  for (auto& [name, each] : families_) each.start();
 }
 
 bool RedisViews::all_settled(const Part& part, const std::vector<bool>& settled) const {
@@ -146,66 +124,121 @@ bool RedisViews::all_settled(const Part& part, const std::vector<bool>& settled)
   return std::find(first, last, false) == last;
 }
 
-void RedisViews::add_part(RedisCommands& commands, const Group& group, const Part& part,
-                          const std::vector<bool>& settled, const PartMarks& marks) const {
-  const Numbers asked = asked_records(part, settled);
-  const std::size_t texts = asked.size() * texts_of_record(*part.kind);
-  const std::string key_start = record_key_start(prefix_, part.kind->name);
-  const SettledNews& beside = marks.settled;
-  commands.command(3 + asked.size() + kPartArguments + texts + beside.latest.size() +
-                   2 * beside.marks.size());
-  commands.argument("FCALL").argument(libraries_.find(part.kind->family)->second.name, "_apply");
-  commands.argument(asked.size());
-  for (const std::size_t number : asked)
-    commands.argument(key_start, group.at(group.records_of(part)[number].key));
-  commands.argument(part.kind->name).argument(std::to_string(part.received_ms));
-  commands.argument(part.deletes ? kDeleteAction : std::string_view());
-  commands.argument(marks.applied).argument(marks.batch).argument(marks.batch_entry);
-  commands.argument(group.at(part.mark)).argument(marks.digest_key).argument(group.at(part.digest));
-  commands.argument(static_cast<std::size_t>(marks.digest_ttl.count()));
-  commands.argument(part.record_count).argument(as_text(asked, part));
-  commands.argument(latest_entry_start(group, part, marks.batch)).argument(sender_of(group, part));
-  commands.argument(std::to_string(marks.outcome_left.count()));
-  commands.argument(beside.records).argument(beside.latest.size());
-  add_records(commands, group, part, asked, marks.batch);
-  for (const std::string& entry : beside.latest) commands.argument(entry);
-  for (const auto& [mark, digest] : beside.marks) commands.argument(mark).argument(digest);
-}
-
 bool RedisViews::may_wait(const Kind& kind) const {
-  return kind.views.compares.empty() && libraries_.find(kind.family)->second.may_wait;
+  return kind.views.compares.empty() && !libraries_.find(kind.family)->second.waits.empty();
 }
 
-void RedisViews::add_waking(RedisCommands& commands, std::string_view family) const {
-  const std::string& library = libraries_.find(family)->second.name;
-  commands.command(3).argument("FCALL").argument(library, "_wake").argument("0");
+std::vector<std::string> RedisViews::watched_keys() const {
+  std::vector<std::string> keys;
+  for (const auto& [name, library] : libraries_)
+    for (const std::string& kind : library.waits)
+      for (const char* list : {"refused", "woken"}) keys.push_back(view_key_start(prefix_, kind) + list);
+  return keys;
 }
 
-std::size_t RedisViews::add_waking(RedisCommands& commands) const {
-  std::size_t count = 0;
-  for (const auto& [family, library] : libraries_) {
-    if (!library.may_wait) continue;
-    add_waking(commands, family);
-    ++count;
+void RedisViews::begin(RedisCommands& commands, const Group& group, const std::vector<bool>& settled) {
+  data_.write_to(&commands);
+  asked_keys_.clear();
+  std::vector<std::string> keys;
+  for (const Part& part : group.parts) {
+    if (!serve(*part.kind)) continue;
+    const std::string start = record_key_start(prefix_, part.kind->name);
+    for (std::size_t i = part.first_record; i < part.first_record + part.record_count; ++i) {
+      if (settled[i]) continue;
+      std::string key = start + std::string(group.at(group.records[i].key));
+      if (!data_.knows_text(key)) keys.push_back(key);
+      asked_keys_.insert(std::move(key));
+    }
   }
-  return count;
+  if (keys.empty()) return;
+  std::vector<std::string_view> words{"MGET"};
+  words.insert(words.end(), keys.begin(), keys.end());
+  const RedisValue texts = reader_.ask(words);
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    data_.know_text(keys[i], texts[i].is_nil() ? std::nullopt : std::optional(texts[i].text()));
 }
 
-ViewAnswer RedisViews::query(RedisConnection& connection, const ViewQuery& query) const {
+void RedisViews::note_kept(std::string_view key, std::string_view header, std::string_view value) {
+  if (asked_keys_.contains(key))
+    data_.know_text(key, std::string(header) + std::string(value));
+  else
+    data_.forget_text(key);
+}
+
+PartResult RedisViews::apply(const Group& group, const Part& part, const std::vector<bool>& settled,
+                             std::string_view batch, milliseconds outcome_left) {
+  PartResult result(PartOutcome::kApplied);
+  const auto push_arguments = [&](lua_State* lua) {
+    push(lua, part.kind->name);
+    push_part(lua, group, part, asked_records(part, settled), prefix_, batch);
+    set_number(lua, "outcome_left", static_cast<double>(outcome_left.count()));
+  };
+  const auto take_results = [&](lua_State* lua) {
+    if (lua_isnil(lua, 1))
+      result = {PartOutcome::kFailed, std::string(text_at(lua, 2))};
+    else
+      result.forbidden = static_cast<std::size_t>(lua_tonumber(lua, 1));
+  };
+  const auto fault = family(part.kind->family).call("apply", push_arguments, take_results);
+  return fault ? PartResult(PartOutcome::kFailed, "views: " + *fault) : result;
+}
+
+bool RedisViews::wake(std::string_view name) {
+  bool has_more = false;
+  const auto fault = family(name).call(
+      "wake", [](lua_State*) {}, [&](lua_State* lua) { has_more = lua_toboolean(lua, 1) != 0; });
+  if (fault) throw TransientError("views: " + *fault);
+  return has_more;
+}
+
+bool RedisViews::wake_all() {
+  bool has_more = false;
+  for (const auto& [name, library] : libraries_)
+    if (!library.waits.empty() && wake(name)) has_more = true;
+  return has_more;
+}
+
+void RedisViews::rest() {
+  data_.forget();
+  for (auto& [name, each] : families_) each.rest();
+}
+
+void RedisViews::disconnect() {
+  data_.forget();
+  reader_.disconnect();
+}
+
+/// A query that lacks something may come to any end: only one that has asked for nothing new counts.
+ViewAnswer RedisViews::query(RedisConnection& connection, const ViewQuery& query) {
   using Outcome = ViewAnswer::Outcome;
-  const ViewLibrary& library = libraries_.find(query.kind.family)->second;
-  RedisCommands command;
-  command.command(7).argument("FCALL_RO").argument(library.name, "_query").argument("0");
-  command.argument(query.kind.name).argument(query.name).argument(query.arguments);
-  command.argument(std::to_string(in_ms(query.now)));
-  connection.send(command);
-  const RedisReply reply = connection.receive();
-  const std::string_view word = reply[0].text();
-  const Outcome outcome = word == "found"     ? Outcome::kFound
-                          : word == "missing" ? Outcome::kMissing
-                          : word == "refused" ? Outcome::kBadArgument
-                                              : Outcome::kFailed;
-  return {outcome, std::string(reply[1].text())};
+  ReadsTogether reader;
+  std::int64_t steps = 0;
+  for (int round = 0; round < kMostRounds && steps < kMostSteps; ++round) {
+    ViewData data(reader);
+    at_work_ = &data;
+    ViewAnswer answer{Outcome::kFailed, {}};
+    const auto push_arguments = [&](lua_State* lua) {
+      push(lua, query.kind.name);
+      push(lua, query.name);
+      push(lua, query.arguments);
+      lua_pushnumber(lua, static_cast<double>(in_ms(query.now)));
+    };
+    const auto take_results = [&](lua_State* lua) {
+      const std::string_view word = text_at(lua, 1);
+      answer.outcome = word == "found"     ? Outcome::kFound
+                       : word == "missing" ? Outcome::kMissing
+                       : word == "refused" ? Outcome::kBadArgument
+                                           : Outcome::kFailed;
+      answer.text = text_at(lua, 2);
+    };
+    const auto fault = family(query.kind.family).call("query", push_arguments, take_results);
+    at_work_ = &data_;
+    steps += family(query.kind.family).steps();
+    if (reader.is_complete() || family(query.kind.family).was_spent())
+      return fault ? ViewAnswer{Outcome::kFailed, *fault} : answer;
+    reader.fetch(connection);
+  }
+  return {Outcome::kFailed, "it reads on and on: " + query.name};
 }
 
 }  // namespace comporta

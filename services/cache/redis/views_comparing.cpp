@@ -111,12 +111,13 @@ Foreknown RedisViews::add_comparisons(RedisCommands& commands, const Group& grou
 }
 
 std::vector<bool> RedisViews::receive_comparisons(RedisConnection& connection, const Group& group,
-                                                  const Foreknown& foreknown) const {
+                                                  const Foreknown& foreknown) {
   std::vector<bool> settled(group.records.size());
   std::map<const Kind*, Repeats> repeats;
   for (const Part& part : group.parts) {
     if (!is_of_comparing_kind(part)) continue;
     Repeats& of_kind = repeats.try_emplace(part.kind, group, settled).first->second;
+    RecordKey key(prefix_, *part.kind);
     std::optional<RedisReply> befores;
     std::size_t asked = 0;
     for (std::size_t i = part.first_record; i < part.first_record + part.record_count; ++i) {
@@ -124,8 +125,13 @@ std::vector<bool> RedisViews::receive_comparisons(RedisConnection& connection, c
       if (is_asked && !befores) befores = connection.receive();
       const std::size_t answer = is_asked ? asked++ : 0;
       if (of_kind.settle(part, i) || part.deletes) continue;
-      settled[i] =
-          foreknown[i] ? *foreknown[i] : is_settled(group, part, group.records[i], (*befores)[answer]);
+      if (foreknown[i]) {
+        settled[i] = *foreknown[i];
+        continue;
+      }
+      const RedisValue before = (*befores)[answer];
+      settled[i] = is_settled(group, part, group.records[i], before);
+      if (!settled[i]) data_.know_text(key.of(group.at(group.records[i].key)), before.text());
     }
   }
   return settled;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "common/base/digest.h"
 #include "services/cache/apply/key_names.h"
 
 namespace comporta {
@@ -138,26 +137,16 @@ std::string describe(const Kind& kind, std::string_view prefix) {
          ",\n    source = " + lua_text(source_of(kind)) + ",\n  },\n";
 }
 
-std::string code_of(const Members& members, std::string_view prefix) {
-  std::string code(kViewPrelude);
-  code += "\nfunction describe_kinds() return {\n";
-  for (const Kind* kind : members) code += describe(*kind, prefix);
-  return code + "} end\n";
-}
-
-std::string registration(std::string_view name) {
-  const std::string start = "redis.register_function{function_name='" + std::string(name);
-  return start + "_apply', callback=apply_part}\n" + start + "_wake', callback=wake_some}\n" + start +
-         "_query', flags={'no-writes'}, callback=answer_query}\n";
-}
-
 ViewLibrary make_library(std::string_view family, const Members& members, std::string_view prefix) {
-  const std::string code = code_of(members, prefix);
-  std::string name = "comporta_" + std::string(family) + "_" + to_hex(sha256(code)).substr(0, 12);
-  std::replace(name.begin(), name.end(), '-', '_');
-  const bool may_wait =
-      std::any_of(members.begin(), members.end(), [](const Kind* kind) { return may_refuse(*kind); });
-  return {name, "#!lua name=" + name + "\n" + code + registration(name), may_wait};
+  ViewLibrary library{.family = std::string(family), .code = std::string(kViewPrelude), .waits = {}};
+  library.code += "\nreturn start({\n";
+  const bool some_wait = std::ranges::any_of(members, [](const Kind* kind) { return may_refuse(*kind); });
+  for (const Kind* kind : members) {
+    library.code += describe(*kind, prefix);
+    if (some_wait && kind->views.compares.empty()) library.waits.push_back(kind->name);
+  }
+  library.code += "})\n";
+  return library;
 }
 
 }  // namespace

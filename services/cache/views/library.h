@@ -1,11 +1,11 @@
 #pragma once
-// The Redis Function libraries that compute the views: one for each family of kinds, since functions of
-// different libraries cannot call each other. A library is the prelude (prelude/*.lua) and the views.lua of
-// its kinds (docs/KINDS.md). Pure.
+// The code that computes the views, for each family of kinds: the prelude (prelude/*.lua) and the views.lua
+// of its kinds (docs/KINDS.md). Pure.
 
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/kinds/kind.h"
 
@@ -14,12 +14,9 @@ namespace comporta {
 extern const std::string_view kViewPrelude;
 
 struct ViewLibrary {
-  /// `comporta_<family>_<12 digits of the text's SHA-256>`: another text is another library, so that daemons
-  /// with older kinds go on beside those with newer ones. Its functions are `<name>_apply`, `<name>_wake` and
-  /// `<name>_query`.
-  std::string name;
-  std::string code;
-  bool may_wait;  ///< records of the family may wait for others
+  std::string family;
+  std::string code;                ///< Lua 5.1; returns the prelude's entries, of start.lua
+  std::vector<std::string> waits;  ///< kinds of which records may wait, or be waited for
 };
 
 /// By family; families without any views.lua have none. `prefix` is what the names of all keys begin with.

@@ -50,7 +50,7 @@ end
 
 -- The text of a record whose first member is that one, a text, with another value.
 local function with_first_member(text, name, value)
-  local _, from = string.find(text, "{" .. encode_text(name) .. ":", LEAST_HEADER + 1, true)
+  local _, from = string.find(text, "{" .. encode(name) .. ":", LEAST_HEADER + 1, true)
   if not from then return text end
   local at = from + 1 -- its quote
   repeat
@@ -58,7 +58,7 @@ local function with_first_member(text, name, value)
     local escapes = string.byte(text, at) == 92 -- a backslash
     if escapes then at = at + 1 end
   until not escapes
-  return string.sub(text, 1, from) .. encode_text(value) .. string.sub(text, at + 1)
+  return string.sub(text, 1, from) .. encode(value) .. string.sub(text, at + 1)
 end
 
 -- Whoever changes somebody else's record does not become its owner, though the door has stamped them. An admin who has

@@ -10,7 +10,7 @@
 
 local function read_account(kind, key)
   local text = read_text(kind.views .. "account:" .. key)
-  return text and cjson.decode(text)
+  return text and decode(text)
 end
 
 local function is_hash(password)
@@ -51,7 +51,7 @@ local function account_after(record)
   local kind = record.kind
   local before = read_account(kind, record.key)
   if record.deleted then return changed_account(kind, before, false) end
-  local given = cjson.decode(record.account)
+  local given = decode(record.account)
   local login, password = given.login, given.password
   if type(login) ~= "string" or login == "" then return nil, "there is no login name" end
   local holder = read_text(kind.views .. "login:" .. login)

@@ -6,11 +6,20 @@ local function stamped_text(record, stamps)
   for member, text in pairs(stamps) do
     if not record.kind.stamps[member] then error("kind.yaml has no stamp of the views for " .. tostring(member), 0) end
     if type(text) ~= "string" then error("a stamp must be text: " .. member, 0) end
-    if fields[member] == nil then members[#members + 1] = encode_text(member) .. ":" .. encode_text(text) end
+    if fields[member] == nil then members[#members + 1] = encode(member) .. ":" .. encode(text) end
   end
   if #members == 0 then return record.text end
   table.sort(members)
   return string.sub(record.text, 1, -2) .. (next(fields) and "," or "") .. table.concat(members, ",") .. "}"
+end
+
+local function read_flags(given)
+  local flags = {}
+  for index, flag in ipairs(given) do
+    if type(flag) ~= "string" then error("a flag must be text", 0) end
+    flags[index] = flag
+  end
+  return flags
 end
 
 -- What its kind's views make of it, once it may be applied: the flags that they give it. Whatever the kind, one that is
@@ -25,7 +34,7 @@ local function apply_views(record, account)
     if kind.account then write_account(record, account) end
   end
   if run.family_refused > 0 then forget_older(record) end
-  return result and result.flags
+  return result and result.flags and read_flags(result.flags)
 end
 
 -- What became of it, if that is not just "applied", the flags, and why it was not applied. What the views refuse is

@@ -76,7 +76,7 @@ end
 
 function db.list(name)
   only_in_queries()
-  local values = redis.call("LRANGE", named("list:", name), 0, -1)
+  local values = host.read("LRANGE", named("list:", name), 0, -1)
   for index, text in ipairs(values) do values[index] = decode_kept(text) end
   return values
 end
@@ -101,7 +101,7 @@ function db.ranked(set, options)
   local command = {"ZRANGE", named("sorted:", set), from, to, "BYSCORE"}
   if options.descending then command[#command + 1] = "REV" end
   for _, word in ipairs({"LIMIT", 0, size_of_page(options.limit), "WITHSCORES"}) do command[#command + 1] = word end
-  return as_entries(redis.call(unpack(command)))
+  return as_entries(host.read(unpack(command)))
 end
 
 local function score_text(score) return string.format("%.17g", score) end
@@ -109,11 +109,12 @@ local function score_text(score) return string.format("%.17g", score) end
 -- How many entries have that score or a lesser one, of those with that score the members before `last` and, if it
 -- is there, itself. So nothing hangs on whether it is there.
 local function count_up_to(key, score, last, with_last)
-  local lesser = redis.call("ZCOUNT", key, "-inf", "(" .. score_text(score))
-  local low, high = lesser, lesser + redis.call("ZCOUNT", key, score_text(score), score_text(score))
+  local lesser = host.number("ZCOUNT", key, "-inf", "(" .. score_text(score))
+  local low, high = lesser, lesser + host.number("ZCOUNT", key, score_text(score), score_text(score))
   while low < high do
     local middle = math.floor((low + high) / 2)
-    local member = redis.call("ZRANGE", key, middle, middle)[1]
+    local member = host.read("ZRANGE", key, middle, middle)[1]
+    if not member then return low end -- not known yet
     if precedes(member, last) or (with_last and member == last) then low = middle + 1 else high = middle end
   end
   return low
@@ -126,7 +127,7 @@ local function rank_behind(key, cursor, descending)
   local score, last = string.match(cursor, "^([^;]+);(.*)$")
   score = tonumber(score)
   if not score or score ~= score then error({bad_argument = "cursor"}, 0) end
-  if descending then return redis.call("ZCARD", key) - count_up_to(key, score, last, false) end
+  if descending then return host.number("ZCARD", key) - count_up_to(key, score, last, false) end
   return count_up_to(key, score, last, true)
 end
 
@@ -134,7 +135,7 @@ end
 local function page_of(key, arguments, descending)
   local size = size_of_page(arguments.limit)
   local first = arguments.cursor and rank_behind(key, arguments.cursor, descending) or 0
-  local flat = redis.call(descending and "ZREVRANGE" or "ZRANGE", key, first, first + size, "WITHSCORES")
+  local flat = host.read(descending and "ZREVRANGE" or "ZRANGE", key, first, first + size, "WITHSCORES")
   local entries = as_entries(flat)
   if #entries <= size then return entries, nil end
   entries[#entries] = nil

@@ -9,7 +9,6 @@
 --
 -- It is written if it has a sender, or something was not applied.
 
-local PART, OUTCOME_LEFT = 7, 15 -- the arguments with <upload>:<part>, and how long its outcome is kept (ms)
 local MOST_NOT_APPLIED = 100
 
 local LATE = "a newer one had come before"
@@ -26,44 +25,46 @@ local function outcome_entry(key, outcome, reason)
   return encode({key = key, outcome = outcome, reason = shortened(reason)})
 end
 
-local function count_listed(call, key)
+local function count_listed(key)
   local count = 0
-  for _, name in ipairs(call("HKEYS", key)) do
+  for name in pairs(host.fields(key)) do
     if string.find(name, "^%d") then count = count + 1 end
   end
   return count
 end
 
 -- `not_applied`: by numbers in the part, from 1.
-local function commit_outcome(call, part)
+local function commit_outcome(part)
   local sender, numbers = part.sender, {}
   for number in pairs(part.not_applied) do numbers[#numbers + 1] = number end
-  if (not sender.kind and #numbers == 0) or tonumber(part.args[OUTCOME_LEFT]) <= 0 then return end
-  local upload, place = string.match(part.args[PART], "^(.*):(%d+)$")
-  local key, fields = outcome_key(part.kind, upload), {"parts", sender.parts, "part:" .. place, part.count}
-  if sender.kind then fields[5], fields[6] = "principal", sender.principal end
+  if (not sender.kind and #numbers == 0) or part.outcome_left <= 0 then return end
+  local key = outcome_key(part.kind, part.upload)
+  local fields = {parts = sender.parts, ["part:" .. part.place] = part.count}
+  if sender.kind then fields.principal = sender.principal end
   table.sort(numbers)
-  local room = #numbers > 0 and MOST_NOT_APPLIED - count_listed(call, key) or 0
+  local room = #numbers > 0 and MOST_NOT_APPLIED - count_listed(key) or 0
   for index = 1, math.min(room, #numbers) do
     local number, what = numbers[index], part.not_applied[numbers[index]]
-    fields[#fields + 1] = string.format("%.0f", sender.first + number - 1)
-    fields[#fields + 1] = outcome_entry(what.key, what.outcome, what.reason)
+    fields[sender.first + number - 1] = outcome_entry(what.key, what.outcome, what.reason)
   end
-  call("HSET", key, unpack(fields))
-  if #numbers > room then call("HINCRBY", key, "more", #numbers - room) end
-  call("PEXPIRE", key, part.args[OUTCOME_LEFT])
+  host.set_fields(key, fields)
+  if #numbers > room then host.add_to_field(key, "more", #numbers - math.max(room, 0)) end
+  host.expire(key, part.outcome_left)
 end
 
 -- One that waited has been applied (`outcome` nil), or not, for another reason. What the upload's entry tells of
 -- itself is then told no more.
-local function settle_outcome(call, record, outcome, reason)
+local function settle_outcome(record, outcome, reason)
   local place = rawget(record, "place")
   if not place then return end
   local number = tonumber(string.match(place, ":(%d+)$"))
   local key, index = outcome_key(record.kind, record.upload), string.format("%.0f", record.sender.first + number - 1)
+  local fields = host.fields(key)
   if outcome then
-    if call("HEXISTS", key, index) == 1 then call("HSET", key, index, outcome_entry(record.key, outcome, reason)) end
-  elseif call("HDEL", key, index) == 0 and tonumber(call("HGET", key, "more") or 0) > 0 then
-    call("HINCRBY", key, "more", -1)
+    if fields[index] then host.set_fields(key, {[index] = outcome_entry(record.key, outcome, reason)}) end
+  elseif fields[index] then
+    host.delete_field(key, index)
+  elseif tonumber(fields.more or 0) > 0 then
+    host.add_to_field(key, "more", -1)
   end
 end

@@ -1,6 +1,5 @@
--- Reading: FCALL_RO <library>_query 0 <kind> <query> <arguments as JSON> <now in ms>. Answers with a word and a text:
--- "found" and JSON, "missing", "refused" and the argument that cannot be, or "failed" and why. Without arguments
--- only starts the library.
+-- Reading. Returns a word and a text: "found" and JSON, "missing", "refused" and the argument that cannot be, or "failed"
+-- and why.
 
 local own = {} -- queries that every kind has
 local own_of_accounts = {} -- those that a kind of accounts has besides
@@ -10,7 +9,7 @@ local function shown_fields(record) return as_it_is(fields_text(record.text)) en
 
 local function shown_record(kind, entry, key)
   local full_key = kind.records .. key
-  local text = redis.call("GET", full_key)
+  local text = host.get(full_key)
   local record = text and cached(text, kind, full_key, run.now)
   if not record or record.batch ~= entry.batch or record.arrival ~= entry.arrival then return nil end
   return shown_fields(record), kind.ttl > 0 and rfc3339(record.arrival + kind.ttl * 1000) or nil
@@ -33,10 +32,10 @@ end
 -- in ever since.
 function own.recent(kind, arguments)
   local records, counters = {}, {}
-  for _, text in ipairs(redis.call("LRANGE", kind.views .. "latest", 0, arguments.limit - 1)) do
-    show_part(kind, cjson.decode(text), records, arguments.limit)
+  for _, text in ipairs(host.read("LRANGE", kind.views .. "latest", 0, arguments.limit - 1)) do
+    show_part(kind, decode(text), records, arguments.limit)
   end
-  local flat = redis.call("HGETALL", kind.views .. "counters")
+  local flat = host.read("HGETALL", kind.views .. "counters")
   for index = 1, #flat, 2 do counters[flat[index]] = tonumber(flat[index + 1]) end
   counters.records = counters.records or 0
   return {kind = kind.name, counters = counters, records = records}
@@ -74,16 +73,14 @@ local function ask(kind, name, arguments)
   return kind.queries[name](arguments, kind.context)
 end
 
-local function answer_query(_, args)
-  start()
-  if #args == 0 then return {"found", "null"} end
-  local kind = kinds[args[1]]
-  start_run(tonumber(args[4]), kinds)
+local function answer_query(kind_name, name, arguments, now)
+  local kind = kinds[kind_name]
+  start_run(now, kinds)
   run.read_only = true
   current = kind
-  local done, result = pcall(ask, kind, args[2], cjson.decode(args[3]))
-  if done and result == nil then return {"missing", ""} end
-  if done then return {"found", encode(result)} end
-  if type(result) == "table" and result.bad_argument then return {"refused", result.bad_argument} end
-  return {"failed", as_reason(result)}
+  local done, result = pcall(ask, kind, name, decode(arguments))
+  if done and result == nil then return "missing", "" end
+  if done then return "found", encode(result) end
+  if type(result) == "table" and result.bad_argument then return "refused", result.bad_argument end
+  return "failed", as_reason(result)
 end

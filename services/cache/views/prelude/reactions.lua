@@ -14,7 +14,7 @@ local HAS_COME_EARLY_MS = 24 * 60 * 60 * 1000
 
 -- The same for the same record of the same upload: a UUID of version 8.
 local function reaction_id(record, name)
-  local hash = redis.sha1hex(table.concat({record.kind.name, name, record.place, record.key}, "\n"))
+  local hash = host.sha1hex(table.concat({record.kind.name, name, record.place, record.key}, "\n"))
   local variant = tonumber(string.sub(hash, 17, 17), 16) % 4
   return string.format("%s-%s-8%s-%s%s-%s", string.sub(hash, 1, 8), string.sub(hash, 9, 12), string.sub(hash, 14, 16),
                        string.sub("89ab", variant + 1, variant + 1), string.sub(hash, 18, 20), string.sub(hash, 21, 32))
@@ -25,49 +25,51 @@ local function react(name, with)
   if not current.reactions[name] then error("kind.yaml has no reaction " .. tostring(name), 2) end
   if with ~= nil and type(with) ~= "table" then error("what a reaction is given is a table", 2) end
   local record = run.applied
-  local id, given = reaction_id(record, name), with and next(with) ~= nil and encode_object(with) or "{}"
+  local id, given = reaction_id(record, name), with and next(with) ~= nil and encode(with) or "{}"
   if run.reactions[id] then error("apply may react once in each way: " .. name, 2) end
   if #given > LARGEST_REACTION then error("a reaction is given at most " .. LARGEST_REACTION .. " bytes", 2) end
   run.changes = run.changes + 1
   run.reactions[id] = {kind = current, name = name,
-                       text = '{"key":' .. encode_text(record.key) .. ',"with":' .. given .. "}"}
+                       text = '{"key":' .. encode(record.key) .. ',"with":' .. given .. "}"}
 end
 
 local function reaction_key(kind, id) return kind.views .. "reaction:" .. id end
 
-local function commit_reactions(call)
+local function commit_reactions()
   for id, reaction in pairs(run.reactions) do
-    if call("SET", reaction_key(reaction.kind, id), reaction.text, "NX") then
-      call("ZADD", reaction.kind.views .. "reactions:" .. reaction.name, string.format("%.0f", run.now), id)
+    local key = reaction_key(reaction.kind, id)
+    if not host.get(key) then
+      host.set(key, reaction.text)
+      host.rank(reaction.kind.views .. "reactions:" .. reaction.name, {[id] = run.now})
     end
   end
 end
 
 -- Of the family, the kind whose record has led to it; nil if that is not known yet.
-local function take_reaction(call, id)
+local function take_reaction(id)
   for _, kind in pairs(kinds) do
     for name in pairs(kind.reactions) do
-      if call("ZREM", kind.views .. "reactions:" .. name, id) == 1 then return kind end
+      local asked = kind.views .. "reactions:" .. name
+      if host.score(asked, id) then
+        host.rank(asked, {[id] = false})
+        return kind
+      end
     end
   end
   return nil
 end
 
-local function note_outcome_at(call, kind, id, ttl)
-  if ttl > 0 then
-    call("SET", reaction_key(kind, id), HAS_COME, "PX", string.format("%.0f", ttl))
-  else
-    call("DEL", reaction_key(kind, id))
-  end
+local function note_outcome_at(kind, id, ttl)
+  if ttl > 0 then host.set(reaction_key(kind, id), HAS_COME, ttl) else host.delete(reaction_key(kind, id)) end
 end
 
 -- That the outcome has come is remembered as long as what became of its upload (`left`, ms), which of an old one is not
 -- at all.
-local function note_outcome(call, sender, left)
+local function note_outcome(sender, left)
   if sender.kind ~= REACTION then return end
-  local asked = take_reaction(call, sender.key)
-  if asked then return note_outcome_at(call, asked, sender.key, left) end
+  local asked = take_reaction(sender.key)
+  if asked then return note_outcome_at(asked, sender.key, left) end
   for _, kind in pairs(kinds) do
-    if next(kind.reactions) then note_outcome_at(call, kind, sender.key, math.max(left, HAS_COME_EARLY_MS)) end
+    if next(kind.reactions) then note_outcome_at(kind, sender.key, math.max(left, HAS_COME_EARLY_MS)) end
   end
 end

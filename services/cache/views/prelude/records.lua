@@ -10,9 +10,8 @@ local DELETIONS_REMEMBERED = 30 * 24 * 60 * 60 -- s; of a kind whose records liv
 
 local LONGEST_REASON = 300
 
-local kinds -- by name: what describe_kinds() says of each, and its apply and queries; nil before start()
+local kinds -- by name: what library.cpp says of each, and its apply and queries
 local some_may_refuse = false -- of the kinds; else none of the family waits, and nobody is looked for who does
-local start, describe_kinds
 local current -- the kind whose code runs
 
 local function part_of_text(from, to)
@@ -37,11 +36,11 @@ function lazy.key(record) return string.sub(record.full_key, #record.kind.record
 
 local function fields_text(text) return string.sub(text, (string.find(text, "{", LEAST_HEADER + 1, true))) end
 
-local function decode_cached(text) return cjson.decode(fields_text(text)) end
+local function decode_cached(text) return decode(fields_text(text)) end
 
 function lazy.fields(record)
   if record.deleted then return {} end
-  return record.apart and cjson.decode(record.apart) or decode_cached(record.text)
+  return record.apart and decode(record.apart) or decode_cached(record.text)
 end
 
 -- The list of texts in front of the fields, by its kind's names for them. Of a record that was kept without it, what
@@ -50,9 +49,9 @@ function lazy.folded(record)
   local from, to = string.find(record.text, "[", LEAST_HEADER + 1, true), string.find(record.text, "{", 1, true)
   if not to then return {} end
   if not from or from > to then return record.fields end
-  local texts, folded = cjson.decode(string.sub(record.text, from, to - 1)), {}
+  local texts, folded = decode(string.sub(record.text, from, to - 1)), {}
   for index, name in ipairs((record.kind or current).folded) do
-    if texts[index] ~= cjson.null then folded[name] = texts[index] end
+    if texts[index] ~= NULL then folded[name] = texts[index] end
   end
   return folded
 end
@@ -63,7 +62,7 @@ local NOBODY = {text = "", parts = 1, first = 0, principal = "", has = {}}
 -- says.
 local function read_sender(text)
   if text == "" then return NOBODY end
-  local sender, has = cjson.decode(text), {}
+  local sender, has = decode(text), {}
   for _, role in ipairs(sender.roles) do has[role] = true end
   sender.text, sender.has = text, has
   sender.kind, sender.key = string.match(sender.principal, "^([^/]+)/(.*)$")
@@ -139,19 +138,16 @@ local function unpack_record(text) return setmetatable({text = text}, Record) en
 
 local function read_record(kind, full_key)
   local text = run.records[kind.name][full_key]
-  if text == nil then text = redis.call("GET", full_key) end
+  if text == nil then text = host.get(full_key) end
   return text or nil
 end
 
--- Numbers are slow as arguments.
-local function keep_record(call, key, text, kind)
-  if not string.find(text, "{", LEAST_HEADER + 1, true) then return call("SET", key, text, "EX", kind.memory_text) end
-  if kind.ttl > 0 then return call("SET", key, text, "EX", kind.ttl_text) end
-  return call("SET", key, text)
-end
-
-local function commit_records(call)
+local function commit_records()
   for name, written in pairs(run.records) do
-    for key, text in pairs(written) do keep_record(call, key, text, kinds[name]) end
+    local kind = kinds[name]
+    for key, text in pairs(written) do
+      local life = string.find(text, "{", LEAST_HEADER + 1, true) and kind.ttl or kind.memory
+      host.set(key, text, life > 0 and life * 1000 or nil)
+    end
   end
 end

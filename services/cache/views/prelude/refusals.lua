@@ -22,11 +22,11 @@ local function refuse(reason, reference)
   error({refused = tostring(reason), reference = reference}, 0)
 end
 
--- How many records of the family are refused; the more exact part of it is asked of Redis once a call.
+-- How many records of the family are refused.
 local function count_refused()
   local sum = 0
   for name, kind in pairs(kinds) do
-    run.refused[name] = run.refused[name] or (some_may_refuse and redis.call("ZCARD", kind.views .. "refused") or 0)
+    run.refused[name] = run.refused[name] or (some_may_refuse and host.count(kind.views .. "refused") or 0)
     sum = sum + run.refused[name]
   end
   return sum

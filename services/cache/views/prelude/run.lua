@@ -1,7 +1,5 @@
--- What one call of `apply` has written so far. Nothing of it is in Redis before commit(); reads see it.
+-- What one call of `apply` has written so far. Nothing of it is anywhere else before commit(); reads see it.
 -- Only whole values are kept, never "add one", so a key is written once however often it changes.
-
-local ENTRIES_AT_ONCE = 1000 -- scores and members, in pairs, in one command
 
 local run -- of the call under way
 
@@ -31,7 +29,7 @@ end
 
 local function read_text(key)
   local text = run.texts[key]
-  if text == nil then text = redis.call("GET", key) end
+  if text == nil then text = host.get(key) end
   return text or nil
 end
 
@@ -64,7 +62,7 @@ end
 local function read_score(key, member)
   local score = set_in(key)[member]
   if score ~= nil then return score or nil end
-  score = tonumber(redis.call("ZSCORE", key, member) or nil)
+  score = host.score(key, member)
   local floor = run.floors[key]
   if score and floor and score < floor then return nil end
   return score
@@ -101,47 +99,17 @@ local function append(key, text, keep, ttl)
   if #list > keep then table.remove(list, 1) end
 end
 
-local function commit_texts(call)
+local function commit_texts()
   for key, text in pairs(run.texts) do
-    local ttl = run.ttls[key]
-    if not text then
-      call("DEL", key)
-    elseif ttl then
-      call("SET", key, text, "PX", string.format("%.0f", ttl))
-    else
-      call("SET", key, text)
-    end
+    if text then host.set(key, text, run.ttls[key]) else host.delete(key) end
   end
 end
 
--- One command for all entries of a set that are new or changed. Most of a part have the same score.
-local function commit_set(call, key, members)
-  local entries, last, text = {}, nil, nil
-  for member, score in pairs(members) do
-    if not score then
-      call("ZREM", key, member)
-    else
-      if score ~= last then last, text = score, string.format("%.17g", score) end
-      entries[#entries + 1], entries[#entries + 2] = text, member
-    end
-  end
-  for first = 1, #entries, ENTRIES_AT_ONCE do
-    call("ZADD", key, unpack(entries, first, math.min(first + ENTRIES_AT_ONCE - 1, #entries)))
-  end
+local function commit_scores()
+  for key, floor in pairs(run.floors) do host.unrank_below(key, floor) end
+  for key, members in pairs(run.scores) do host.rank(key, members) end
 end
 
-local function commit_scores(call)
-  for key, floor in pairs(run.floors) do
-    call("ZREMRANGEBYSCORE", key, "-inf", string.format("(%.17g", floor))
-  end
-  for key, members in pairs(run.scores) do commit_set(call, key, members) end
-end
-
-local function commit_lists(call)
-  local last, text
-  for key, list in pairs(run.lists) do
-    if call("RPUSH", key, unpack(list)) > list.keep then call("LTRIM", key, -list.keep, -1) end
-    if list.ttl ~= last then last, text = list.ttl, list.ttl and string.format("%.0f", list.ttl) end
-    if text then call("PEXPIRE", key, text) end
-  end
+local function commit_lists()
+  for key, list in pairs(run.lists) do host.append(key, list, list.keep, list.ttl) end
 end

@@ -1,6 +1,6 @@
--- Those who waited are applied when what they waited for has come: FCALL <library>_wake 0. A call takes a few, for
--- Redis serves nobody else meanwhile; answers with 1 if there are more, else 0. Who has come first is taken first,
--- and of those who waited for one record the first to arrive. Each is a run of its own: what fails, fails alone.
+-- Those who waited are applied when what they waited for has come. A call takes a few, for what others have uploaded
+-- is to be applied, too; it returns whether there are more. Who has come first is taken first, and of those who waited
+-- for one record the first to arrive. Each is a run of its own: what fails, fails alone.
 --
 --   <views>woken                  list of `<arrival> <place> <key>`: records that have come, and some waited for
 --   <views>woken:<place> <key>    those who did: what was <views>waiting:<key> until then
@@ -9,13 +9,13 @@ local WOKEN_AT_ONCE = 16
 
 local function woken_key(kind, name) return kind.views .. "woken:" .. name end
 
--- When everything else of the run is in Redis. Whoever is refused again is not among those who are woken.
-local function wake_for(call, record)
+-- When everything else of the run is written. Whoever is refused again is not among those who are woken.
+local function wake_for(record)
   local kind, name = record.kind, record.place .. " " .. record.key
   local waiting = waiting_key({kind = kind.name, key = record.key})
-  if call("EXISTS", waiting) == 0 then return end
-  call("RENAME", waiting, woken_key(kind, name))
-  call("RPUSH", kind.views .. "woken", string.format("%.0f %s", run.now, name))
+  if host.move(waiting, woken_key(kind, name)) then
+    host.push(kind.views .. "woken", string.format("%.0f %s", run.now, name))
+  end
 end
 
 -- Of the family, the record that came first of those for whom somebody still waits: its kind, the time, its name.
@@ -23,7 +23,7 @@ local function first_woken()
   local first, first_now, first_name
   if not some_may_refuse then return nil end
   for _, kind in pairs(kinds) do
-    local now, name = string.match(redis.call("LINDEX", kind.views .. "woken", 0) or "", "^(%d+) (.*)$")
+    local now, name = string.match(host.front(kind.views .. "woken") or "", "^(%d+) (.*)$")
     now = tonumber(now)
     if now and (not first or now < first_now or (now == first_now and precedes(name, first_name))) then
       first, first_now, first_name = kind, now, name
@@ -32,12 +32,13 @@ local function first_woken()
   return first, first_now, first_name
 end
 
-local function commit_run(call)
-  commit_records(call)
-  commit_texts(call)
-  commit_scores(call)
-  commit_lists(call)
-  commit_reactions(call)
+local function commit_run()
+  commit_records()
+  commit_texts()
+  commit_scores()
+  commit_lists()
+  commit_reactions()
+  for name, count in pairs(run.refused) do host.set_count(kinds[name].views .. "refused", count) end
 end
 
 -- The record, in a run in which it does not wait any more; nil if another has taken its place, or its kind is gone.
@@ -52,33 +53,44 @@ local function begin_waking(member, now)
   return record
 end
 
-local function wake(member, now)
+local function commit_woken(record, outcome, reason)
+  commit_run()
+  settle_outcome(record, outcome, reason)
+  if not outcome then wake_for(record) end
+end
+
+local function apply_woken(member, now)
   local record = begin_waking(member, now)
-  if not record then return end
+  if not record then return nil end
   local done, outcome, _, reason = pcall(apply_record, record)
-  local applied = done and not outcome
-  if not done then done, outcome, reason = pcall(keep_if_refused, record, outcome) end
-  if not done then
-    outcome, reason = "refused", "when its turn came: " .. as_reason(outcome)
-    keep_refused(begin_waking(member, now), {refused = reason})
-  end
-  commit_run(redis.call)
-  settle_outcome(redis.call, record, outcome, reason)
-  if applied then wake_for(redis.call, record) end
+  if not done then outcome, reason = keep_if_refused(record, outcome) end
+  return record, outcome, reason
+end
+
+local function keep_failed(member, now, reason)
+  local record = begin_waking(member, now)
+  keep_refused(record, {refused = reason})
+  return record, "refused", reason
+end
+
+local function wake(member, now)
+  local done, record, outcome, reason = host.try(apply_woken, member, now)
+  if not done then record, outcome, reason = keep_failed(member, now, "when its turn came: " .. as_reason(record)) end
+  if record then host.commit(commit_woken, record, outcome, reason) end
 end
 
 local function wake_some()
-  start()
   for _ = 1, WOKEN_AT_ONCE do
     local kind, now, name = first_woken()
-    if not kind then return 0 end
-    local member = redis.call("ZRANGE", woken_key(kind, name), 0, 0)[1]
+    if not kind then return false end
+    local woken = woken_key(kind, name)
+    local member = host.first(woken)
     if member then
-      redis.call("ZREM", woken_key(kind, name), member)
+      host.rank(woken, {[member] = false})
       wake(member, now)
     else
-      redis.call("LPOP", kind.views .. "woken")
+      host.pop(kind.views .. "woken")
     end
   end
-  return first_woken() and 1 or 0
+  return first_woken() ~= nil
 end

@@ -32,7 +32,6 @@ class MeterStore {
   RedisAccess& redis() { return redis_; }
   /// Another daemon's.
   RedisStore another_store() { return RedisStore(redis_.settings(), libraries_); }
-  std::string library() const { return libraries_.begin()->second.name; }
 
   std::vector<PartResult> apply(const std::vector<SampleBatch>& batches) {
     return store_.apply(sample_group(kind_, batches));

@@ -205,19 +205,6 @@ TEST_F(SettledPartsTest, AreNotAppliedAgain) {
   EXPECT_GT(settled_.redis().ask({"TTL", mark}).number(), 86'000);
 }
 
-TEST_F(SettledPartsTest, DoNotNeedTheFunction) {
-  apply({batch(meter("a", "hall"))});
-  settled_.redis().ask({"FUNCTION", "DELETE", settled_.library()});
-  EXPECT_THAT(settled_.apply({batch(meter("a", "hall", "2"), 1)}), ElementsAre(kApplied));
-  const SampleBatch mixed{.parts = {part(meter("b", "hall"), 2), part(meter("a", "yard"), 2)}};
-  const SampleBatch beside = batch(meter("c", "hall"), 3);
-  EXPECT_THROW(settled_.apply({mixed, beside}), TransientError);
-  EXPECT_EQ(settled_.find_batch(mixed.id), std::nullopt) << "without its call nothing of a batch is counted";
-  EXPECT_EQ(settled_.place_of("c"), R"({"place":"hall","note":""})");
-  EXPECT_THAT(settled_.apply({mixed, beside}), ElementsAre(kApplied, kApplied, kRepeated));
-  EXPECT_EQ(counter(), "5");
-}
-
 TEST(SettledPartsWithoutTime, StayUntilTheyAreDeleted) {
   MeterStore store({"  ttl: 60s", "  ttl: 0s"});
   store.apply({{.parts = {{.records = meter("a", "hall")}}}});
