@@ -89,6 +89,7 @@ struct ConsumeLoop::Impl {
   bool consumes = false;
   bool outage = false;
   SpareMemory memory;
+  bool has_taken = false;  ///< since memory was last thought of
   std::atomic<bool> connected{false};
   std::atomic<bool> stopping{false};
   std::mutex mutex;
@@ -160,7 +161,7 @@ void ConsumeLoop::Impl::pass(AmqpConnection& connection) {
 }
 
 void ConsumeLoop::Impl::give_back_memory() {
-  if (!memory.is_due(handler.unsettled() > 0)) return;
+  if (!memory.is_due(std::exchange(has_taken, false) || handler.unsettled() > 0)) return;
   handler.rest();
   SpareMemory::give_back();
 }
@@ -192,6 +193,7 @@ void ConsumeLoop::Impl::take(Delivery delivery) {
   if (fate == Fate::kLeave) return;
   metrics.deliveries.add();
   if (delivery.redelivered) metrics.redeliveries.add();
+  has_taken = true;
   if (fate == Fate::kHand) return handler.take(std::move(delivery));
   const std::uint64_t tag = delivery.tag;
   settle({.tag = tag, .parked = {parked_whole(std::move(delivery), std::move(unfit))}});

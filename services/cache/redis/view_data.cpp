@@ -10,6 +10,7 @@ namespace comporta {
 namespace {
 
 constexpr std::size_t kMostKnownBytes = std::size_t{8} << 20;
+constexpr std::size_t kMostMissed = 8;
 constexpr std::size_t kBytesBeside = 100;  // what an entry takes beside its texts
 
 std::string score_text(double score) {
@@ -63,6 +64,7 @@ std::optional<std::string_view> ViewData::text(std::string_view key) {
   if (at == texts_.end()) {
     const RedisValue reply = ask({"GET", key});
     know_text(key, reply.is_nil() ? std::nullopt : std::optional(reply.text()));
+    if (missed_.size() < kMostMissed) missed_.emplace_back(key);
     at = texts_.find(key);
   }
   if (!at->second) return std::nullopt;

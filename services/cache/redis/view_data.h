@@ -50,6 +50,8 @@ class ViewData {
 
   // Texts. A view is good until the next call.
   std::optional<std::string_view> text(std::string_view key);
+  /// The first texts that had to be asked for since the last call.
+  std::vector<std::string> take_missed() { return std::exchange(missed_, {}); }
   bool knows_text(std::string_view key) const { return texts_.contains(key); }
   void know_text(std::string_view key, std::optional<std::string_view> text);
   void forget_text(std::string_view key);
@@ -133,6 +135,7 @@ class ViewData {
   ByName<Hash> hashes_;
   std::size_t bytes_ = 0;  ///< about what is known
   std::size_t reads_ = 0;
+  std::vector<std::string> missed_;
 };
 
 }  // namespace comporta

@@ -15,6 +15,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr std::size_t kMostBeside = 4;  // of a kind
 constexpr int kMostRounds = 1'000;
 constexpr std::int64_t kMostSteps = 100'000'000;  // of all rounds of a query
 
@@ -143,10 +144,14 @@ void RedisViews::begin(RedisCommands& commands, const Group& group, const std::v
   for (const Part& part : group.parts) {
     if (!serve(*part.kind)) continue;
     const std::string start = record_key_start(prefix_, part.kind->name);
+    const std::set<std::string>& beside = beside_[part.kind->name];
     for (std::size_t i = part.first_record; i < part.first_record + part.record_count; ++i) {
       if (settled[i]) continue;
-      std::string key = start + std::string(group.at(group.records[i].key));
+      const std::string name(group.at(group.records[i].key));
+      std::string key = start + name;
       if (!data_.knows_text(key)) keys.push_back(key);
+      for (const std::string& before : beside)
+        if (!data_.knows_text(before + name)) keys.push_back(before + name);
       asked_keys_.insert(std::move(key));
     }
   }
@@ -180,7 +185,20 @@ PartResult RedisViews::apply(const Group& group, const Part& part, const std::ve
       result.forbidden = static_cast<std::size_t>(lua_tonumber(lua, 1));
   };
   const auto fault = family(part.kind->family).call("apply", push_arguments, take_results);
+  learn_beside(group, part);
   return fault ? PartResult(PartOutcome::kFailed, "views: " + *fault) : result;
+}
+
+void RedisViews::learn_beside(const Group& group, const Part& part) {
+  std::set<std::string>& beside = beside_[part.kind->name];
+  for (const std::string& missed : data_.take_missed()) {
+    if (beside.size() == kMostBeside) return;
+    for (const Record& record : group.records_of(part)) {
+      const std::string_view name = group.at(record.key);
+      if (!name.empty() && missed.ends_with(":" + std::string(name)))
+        beside.insert(missed.substr(0, missed.size() - name.size()));
+    }
+  }
 }
 
 bool RedisViews::wake(std::string_view name) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -85,13 +86,17 @@ class RedisViews {
   bool compares(const Part& part) const;
   bool is_of_comparing_kind(const Part& part) const;
   Family& family(std::string_view name);
+  void learn_beside(const Group& group, const Part& part);
 
   ViewLibraries libraries_;
   std::string prefix_;
   ReadsAtOnce reader_;
   ViewData data_{reader_};
   std::unordered_set<std::string, NameHash, std::equal_to<>>
-      asked_keys_;              ///< of the group's records that are not settled
+      asked_keys_;  ///< of the group's records that are not settled
+  /// By kind, what stands before a record's key in the names that its views read beside it: begin() reads
+  /// them, too.
+  std::map<std::string, std::set<std::string>, std::less<>> beside_;
   ViewData* at_work_ = &data_;  ///< what the host's functions work on
   std::map<std::string, Family, std::less<>> families_;
 };

@@ -53,8 +53,10 @@ class TestHandler : public DeliveryHandler {
     open_.clear();
     ++forgotten_;
   }
+  void rest() override { ++rests_; }
 
   // What the test calls.
+  int rests() const { return rests_; }
   void be_ready(bool ready) { ready_ = ready; }
   /// Returns when the loop is in work(), where it stays until release().
   bool hold() {
@@ -100,6 +102,7 @@ class TestHandler : public DeliveryHandler {
   int allowed_ = 0;
   int passes_ = 0;
   int forgotten_ = 0;
+  std::atomic<int> rests_{0};
   std::atomic<int> parts_to_park_{0};
   std::atomic<bool> ready_{true};
   std::atomic<bool> held_{false};
@@ -202,6 +205,14 @@ TEST_F(Loop, AcknowledgesEachDeliveryOnceInWhateverOrderItIsSettled) {
   EXPECT_EQ(metric("comporta_redeliveries_total"), 0);
   EXPECT_EQ(metric("comporta_broker_reconnects_total"), 0);
   EXPECT_EQ(left_in(topology.storage_queue), 0u);
+}
+
+TEST_F(Loop, MemoryIsGivenBackAlsoByWhoSettlesAtOnceWhatItTakes) {
+  handler.allow(kAll);
+  publish(20);
+  start();
+  ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", 20));
+  EXPECT_TRUE(eventually([&] { return handler.rests() > 0; }));
 }
 
 TEST_F(Loop, WhatIsNeverSettledGoesBackToTheQueue) {
