@@ -56,7 +56,7 @@ class RedisViews {
   /// Whether `apply` need not be asked about any record of the part.
   bool all_settled(const Part& part, const std::vector<bool>& settled) const;
 
-  /// Appends what is to be watched besides, so that nobody else changes what the group's views hang on: the
+  /// What is to be watched besides, so that nobody else changes what the group's views hang on: the
   /// records that wait.
   std::vector<std::string> watched_keys() const;
   /// A transaction begins, whose commands these are. Reads in one go what its records need. Blocks.
