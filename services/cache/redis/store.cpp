@@ -52,6 +52,7 @@ RedisStore::Shape RedisStore::shape_of(const Group& group) {
 
 std::vector<PartResult> RedisStore::apply_while(const Group& group, const NextGroup& next) {
   const auto apply = [&] {
+    views_.start();
     std::vector<PartResult> results;
     for (int race = 0; race < kMaxRaces; ++race)
       if (try_apply(group, next, results)) return results;
@@ -259,6 +260,7 @@ ViewAnswer RedisStore::query(const ViewQuery& query) {
 /// lack of memory, by a replica, after an error of the disk.
 void RedisStore::go_on() {
   with_connection([&] {
+    views_.start();
     commands_.command(4).argument("SETRANGE").argument(settings_.prefix, ":trial").argument("0").argument("");
     add_watch();
     commands_.command(2).argument("EXISTS").argument(hold_);

@@ -99,9 +99,7 @@ auto RedisStore::with_connection(Work work, const Group* group) {
       looked_up_.reset();
       connection_.reset();
     }
-    const bool is_new = connection_ == nullptr;
-    if (is_new) connection_ = std::make_unique<RedisConnection>(settings_.server);
-    if (is_new) views_.start();
+    if (!connection_) connection_ = std::make_unique<RedisConnection>(settings_.server);
     commands_.clear();
     return work();
   } catch (...) {

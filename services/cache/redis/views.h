@@ -37,7 +37,8 @@ class RedisViews {
   /// Whether records of this kind are applied by views.
   bool serve(const Kind& kind) const { return libraries_.contains(kind.family); }
 
-  /// Throws TransientError, with file and line, when the code of a kind is at fault.
+  /// Before anything is applied: throws TransientError, with file and line, when the code of a kind is at
+  /// fault. Who only asks starts what is asked.
   void start();
 
   /// Appends the questions for what the records of kinds that compare are compared with, but for those that
