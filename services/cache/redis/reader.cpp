@@ -27,7 +27,8 @@ RedisValue ReadsAtOnce::ask(const std::vector<std::string_view>& command) {
     connection_.reset();
     throw;
   }
-  return *reply_;
+  const RedisValue& answer = *reply_;
+  return answer;
 }
 
 RedisValue ReadsTogether::ask(const std::vector<std::string_view>& command) {

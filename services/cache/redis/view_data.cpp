@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-
-#include "common/base/error.h"
+#include <stdexcept>
 
 namespace comporta {
 namespace {
@@ -41,7 +40,7 @@ void ViewData::forget() {
 }
 
 RedisCommands& ViewData::command(std::size_t arguments, std::string_view name, std::string_view key) {
-  check(commands_ != nullptr, "a transaction to write to");
+  if (commands_ == nullptr) throw std::logic_error("the views write without a transaction");
   return commands_->command(2 + arguments).argument(name).argument(key);
 }
 

@@ -31,6 +31,7 @@ using Foreknown = std::vector<std::optional<bool>>;
 class RedisViews {
  public:
   RedisViews(ViewLibraries libraries, std::string prefix, const RedisServer& server);
+  ~RedisViews() = default;
   RedisViews(const RedisViews&) = delete;
   RedisViews& operator=(const RedisViews&) = delete;
 

@@ -28,6 +28,7 @@ class LuaState {
  public:
   /// With the libraries of sandbox(), for code of our own.
   explicit LuaState(LuaBounds bounds = {});
+  ~LuaState() = default;
   LuaState(const LuaState&) = delete;
   LuaState& operator=(const LuaState&) = delete;
 
