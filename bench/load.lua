@@ -1,12 +1,14 @@
--- wrk script: uploads of transactions. Bodies are made once and sent round and round; only the first record of
+-- wrk script: uploads of transactions, or of orders, of which each is new. Bodies of transactions are made once and sent round and round; only the first record of
 -- each upload has a key that no other has. What it reads from the environment:
 --   UPLOAD_PATH      where to
+--   KIND             order, or any other: transactions
 --   RECORDS          records an upload, or `mixed`: 90 of 100 uploads have one, 9 have 100, one has 5,000
 --   FLAGS            none: a client is always at one address; few: one of each 1,000 of an upload
 --                    (and one of fewer) is not; all: none is
 --   PAUSE_MS         before each upload
 --   IDEMPOTENCY_KEY  sent with every upload, which is then always the same one
 local path = os.getenv("UPLOAD_PATH")
+local kind = os.getenv("KIND")
 local records = os.getenv("RECORDS") or "1"
 local flags = os.getenv("FLAGS") or "none"
 local key = os.getenv("IDEMPOTENCY_KEY")
@@ -57,14 +59,27 @@ local function rest_of(size, variant)
   return table.concat(rest) .. "]"
 end
 
+local PRODUCTS = 100 -- p1 to p100 (comporta_bench/shop.py)
+local ORDERS = 1000 -- after which clients buy the same again
+
+-- What stands behind the id of an order.
+local tails = {}
+local function order_tail(number)
+  return string.format('","client":"c%d","products":[{"product_id":"p%d"},{"product_id":"p%d"}],"credit_card":' ..
+                       '{"card_number":"4%015d","card_holder_name":"%s %s","exp_date":"12/30"}}', math.random(PEOPLE),
+                       math.random(PRODUCTS), math.random(PRODUCTS), number, FIRST_NAMES[math.random(16)],
+                       LAST_NAMES[math.random(16)])
+end
+
 local rests, head = {}, nil
 function init()
   head = "POST " .. path .. " HTTP/1.1\r\nHost: " .. wrk.headers["Host"] .. "\r\nContent-Type: application/json\r\n" ..
          (key and "Idempotency-Key: " .. key .. "\r\n" or "") .. "Content-Length: "
   for _, size in ipairs(records == "mixed" and {1, 100, 5000} or {tonumber(records)}) do
     rests[size] = {}
-    for variant = 1, VARIANTS do rests[size][variant] = rest_of(size, variant) end
+    for variant = 1, kind == "order" and 0 or VARIANTS do rests[size][variant] = rest_of(size, variant) end
   end
+  for number = 1, kind == "order" and ORDERS or 0 do tails[number] = order_tail(number) end
 end
 
 local function mixed_size(number)
@@ -76,10 +91,20 @@ local sent = 0
 accepted = 0 -- global: done() asks for it
 local run = os.time()
 
+local function orders(size, upload, run)
+  local pieces, start = {}, '{"id":"o' .. run .. "-" .. upload .. "-"
+  for number = 1, size do pieces[number] = start .. number .. tails[(upload * size + number) % ORDERS + 1] end
+  return "[" .. table.concat(pieces, ",") .. "]"
+end
+
 -- All of a request in one piece: each further copy of an upload of 5,000 would be at the cost of who is measured.
 function request()
   sent = sent + 1
   local size = records == "mixed" and mixed_size(sent) or tonumber(records)
+  if kind == "order" then
+    local body = orders(size, sent, run)
+    return head .. #body .. "\r\n\r\n" .. body
+  end
   local first = transaction(key and "the-same" or "u" .. run .. "-" .. sent, key and 1 or sent)
   local rest = rests[size][sent % VARIANTS + 1]
   return head .. #first + #rest + 1 .. "\r\n\r\n[" .. first .. rest

@@ -77,7 +77,7 @@ def run_workloads(targets, size, wanted, notes):
     for number in range(size.rounds):
         for workload in (one for one in WORKLOADS if wanted in one.name):
             for target in targets:
-                if target.name != "comporta" and not workload.peers_too:
+                if workload.kind not in target.kinds:
                     continue
                 print(f"round {number + 1}: {workload.name}, {target.name}", file=sys.stderr)
                 run = run_once(target, workload, size.seconds, notes)

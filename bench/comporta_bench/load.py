@@ -15,9 +15,8 @@ class Workload:
     name: str
     connections: int
     records: int | str  # an upload, or MIXED
-    kind: str = "plain"  # or "transaction", the same with its view
+    kind: str = "plain"  # or "transaction", the same with its view; or "order", of the family shop
     flags: str = "none"
-    peers_too: bool = True  # not where Comporta computes views that the peers have not
     pause_ms: int = 0  # before each upload; with one it is about latency, not about how much gets through
     against: str = ""  # the workload of the peers that this one is compared with; empty: its own
 
@@ -26,9 +25,8 @@ class Workload:
         return 5000 if self.records == MIXED else self.records
 
 
-def with_views(name, connections, records, flags, against):
-    """One that the peers do not run: they compute no views."""
-    return Workload(name, connections, records, "transaction", flags, peers_too=False, against=against)
+def with_views(name, connections, records, flags, against=""):
+    return Workload(name, connections, records, "transaction", flags, against=against)
 
 
 WORKLOADS = (
@@ -36,12 +34,15 @@ WORKLOADS = (
     Workload("1 record x 1", 1, 1),
     Workload("1 record x 16", 16, 1),
     Workload("1 record x 64", 64, 1),
+    with_views("1 record x 64, views", 64, 1, "few"),
     Workload("1 record x 256", 256, 1),
     Workload("100 records x 32", 32, 100),
     with_views("100 records x 32, views", 32, 100, "few", against="100 records x 32"),
     Workload("5000 records x 8, plain", 8, 5000),
     with_views("5000 records x 8, few flags", 8, 5000, "few", against="5000 records x 8, plain"),
     with_views("5000 records x 8, all flagged", 8, 5000, "all", against="5000 records x 8, plain"),
+    Workload("1 order x 64", 64, 1, "order"),
+    Workload("100 orders x 32", 32, 100, "order"),
     Workload("mixed x 32", 32, MIXED),
 )
 
@@ -69,7 +70,7 @@ def drive(url, workload, seconds, **environment):
     assert server.startswith("127.0.0.1:"), url
     command = ["wrk", "-t1", f"-c{workload.connections}", f"-d{seconds}s", "--timeout", "10s",
                "-s", str(BENCH / "load.lua"), f"http://{server}"]
-    variables = {"UPLOAD_PATH": f"/{path}", "RECORDS": str(workload.records), "FLAGS": workload.flags,
+    variables = {"UPLOAD_PATH": f"/{path}", "KIND": workload.kind, "RECORDS": str(workload.records), "FLAGS": workload.flags,
                  "PAUSE_MS": str(workload.pause_ms), **environment}
     output = subprocess.run(command, env={**os.environ, **variables}, capture_output=True, text=True,
                             check=True).stdout

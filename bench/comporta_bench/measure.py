@@ -8,7 +8,7 @@ from .load import drive
 from .processes import Meter
 
 DRAIN_SECONDS = 120
-QUIET_SECONDS = 0.5
+QUIET_SECONDS = 2  # a Python worker takes that long for one upload of 5,000
 
 
 class BooksDiffer(Exception):
@@ -54,6 +54,9 @@ def measure(target, workload, seconds, load_with=drive):
     """One run, as a plain dictionary. `load_with`: as `drive`, perhaps with more in its result. Raises BooksDiffer."""
     wait_quiet(target)
     target.stores.forget_keys()  # so that no run pays for the end of another one's keys
+    if workload.kind == "order":
+        target.open_shop()
+        wait_quiet(target)
     before, meter = target.open_books(), Meter(target.pids())
     load = load_with(target.url(workload.kind), workload, seconds)
     ended, records = time.monotonic(), load.records(workload)

@@ -1,5 +1,6 @@
 """Comporta as a target: the whole of it, through nginx."""
 
+import json
 import re
 import shutil
 import urllib.request
@@ -10,23 +11,28 @@ from comporta_native.stack import Stack
 
 from . import SOURCE
 from .books import Account, Stores
+from .shop import PRODUCTS, SELLERS
 
 RING = "comporta:applied"
 FOLDERS = 4  # kind, year, month, day
 
 
 def make_kinds(directory):
-    """The project's kinds, and `plain`: transactions without views."""
+    """The project's kinds, of which orders may be sent by anybody, and `plain`: transactions without views."""
     kinds = directory / "kinds"
     shutil.copytree(SOURCE / "kinds", kinds)
     shutil.copytree(kinds / "transaction", kinds / "plain")
     shutil.rmtree(kinds / "plain" / "examples")
     for name in ("views.lua", "page.yaml", "answers.json"):
         (kinds / "plain" / name).unlink()
-    file = kinds / "plain" / "kind.yaml"
-    sections = re.split(r"(?m)^(?=[a-z])", file.read_text())
-    file.write_text("".join(section for section in sections if not section.startswith(("views:", "reactions:", "samples:"))))
+    drop_sections(kinds / "plain" / "kind.yaml", ("views:", "reactions:", "samples:"))
+    drop_sections(kinds / "order" / "kind.yaml", ("access:", "stamps:", "samples:"))
     return kinds
+
+
+def drop_sections(file, names):
+    sections = re.split(r"(?m)^(?=[a-z])", file.read_text())
+    file.write_text("".join(section for section in sections if not section.startswith(names)))
 
 
 def start_stack(directory, storage_instances=1):
@@ -46,6 +52,13 @@ class Comporta:
 
     def url(self, kind):
         return self.stack.url(f"/api/v1/records/{kind}")
+
+    kinds = ("plain", "transaction", "order")
+
+    def open_shop(self):
+        for kind, records in (("seller", SELLERS), ("product", PRODUCTS)):
+            request = urllib.request.Request(self.url(kind), json.dumps(records).encode(), {"Content-Type": "application/json"})
+            urllib.request.urlopen(request, timeout=30).close()
 
     def pids(self):
         """Of what runs: a stack may have more storage daemons than are wanted right now."""
@@ -79,12 +92,12 @@ class Comporta:
         ring = self.stores.redis.hgetall(RING)
         return {batch.decode(): int(value.split(b",")[2]) for batch, value in ring.items()}
 
-    def close_books(self, before, _workload):
+    def close_books(self, before, workload):
         """Every batch applied is an object and the other way round; objects hold as many records as were applied."""
         objects = {name: size for name, size in self.stores.objects(BUCKET).items() if name not in before["objects"]}
         ring = {batch: records for batch, records in self._ring().items() if batch not in before["ring"]}
         batches = {name.rpartition("/")[2].removesuffix(".ndjson"): name for name in objects}
-        held = self.stores.count_records(BUCKET, objects)
+        held = self.stores.count_records(BUCKET, objects, workload.kind)
         faults = [name for batch, name in batches.items() if held.get(name, ring.get(batch)) != ring.get(batch)]
         accepted = self.accepted() - before["accepted"]
         applied = sum(ring.values())

@@ -1,4 +1,5 @@
-"""The same work done by others: two Python services, and Bento, each on the servers of Comporta's own stack."""
+"""The same work done by others: two Python services, and Bento, which computes no views, each on the servers of
+Comporta's own stack."""
 
 import json
 import os
@@ -14,6 +15,7 @@ from comporta_native.process import PREFERRED, set_nice
 from . import BENCH, SOURCE, TOOLS
 from .books import Account, Stores
 from .load import MIXED
+from .shop import PRODUCTS
 
 PYTHON_HOME = BENCH / "peers" / "python"
 # Which list of packages goes where. The second one is for the tuned service alone.
@@ -43,6 +45,7 @@ class Peer:
     """Some processes that take uploads at one port; each upload becomes an object, each record a key."""
 
     name = ""
+    kinds = ("plain",)  # those whose views it computes, or that have none
     preferred = ()  # the processes with the same share of the processor as our own cache daemon
 
     def __init__(self, stack, directory):
@@ -104,6 +107,10 @@ class Peer:
     def url(self, _kind):
         return f"http://127.0.0.1:{self.port}/"
 
+    def open_shop(self):
+        """As another service would have put it there."""
+        self.stores.redis.mset({f"{self.bucket}:product:{product['id']}": json.dumps(product) for product in PRODUCTS})
+
     def pids(self):
         servers = {name: self.stack.processes[name].pid for name in ("rabbitmq", "minio", "redis")}
         return {**{name: process.pid for name, process in self._processes.items()}, **servers}
@@ -123,7 +130,7 @@ class Peer:
         objects = {name: size for name, size in self.stores.objects(self.bucket).items()
                    if name not in before["objects"]}
         applied = self.stores.sets() - before["counts"][1]
-        held = self.stores.count_records(self.bucket, objects)
+        held = self.stores.count_records(self.bucket, objects, workload.kind)
         sizes = {1, 100, 5000} if workload.records == MIXED else {workload.records}
         faults = [name for name, records in held.items() if records not in sizes]
         # Of a mixed load nothing but the objects says how large each upload was: their number has to do.
@@ -135,9 +142,13 @@ class PythonPeer(Peer):
     """FastAPI and one worker, as such a service is first written."""
 
     name = "python"
+    kinds = ("plain", "transaction", "order")
     tuned = False
     packages = ("requirements.txt",)
     workers = {"worker": ("store", "cache")}  # process -> the queues that it consumes
+
+    def url(self, kind):
+        return f"{super().url(kind)}{kind}"
 
     def environment(self):
         path = os.pathsep.join(str(PYTHON_PACKAGES[name]) for name in self.packages)

@@ -76,6 +76,14 @@ def ratios(results):
     return head, rows
 
 
+def views_ratios(results):
+    """Of those that have views, against peers that compute the same: not against their plain keys."""
+    head = ("workload", *(f"against {peer}" for peer in PEERS if peer != "bento"))
+    return head, [(workload.name, *(times(_median_ratio(results, OURS, workload.name, peer, workload.name))
+                                    for peer in PEERS if peer != "bento"))
+                  for workload in WORKLOADS if workload.kind != "plain" and end_to_end(results, OURS, workload.name)]
+
+
 def nearest_limit(results, workload):
     limits = results.get("raw", {}).get("limits", {}).get(workload.name)
     if not limits:
@@ -168,7 +176,7 @@ def notes(results):
     return ("void or not measured",), [(note,) for note in results.get("notes", [])]
 
 
-TABLES = {"throughput": throughput, "ratios": ratios, "limits": limits, "costs": costs, "by-size": by_size,
+TABLES = {"throughput": throughput, "ratios": ratios, "views-ratios": views_ratios, "limits": limits, "costs": costs, "by-size": by_size,
           "by-backlog": by_backlog, "by-storages": by_storages, "overload": overload,
           "overload-ratios": overload_ratios, "functions": functions, "redis": redis_costs,
           "notes": notes}

@@ -10,11 +10,10 @@ import broker
 import redis.asyncio
 import urllib3
 import uvloop
+import views
 from minio import Minio
 
 PREFETCH = 100
-TTL_SECONDS = 60
-CACHED = ("cliente", "email", "endereco", "isActive")
 
 
 def store_handler():
@@ -32,16 +31,21 @@ def store_handler():
 
 
 def cache_handler():
-    """One key a record, all of a message in one round trip."""
     client = redis.asyncio.from_url(os.environ["REDIS_URL"])
+    handlers = {"plain": write_keys, "transaction": views.flag_who_moves, "order": views.count_orders}
 
     async def cache(message):
-        async with message.process(requeue=True), client.pipeline(transaction=False) as pipeline:
-            for record in json.loads(message.body):
-                cached = json.dumps({name: record[name] for name in CACHED})
-                pipeline.set(f"{broker.NAME}:{record['_id']}", cached, ex=TTL_SECONDS)
-            await pipeline.execute()
+        async with message.process(requeue=True):
+            await handlers[message.type](client, message.message_id, json.loads(message.body))
     return cache
+
+
+async def write_keys(client, _message_id, records):
+    """One key a record, all of a message in one round trip."""
+    async with client.pipeline(transaction=False) as pipeline:
+        for record in records:
+            pipeline.set(views.key_of(record), views.cached(record), ex=views.TTL_SECONDS)
+        await pipeline.execute()
 
 
 HANDLERS = {"store": store_handler, "cache": cache_handler}
