@@ -16,7 +16,7 @@ using std::chrono::nanoseconds;
 
 constexpr int kStepsAtOnce = 1'000;
 constexpr std::size_t kLargeBlock = 4'096;
-constexpr std::size_t kBytesPerStep = 64;  // of a large block, which is written or copied
+constexpr std::size_t kBytesPerStep = 16;  // of a large block, which is written or copied
 constexpr std::chrono::milliseconds kLookAtClock{100};
 constexpr char kTooManySteps[] = "it takes too many steps";
 constexpr char kTooLong[] = "it takes too long";
@@ -117,6 +117,11 @@ void* LuaState::allocate(void* self, void* block, std::size_t before, std::size_
       return nullptr;
     }
     if (after >= kLargeBlock) state.steps_left_ -= static_cast<std::int64_t>(after / kBytesPerStep);
+    if (state.steps_left_ < 0) {  // before a thousand more of such steps are taken
+      if (state.ended_by_.empty()) state.ended_by_ = place_in_code(state.lua_.get()) + kTooManySteps;
+      state.was_spent_ = true;
+      return nullptr;
+    }
   }
   const bool stays_large = before > kSmallBlock && after > kSmallBlock;
   void* const made = stays_large ? std::realloc(block, after) : state.take(after);
@@ -173,9 +178,10 @@ int LuaState::call_bounded(lua_State* lua, int arguments, int results) {
   if (status == 0) return status;
   if (thrown_) lua_error(lua);
   if (ended_by_.empty()) return status;
-  lua_pop(lua, 1);
-  lua_gc(lua, LUA_GCCOLLECT, 0);
   const std::string why = ended_by_;
+  lua_pop(lua, 1);
+  unbounded_ = true;  // to collect takes some memory, too
+  lua_gc(lua, LUA_GCCOLLECT, 0);
   renew();
   push(lua, why);
   return status;
