@@ -13,10 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field
 Text = Annotated[str, Field(min_length=1)]
 
 
-class Transaction(BaseModel):
-    """What kinds/transaction/schema.json says."""
-
+class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Transaction(Strict):
+    """What kinds/transaction/schema.json says."""
 
     id: Annotated[Text, Field(alias="_id", max_length=128)]
     isActive: bool
@@ -26,24 +28,18 @@ class Transaction(BaseModel):
     datatrasancao: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)? ?(Z|[+-]\d\d:\d\d)$")]
 
 
-class Named(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
+class Named(Strict):
     product_id: Annotated[Text, Field(max_length=128)]
 
 
-class Card(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
+class Card(Strict):
     card_number: Annotated[str, Field(pattern=r"^[0-9 -]{8,32}$")]
     card_holder_name: Annotated[Text, Field(max_length=200)]
     exp_date: Annotated[str, Field(pattern=r"^\d\d/\d{2,4}$")]
 
 
-class Order(BaseModel):
+class Order(Strict):
     """What kinds/order/schema.json says, but for what earlier clients may leave out."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     id: Annotated[Text, Field(max_length=128)]
     client: Annotated[Text, Field(max_length=128)]

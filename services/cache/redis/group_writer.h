@@ -52,7 +52,6 @@ class GroupWriter {
   void add_mark(const Part& part);
   void add_outcome(const Part& part);
   void add_batches();
-  void add_wakings();
   std::string entry_of(const Batch& batch) const;
   bool is_to_apply(std::size_t part) const;
 

@@ -1,6 +1,5 @@
 #include "services/cache/redis/host.h"
 
-#include <cstdio>
 #include <utility>
 
 #include "common/base/digest.h"
@@ -28,12 +27,9 @@ void push_optional(lua_State* lua, const std::optional<std::string_view>& text) 
     lua_pushnil(lua);
 }
 
-/// A number as Redis reads it.
 std::string word_at(lua_State* lua, int index) {
-  if (lua_type(lua, index) != LUA_TNUMBER) return std::string(text_at(lua, index));
-  char text[40];
-  return {text,
-          static_cast<std::size_t>(std::snprintf(text, sizeof text, "%.17g", lua_tonumber(lua, index)))};
+  if (lua_type(lua, index) == LUA_TNUMBER) return number_text(lua_tonumber(lua, index));
+  return std::string(text_at(lua, index));
 }
 
 RedisValue answer_to_words(lua_State* lua) {

@@ -17,16 +17,11 @@ RedisValue nothing() {
 }  // namespace
 
 RedisValue ReadsAtOnce::ask(const std::vector<std::string_view>& command) {
-  try {
-    if (!connection_) connection_ = std::make_unique<RedisConnection>(server_);
-    commands_.clear();
+  with_connection([&] {
     append(commands_, command);
     connection_->send(commands_);
     reply_.emplace(connection_->receive());
-  } catch (...) {
-    connection_.reset();
-    throw;
-  }
+  });
   const RedisValue& answer = *reply_;
   return answer;
 }

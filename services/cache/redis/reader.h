@@ -2,12 +2,13 @@
 // How the views read from Redis.
 
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "services/cache/redis/client.h"
 #include "services/cache/redis/connection.h"
 #include "services/cache/redis/view_data.h"
 
@@ -15,16 +16,13 @@ namespace comporta {
 
 /// Asks on a connection of its own, at once: what a transaction on another one has written so far is not
 /// there yet. Connects when it is first asked, and again behind a failure.
-class ReadsAtOnce : public RedisReader {
+class ReadsAtOnce : public RedisReader, private RedisClient {
  public:
-  explicit ReadsAtOnce(RedisServer server) : server_(std::move(server)) {}
+  explicit ReadsAtOnce(RedisServer server) : RedisClient(std::move(server)) {}
   RedisValue ask(const std::vector<std::string_view>& command) override;
   void disconnect() { connection_.reset(); }
 
  private:
-  RedisServer server_;
-  std::unique_ptr<RedisConnection> connection_;
-  RedisCommands commands_;
   std::optional<RedisReply> reply_;
 };
 

@@ -79,7 +79,7 @@ bool RedisStore::try_apply(const Group& group, const NextGroup& next, std::vecto
 }
 
 void RedisStore::add_watch() {
-  const std::vector<std::string> waiting = views_.watched_keys();
+  const std::vector<std::string>& waiting = views_.watched_keys();
   commands_.command(3 + waiting.size()).argument("WATCH").argument(memory_.applied).argument(hold_);
   for (const std::string& key : waiting) commands_.argument(key);
 }

@@ -12,17 +12,17 @@ constexpr std::size_t kMostKnownBytes = std::size_t{8} << 20;
 constexpr std::size_t kMostMissed = 8;
 constexpr std::size_t kBytesBeside = 100;  // what an entry takes beside its texts
 
-std::string score_text(double score) {
-  char text[40];
-  const int size = std::snprintf(text, sizeof text, "%.17g", score);
-  return {text, static_cast<std::size_t>(size)};
-}
-
 double as_score(std::string_view text) {
   return std::strtod(std::string(text).c_str(), nullptr);
 }
 
 }  // namespace
+
+std::string number_text(double number) {
+  char text[40];
+  const int size = std::snprintf(text, sizeof text, "%.17g", number);
+  return {text, static_cast<std::size_t>(size)};
+}
 
 void ViewData::end_group() {
   commands_ = nullptr;
@@ -119,7 +119,7 @@ void ViewData::rank(std::string_view key, const Scores& scores) {
   if (ranked > 0) {
     command(2 * ranked, "ZADD", key);
     for (const auto& [name, score] : scores)
-      if (score) commands_->argument(score_text(*score)).argument(name);
+      if (score) commands_->argument(number_text(*score)).argument(name);
   }
   if (ranked == scores.size()) return;
   command(scores.size() - ranked, "ZREM", key);
@@ -130,7 +130,7 @@ void ViewData::rank(std::string_view key, const Scores& scores) {
 /// What is known is looked through only for a floor that is lower than one before, which is rare.
 void ViewData::unrank_below(std::string_view key, double score) {
   SortedSet& set = set_of(key);
-  command(2, "ZREMRANGEBYSCORE", key).argument("-inf").argument("(" + score_text(score));
+  command(2, "ZREMRANGEBYSCORE", key).argument("-inf").argument("(" + number_text(score));
   if (!set.floor || score >= *set.floor) {
     set.floor = score;
     ++set.floors;

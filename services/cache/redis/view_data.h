@@ -27,6 +27,9 @@ class RedisReader {
   virtual RedisValue ask(const std::vector<std::string_view>& command) = 0;
 };
 
+/// A number as Redis reads it, to its last digit.
+std::string number_text(double number);
+
 struct NameHash : std::hash<std::string_view> {
   using is_transparent = void;
 };

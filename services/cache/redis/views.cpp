@@ -107,8 +107,12 @@ void push_part(lua_State* lua, const Group& group, const Part& part, const std::
 
 RedisViews::RedisViews(ViewLibraries libraries, std::string prefix, const RedisServer& server)
     : libraries_(std::move(libraries)), prefix_(std::move(prefix)), reader_(server) {
-  for (const auto& [name, library] : libraries_)
+  for (const auto& [name, library] : libraries_) {
     families_.try_emplace(name, library, [this](lua_State* lua) { push_host(lua, &at_work_); });
+    for (const std::string& kind : library.waits)
+      for (const char* list : {"refused", "woken"})
+        watched_keys_.push_back(view_key_start(prefix_, kind) + list);
+  }
 }
 
 Family& RedisViews::family(std::string_view name) {
@@ -127,14 +131,6 @@ bool RedisViews::all_settled(const Part& part, const std::vector<bool>& settled)
 
 bool RedisViews::may_wait(const Kind& kind) const {
   return kind.views.compares.empty() && !libraries_.find(kind.family)->second.waits.empty();
-}
-
-std::vector<std::string> RedisViews::watched_keys() const {
-  std::vector<std::string> keys;
-  for (const auto& [name, library] : libraries_)
-    for (const std::string& kind : library.waits)
-      for (const char* list : {"refused", "woken"}) keys.push_back(view_key_start(prefix_, kind) + list);
-  return keys;
 }
 
 void RedisViews::begin(RedisCommands& commands, const Group& group, const std::vector<bool>& settled) {

@@ -60,7 +60,7 @@ class RedisViews {
 
   /// What is to be watched besides, so that nobody else changes what the group's views hang on: the
   /// records that wait.
-  std::vector<std::string> watched_keys() const;
+  const std::vector<std::string>& watched_keys() const { return watched_keys_; }
   /// A transaction begins, whose commands these are. Reads in one go what its records need. Blocks.
   void begin(RedisCommands& commands, const Group& group, const std::vector<bool>& settled);
   /// A settled record that is kept by a command of the caller's: apply() sees it. `key` is that of Redis.
@@ -92,6 +92,7 @@ class RedisViews {
 
   ViewLibraries libraries_;
   std::string prefix_;
+  std::vector<std::string> watched_keys_;
   ReadsAtOnce reader_;
   ViewData data_{reader_};
   std::unordered_set<std::string, NameHash, std::equal_to<>>

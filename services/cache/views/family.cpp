@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kMuchMemory = std::size_t{16} << 20;
 constexpr char kEntries[] = "entries";
 
-/// load(source, name, …): runs the code of a kind with globals of its own, and what else it is given.
+/// run_code(source, name, …): runs the code of a kind with globals of its own, and what else it is given.
 int run_code(lua_State* lua) {
   const std::string_view source = text_at(lua, 1);
   if (luaL_loadbuffer(lua, source.data(), source.size(), luaL_checkstring(lua, 2)) != 0) lua_error(lua);

@@ -25,8 +25,7 @@ class Family {
   void start();
 
   /// Calls one of the prelude's entries with what `push_arguments` pushes, and gives what it returns to
-  /// `take_results`. Returns why it failed,
-  /// in one line.
+  /// `take_results`. Returns why it failed, in one line.
   std::optional<std::string> call(const char* entry, const OnStack& push_arguments,
                                   const OnStack& take_results);
   /// Which the last call took.
