@@ -84,8 +84,8 @@ def test_a_replay_calls_nobody_for_what_has_an_outcome_and_keeps_what_waits(reac
     after, = reacting.waiting()
     assert after["id"] == before["id"] and after["tries"] >= before["tries"]
     assert all(reacting.said(order)["said"] == ["open"] for order in done)
-    reacting.provider.answer = lambda path: json_reply({"status": "found"})
     run_tool(reacting.stack, "reactions", "retry", before["id"])
+    reacting.provider.answer = lambda path: json_reply({"status": "found"})
     reacting.wait_said(waiting, "found")
     eventually(reacting.nothing_waits, "nothing is left of it")
     assert all(list(reacting.keys(order).values()) == [1] for order in done)
