@@ -8,6 +8,7 @@ namespace comporta {
 
 /// As commit_records() of prelude/records.lua does.
 void SettledParts::keep(const Part& part, std::string_view batch) {
+  views_.note_kept(part, batch);
   RecordHeader header(group_, part, batch);
   std::string key = record_key_start(prefix_, part.kind->name);
   const std::size_t start = key.size();

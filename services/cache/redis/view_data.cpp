@@ -58,12 +58,19 @@ void ViewData::forget_text(std::string_view key) {
   if (const auto at = texts_.find(key); at != texts_.end()) texts_.erase(at);
 }
 
+void ViewData::ask_for_text(std::string_view key) {
+  const RedisValue reply = ask({"GET", key});
+  know_text(key, reply.is_nil() ? std::nullopt : std::optional(reply.text()));
+  if (missed_.size() < kMostMissed) missed_.emplace_back(key);
+}
+
 std::optional<std::string_view> ViewData::text(std::string_view key) {
   auto at = texts_.find(key);
   if (at == texts_.end()) {
-    const RedisValue reply = ask({"GET", key});
-    know_text(key, reply.is_nil() ? std::nullopt : std::optional(reply.text()));
-    if (missed_.size() < kMostMissed) missed_.emplace_back(key);
+    if (const auto kept = under_way_ ? under_way_(key) : std::nullopt)
+      know_text(key, *kept);
+    else
+      ask_for_text(key);
     at = texts_.find(key);
   }
   if (!at->second) return std::nullopt;

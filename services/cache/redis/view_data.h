@@ -42,7 +42,11 @@ class ViewData {
   using Fields = std::map<std::string, std::string, std::less<>>;
   using Scores = std::vector<std::pair<std::string_view, std::optional<double>>>;  ///< nothing: taken out
 
-  explicit ViewData(RedisReader& reader) : reader_(reader) {}
+  /// What is on its way to Redis without having come through here: nothing if the key's text is not.
+  using UnderWay = std::function<std::optional<std::string>(std::string_view key)>;
+
+  explicit ViewData(RedisReader& reader, UnderWay under_way = {})
+      : reader_(reader), under_way_(std::move(under_way)) {}
 
   /// From here on changes are appended to these commands.
   void write_to(RedisCommands* commands) { commands_ = commands; }
@@ -121,6 +125,7 @@ class ViewData {
     bool is_whole = false;
   };
 
+  void ask_for_text(std::string_view key);
   static void put(SortedSet& set, std::string_view member, std::optional<double> score);
   SortedSet& set_of(std::string_view key);
   SortedSet& whole(std::string_view key);
@@ -130,6 +135,7 @@ class ViewData {
   RedisCommands& command(std::size_t arguments, std::string_view name, std::string_view key);
 
   RedisReader& reader_;
+  UnderWay under_way_;
   RedisCommands* commands_ = nullptr;
   ByName<std::optional<std::string>> texts_;
   ByName<SortedSet> sets_;

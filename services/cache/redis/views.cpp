@@ -135,6 +135,7 @@ bool RedisViews::may_wait(const Kind& kind) const {
 
 void RedisViews::begin(RedisCommands& commands, const Group& group, const std::vector<bool>& settled) {
   data_.write_to(&commands);
+  kept_.begin(group, settled);
   asked_keys_.clear();
   std::vector<std::string> keys;
   for (const Part& part : group.parts) {
@@ -213,12 +214,12 @@ bool RedisViews::wake_all() {
 }
 
 void RedisViews::rest() {
-  data_.forget();
+  forget();
   for (auto& [name, each] : families_) each.rest();
 }
 
 void RedisViews::disconnect() {
-  data_.forget();
+  forget();
   reader_.disconnect();
 }
 

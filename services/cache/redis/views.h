@@ -16,6 +16,7 @@
 #include "services/cache/apply/view_store.h"
 #include "services/cache/redis/commands.h"
 #include "services/cache/redis/connection.h"
+#include "services/cache/redis/kept_records.h"
 #include "services/cache/redis/reader.h"
 #include "services/cache/redis/recent_records.h"
 #include "services/cache/redis/view_data.h"
@@ -63,7 +64,9 @@ class RedisViews {
   const std::vector<std::string>& watched_keys() const { return watched_keys_; }
   /// A transaction begins, whose commands these are. Reads in one go what its records need. Blocks.
   void begin(RedisCommands& commands, const Group& group, const std::vector<bool>& settled);
-  /// A settled record that is kept by a command of the caller's: apply() sees it. `key` is that of Redis.
+  /// The settled records of the part are kept by commands of the caller's: apply() sees them.
+  void note_kept(const Part& part, std::string_view batch) { kept_.add(part, batch); }
+  /// Each of them, by Redis' key.
   void note_kept(std::string_view key, std::string_view header, std::string_view value);
   /// Applies what is not settled of the part: appends what it and those whom it wakes change. What is settled
   /// must have been kept (SettledParts). Throws TransientError when something cannot be read.
@@ -75,9 +78,15 @@ class RedisViews {
   /// The same for all families.
   bool wake_all();
   /// The transaction is done.
-  void end() { data_.end_group(); }
+  void end() {
+    data_.end_group();
+    kept_.clear();
+  }
   /// Somebody else may have written.
-  void forget() { data_.forget(); }
+  void forget() {
+    data_.forget();
+    kept_.clear();
+  }
   /// After a failure.
   void disconnect();
   void rest();
@@ -94,7 +103,8 @@ class RedisViews {
   std::string prefix_;
   std::vector<std::string> watched_keys_;
   ReadsAtOnce reader_;
-  ViewData data_{reader_};
+  KeptRecords kept_{prefix_};
+  ViewData data_{reader_, [this](std::string_view key) { return kept_.find(key); }};
   std::unordered_set<std::string, NameHash, std::equal_to<>>
       asked_keys_;  ///< of the group's records that are not settled
   /// By kind, what stands before a record's key in the names that its views read beside it: begin() reads

@@ -77,6 +77,17 @@ TEST_F(ComparingViews, AreAskedAboutAKeyThatComesAgainOnlyFromWhereItDiffers) {
   EXPECT_EQ(place_of("c"), R"({"place":"yard","note":"5"})");
 }
 
+TEST_F(ComparingViews, SeeWhatIsKeptBesideThemInTheSameGroup) {
+  apply({meter("x", "hall")});
+  apply({meter("x", "beside n"), meter("n", "roof") + "," + meter("x", "beside n"),
+         meter("x", "beside m") + "," + meter("m", "yard")},
+        1);
+  EXPECT_EQ(asked(),
+            R"("x hall beside n: nowhere","x beside n beside n: roof","x beside n beside m: yard"]})");
+  apply({meter("n", "roof", "2"), meter("x", "beside n"), meter("x", "beside m")}, 2);
+  EXPECT_EQ(asked(), R"(,"x beside m beside n: roof","x beside n beside m: yard"]})");
+}
+
 TEST_F(ComparingViews, AreAskedAboutWhatArrivedEarlierThanWhatIsThere) {
   apply({meter("a", "hall")}, 10);
   apply({meter("a", "hall", "late")}, 0);
