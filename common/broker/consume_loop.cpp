@@ -16,6 +16,7 @@
 #include "common/broker/parker.h"
 #include "common/broker/survived_returns.h"
 #include "common/broker/taking.h"
+#include "common/broker/waiting.h"
 #include "common/broker/watched_connection.h"
 #include "common/telemetry/log.h"
 
@@ -29,13 +30,6 @@ using Clock = std::chrono::steady_clock;
 // late its confirm is.
 constexpr std::chrono::milliseconds kPassLimit{250};
 constexpr std::chrono::milliseconds kParkingPassLimit{10};
-
-// A message with so many returns may be the one that ends whoever takes it; a neighbour has them too by then.
-constexpr std::uint64_t kSuspiciousReturns = 3;
-
-bool is_suspect(const Delivery& delivery) {
-  return delivery.delivery_count >= kSuspiciousReturns;
-}
 
 }  // namespace
 
@@ -90,6 +84,7 @@ struct ConsumeLoop::Impl {
   bool outage = false;
   SpareMemory memory;
   bool has_taken = false;  ///< since memory was last thought of
+  Waiting waiting;
   std::atomic<bool> connected{false};
   std::atomic<bool> stopping{false};
   std::mutex mutex;
@@ -150,6 +145,7 @@ void ConsumeLoop::Impl::pass(AmqpConnection& connection) {
   while (std::optional<AmqpEvent> event = connection.next()) {
     if (auto* delivery = std::get_if<Delivery>(&*event)) note(std::move(*delivery));
     if (std::holds_alternative<Consuming>(*event)) note_consumer();
+    if (const auto* depth = std::get_if<QueueDepth>(&*event)) waiting.note_queued(depth->messages);
   }
   hand_on();
   const auto limit = parker.idle() ? kPassLimit : kParkingPassLimit;
@@ -157,6 +153,8 @@ void ConsumeLoop::Impl::pass(AmqpConnection& connection) {
   for (const std::uint64_t tag : parker.work()) settled(tag);
   if (taking.state != TakingState::kLastAlone) acknowledge(connection);
   metrics.note_unsettled(ledger);
+  waiting.note_taken(ledger);
+  if (waiting.is_to_ask()) connection.request_depth(settings.queue);
   give_back_memory();
 }
 
@@ -238,6 +236,7 @@ void ConsumeLoop::Impl::forget() {
   in_turn.lost();
   turn(TakingEvent::kLost);
   metrics.note_unsettled(ledger);
+  waiting.lost();
 }
 
 void ConsumeLoop::Impl::note_connection() {
@@ -287,6 +286,10 @@ void ConsumeLoop::watch() {
   const auto limit = impl_->broker.heartbeat / 2;
   impl_->watched.watch(limit);
   impl_->parker.watch(limit);
+}
+
+std::optional<WallClock::time_point> ConsumeLoop::behind_since() const {
+  return impl_->waiting.since();
 }
 
 bool ConsumeLoop::connected() const {

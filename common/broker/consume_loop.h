@@ -5,9 +5,11 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "common/base/uuid.h"
 #include "common/broker/connection.h"
 #include "common/telemetry/metrics.h"
 
@@ -88,6 +90,9 @@ class ConsumeLoop {
   void run();
   void stop();             ///< any thread
   bool connected() const;  ///< any thread
+  /// When the oldest was published of what was taken and is not done with; or else, since when messages have
+  /// waited in the queue that do not come here. Nothing: none waits, as far as is known. Any thread.
+  std::optional<WallClock::time_point> behind_since() const;
   /// Any thread, some times a second: cuts off what the broker has not read for half a heartbeat.
   void watch();
 

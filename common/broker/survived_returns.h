@@ -11,6 +11,14 @@
 
 namespace comporta {
 
+/// A message with so many returns may be the one that ends whoever takes it; a neighbour has them too by
+/// then.
+constexpr std::uint64_t kSuspiciousReturns = 3;
+
+inline bool is_suspect(const Delivery& delivery) {
+  return delivery.delivery_count >= kSuspiciousReturns;
+}
+
 /// A plain value of one thread. It remembers what this process has seen: the returns from other daemons'
 /// hands count as crashes.
 class SurvivedReturns {

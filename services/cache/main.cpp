@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "common/daemon/daemon.h"
+#include "common/daemon/part_status.h"
 #include "services/cache/apply/projector.h"
 #include "services/cache/http_api.h"
 #include "services/cache/lookups/api.h"
@@ -47,7 +48,18 @@ void serve(const CacheSettings& settings, Process& process) {
   RedisOutbox outbox(settings.redis.server, settings.redis.prefix, settings.reactions.lease);
   const Reactor reactor(settings.reactions, settings.lookups, process.kinds(), keeper, outbox,
                         process.metrics());
-  HttpHandler handler = sessions.before(uploads.before(lookups.before(answer_in(readers, api))));
+  PartStatus status({.works = "All that is taken is computed and shown.",
+                     .late = "What is taken is computed and shown later than usual."},
+                    [&] {
+                      const char* const trouble =
+                          !loop.connected() ? "What is taken is kept, and shown when the broker is back."
+                          : !projector.store_available()
+                              ? "What is taken is kept, and shown when Redis is back."
+                              : "";
+                      return PartNow{trouble, loop.behind_since()};
+                    });
+  HttpHandler handler =
+      status.before(sessions.before(uploads.before(lookups.before(answer_in(readers, api)))));
   HttpServer server(settings.http, process.counted(std::move(handler)));
   const Gauge awaited = process.metrics().gauge(
       "comporta_upload_outcomes_awaited", "Questions after an upload that are held until it has an outcome.");
@@ -60,6 +72,7 @@ void serve(const CacheSettings& settings, Process& process) {
   });
   process.run_until_stopped([&] {
     loop.watch();
+    status.tick();
     awaited.set(static_cast<double>(uploads.waiting()));
   });
   consumer.request_stop();

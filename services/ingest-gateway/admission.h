@@ -39,6 +39,8 @@ class Admission {
 
   /// Whether the next upload is let in. Any thread.
   bool let_in();
+  /// Whether some are not. Any thread.
+  bool refuses() const { return refused_ > 0; }
 
  private:
   double bytes_of_latest(std::uint64_t messages) const;

@@ -2,6 +2,7 @@
 
 #include "common/base/spare_memory.h"
 #include "common/daemon/daemon.h"
+#include "common/daemon/part_status.h"
 #include "common/telemetry/log.h"
 #include "services/ingest-gateway/hooks.h"
 #include "services/ingest-gateway/http_api.h"
@@ -28,9 +29,13 @@ void serve(const GatewaySettings& settings, Process& process) {
   Ingest ingest(settings.ingest, process.kinds(), publisher, memory, process.metrics());
   const Hooks hooks(process.kinds(), settings.hooks, process.metrics());
   const HttpApi api(process.kinds(), keeper, hooks, ingest, settings.ingest.passwords.rules);
-  HttpServer http(settings.http, process.counted([&api](HttpRequest request, Responder responder) {
-    api.handle(std::move(request), std::move(responder));
-  }));
+  PartStatus status({.works = "Uploads are taken.", .late = {}}, [&publisher] {
+    return PartNow{publisher.trouble(), {}};
+  });
+  HttpServer http(settings.http,
+                  process.counted(status.before([&api](HttpRequest request, Responder responder) {
+                    api.handle(std::move(request), std::move(responder));
+                  })));
   const Gauge pending = process.metrics().gauge(
       "comporta_uploads_pending", "Uploads in hand, from their arrival to the broker's confirm.");
   process.ready_when("broker", [&publisher] { return publisher.connected(); });
@@ -38,6 +43,7 @@ void serve(const GatewaySettings& settings, Process& process) {
   SpareMemory spare;
   process.run_until_stopped([&] {
     publisher.watch();
+    status.tick();
     pending.set(static_cast<double>(publisher.pending()));
     if (spare.is_due(http.pending() > 0)) SpareMemory::give_back();
   });

@@ -80,6 +80,13 @@ std::string Publisher::refusal() {
   return {};
 }
 
+std::string Publisher::trouble() const {
+  if (!connected_) return "No uploads are taken: the broker is away.";
+  if (blocked_) return "No uploads are taken: the broker is short of memory or disk.";
+  if (admission_.refuses()) return "Not all uploads are taken: too much is waiting to be stored.";
+  return {};
+}
+
 std::optional<Place> Publisher::place(std::size_t bytes) {
   Place place{Lease(pending_bytes_), Lease(pending_uploads_)};
   if (!place.bytes.try_hold(bytes) || !place.count.try_hold(1)) return std::nullopt;

@@ -50,6 +50,8 @@ class Publisher final : public UploadQueue {
   void submit(std::shared_ptr<Upload> upload) override { inbox_.post(std::move(upload)); }
 
   bool connected() const { return connected_; }
+  /// Why uploads are refused just now, all or some, in a sentence; empty: they are not. Any thread.
+  std::string trouble() const;
   /// Uploads that it has not settled. Any thread.
   std::size_t pending() const { return pending_uploads_.held; }
   /// To be called now and then by another thread: frees the publisher when the broker has stopped reading

@@ -7,6 +7,7 @@
 #include "common/base/worker_pool.h"
 #include "common/broker/consume_loop.h"
 #include "common/daemon/daemon.h"
+#include "common/daemon/part_status.h"
 #include "common/http/server.h"
 #include "services/storage/archive.h"
 #include "services/storage/filesystem_store.h"
@@ -35,15 +36,27 @@ void serve(const StorageSettings& settings, Process& process) {
   WorkerPool readers("read", settings.reading.threads, settings.reading.queue);
   Gatekeeper keeper(settings.access, process.metrics());
   HttpApi api(process.kinds(), keeper, *store.reader, readers);
-  HttpServer server(settings.http, process.counted([&](HttpRequest request, Responder responder) {
-    api.handle(std::move(request), std::move(responder));
-  }));
+  PartStatus status(
+      {.works = "All that is taken is stored.", .late = "What is taken is stored later than usual."}, [&] {
+        const char* const trouble =
+            !loop.connected()            ? "What is taken is kept, and stored when the broker is back."
+            : !archive.store_reachable() ? "What is taken is kept, and stored when the object store is back."
+                                         : "";
+        return PartNow{trouble, loop.behind_since()};
+      });
+  HttpServer server(settings.http,
+                    process.counted(status.before([&](HttpRequest request, Responder responder) {
+                      api.handle(std::move(request), std::move(responder));
+                    })));
   std::jthread consumer([&](const std::stop_token& stop) {
     const std::stop_callback on_stop(stop, [&] { loop.stop(); });
     loop.run();
   });
 
-  process.run_until_stopped([&] { loop.watch(); });
+  process.run_until_stopped([&] {
+    loop.watch();
+    status.tick();
+  });
   consumer.request_stop();
   consumer.join();
   server.drain(settings.http.answer_timeout);

@@ -10,6 +10,7 @@ import { Pages } from './pages/pages.js';
 import { People } from './people/people.js';
 import { isOpenForSignUp } from './people/rights.js';
 import { onCallerChange, principal, resume } from './people/session.js';
+import { ServiceStatus } from './service_status.js';
 import { pause } from './timing.js';
 
 const kTickMs = 500;
@@ -44,6 +45,7 @@ const desk = new Desk({
 });
 const people = new People();
 const pages = new Pages({ askToLogIn: (kind) => people.askToLogIn(kind), reload: () => desk.load() });
+const serviceStatus = new ServiceStatus();
 const form = new RecordForm((kind, record) => { typed = send(sourceOf(kind, record)); });
 
 function send(chosen) {
@@ -89,6 +91,7 @@ onLanguageChange(() => {
   people.translate();
   history.translate();
   pages.translate();
+  serviceStatus.render();
   showOffline();
 });
 

@@ -19,6 +19,17 @@ export const en = {
   'reload': 'Try again',
   'offline': 'You are offline. What was accepted is safe; the page goes on when the network is back.',
 
+  'status.kept': 'Promise kept since {since}: all that was accepted is stored and computed.',
+  'status.safe': 'What was accepted is not lost, whatever stands still.',
+  'status.door.stopped': 'At the moment not every upload is accepted: try again in a while.',
+  'status.door.away': 'At the moment no upload is accepted: try again in a while.',
+  'status.storage.late': 'Storing is behind since {since}: what was accepted waits its turn, and is not lost.',
+  'status.storage.stopped': 'Storing stands still since {since}: what was accepted waits, and is not lost.',
+  'status.storage.away': 'Storage does not answer at the moment: what was accepted waits, and is not lost.',
+  'status.views.late': 'Figures and lists are behind since {since}: what was accepted shows later.',
+  'status.views.stopped': 'Figures and lists stand still since {since}: what was accepted shows later.',
+  'status.views.away': 'Figures and lists do not answer at the moment: what was accepted shows later.',
+
   'desk.title': 'Send records',
   'desk.loading': 'Loading…',
   'desk.unavailable': 'The service did not answer.',

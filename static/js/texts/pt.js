@@ -19,6 +19,17 @@ export const pt = {
   'reload': 'Tentar de novo',
   'offline': 'Sem conexão. O que já foi aceito está a salvo; a página continua quando a rede voltar.',
 
+  'status.kept': 'Promessa mantida desde {since}: tudo o que foi aceito está guardado e calculado.',
+  'status.safe': 'O que foi aceito não se perde, pare o que parar.',
+  'status.door.stopped': 'No momento nem todo envio é aceito: tente de novo daqui a pouco.',
+  'status.door.away': 'No momento nenhum envio é aceito: tente de novo daqui a pouco.',
+  'status.storage.late': 'A gravação está atrasada desde {since}: o que foi aceito espera a sua vez e não se perde.',
+  'status.storage.stopped': 'A gravação está parada desde {since}: o que foi aceito espera e não se perde.',
+  'status.storage.away': 'A gravação não responde no momento: o que foi aceito espera e não se perde.',
+  'status.views.late': 'Números e listas estão atrasados desde {since}: o que foi aceito aparece mais tarde.',
+  'status.views.stopped': 'Números e listas estão parados desde {since}: o que foi aceito aparece mais tarde.',
+  'status.views.away': 'Números e listas não respondem no momento: o que foi aceito aparece mais tarde.',
+
   'desk.title': 'Enviar registros',
   'desk.loading': 'Carregando…',
   'desk.unavailable': 'O serviço não respondeu.',

@@ -12,6 +12,7 @@
 
 #include "common/base/error.h"
 #include "common/base/text_format.h"
+#include "common/base/uuid.h"
 #include "common/telemetry/log.h"
 #include "tests/contract/common/broker/broker_fixture.h"
 #include "tests/contract/common/broker/tcp_gate.h"
@@ -508,6 +509,20 @@ TEST_F(Loop, NothingIsTakenBeforeTheHandlerIsReady) {
   EXPECT_EQ(consumers(topology.storage_queue), 0u);
   handler.be_ready(true);
   ASSERT_TRUE(eventually_metric("comporta_acknowledged_total", 1));
+}
+
+TEST_F(Loop, ItIsKnownSinceWhenSomethingWaits) {
+  handler.be_ready(false);
+  const std::string name = new_uuid_v7().substr(0, 35);  // without its last digit
+  publish(1, name);
+  const auto published = uuid_v7_time(name + "0");
+  start();
+  ASSERT_TRUE(eventually([&] { return loop->behind_since().has_value(); })) << "it waits in the queue";
+  EXPECT_GT(*loop->behind_since(), *published) << "nobody has looked at it";
+  handler.be_ready(true);
+  EXPECT_TRUE(eventually([&] { return loop->behind_since() == published; })) << "it is in hand";
+  handler.allow(1);
+  EXPECT_TRUE(eventually([&] { return !loop->behind_since(); }));
 }
 
 TEST_F(Loop, NothingIsAcknowledgedBeforeItsPartsAreParked) {
