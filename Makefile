@@ -17,7 +17,7 @@ tsan build-tsan: ADDRESSES := $(shell setarch --addr-no-randomize true 2>/dev/nu
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run up down clean status logs dead reactions replay admin build test packages dev unit contract check-kinds metrics-page dashboards system browser \
+.PHONY: help run up down clean status logs dead reactions trace replay admin build test packages dev unit contract check-kinds metrics-page dashboards system browser \
         chaos mutants api-test fuzz bench bench-compare bench-micro bench-report compose-engine compose-test \
         asan tsan build-asan build-tsan tidy check format
 
@@ -51,6 +51,9 @@ dead: ## what could not be processed; ARGS="redrive --kind order", ARGS=--help
 
 reactions: ## what waits to be asked of others; ARGS="retry ID", ARGS="give-up ID"
 	@$(STACK) operator reactions $(or $(ARGS),list)
+
+trace: ## follows one upload through all parts, and its lines in the logs; UPLOAD=0193…, ARGS=--help
+	@$(STACK) operator trace $(UPLOAD) $(ARGS)
 
 replay: ## makes Redis anew from the objects, while all goes on; ARGS="--kind order", ARGS=--help
 	@$(STACK) operator replay $(ARGS)

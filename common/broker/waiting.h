@@ -14,8 +14,8 @@ namespace comporta {
 /// One thread, but for since().
 class Waiting {
  public:
-  /// Whether it is time to ask the broker how many messages are in the queue. A standby, which is given nothing,
-  /// knows of what waits by that alone.
+  /// Whether it is time to ask the broker how many messages are in the queue. A standby, which is given
+  /// nothing, knows of what waits by that alone.
   bool is_to_ask() {
     const auto now = std::chrono::steady_clock::now();
     if (now < next_) return false;
@@ -37,8 +37,8 @@ class Waiting {
     since_ = WallClock::time_point{};
   }
 
-  /// When the oldest was published of what is taken and not done with; or else, since when messages have waited
-  /// in the queue; nothing: none does, as far as is known. Any thread.
+  /// When the oldest was published of what is taken and not done with; or else, since when messages have
+  /// waited in the queue; nothing: none does, as far as is known. Any thread.
   std::optional<WallClock::time_point> since() const {
     const WallClock::time_point since = since_;
     return since == WallClock::time_point{} ? std::nullopt : std::optional(since);

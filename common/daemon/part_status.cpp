@@ -42,7 +42,9 @@ std::string PartStatus::json() const {
   const auto lag = now_.behind_since ? clock_() - *now_.behind_since : WallClock::duration::zero();
   const auto seconds = std::max<std::int64_t>(0, std::chrono::floor<std::chrono::seconds>(lag).count());
   const char* const state = state_ == State::kWorks ? "works" : state_ == State::kLate ? "late" : "stopped";
-  const std::string& words = state_ == State::kWorks ? words_.works : state_ == State::kLate ? words_.late : now_.trouble;
+  const std::string& words = state_ == State::kWorks  ? words_.works
+                             : state_ == State::kLate ? words_.late
+                                                      : now_.trouble;
   return "{\"state\":\"" + std::string(state) + "\",\"since\":" + json_string(rfc3339(since_)) +
          ",\"lag_seconds\":" + std::to_string(seconds) + ",\"words\":" + json_string(words) + "}";
 }

@@ -1,11 +1,12 @@
 #pragma once
-// What a daemon says of its part of the service to those who use it: GET /api/v1/status. Nothing that would help anybody
-// else. nginx puts the parts together (static/api/status.json).
+// What a daemon says of its part of the service to those who use it: GET /api/v1/status. Nothing that would
+// help anybody else. nginx puts the parts together (static/api/status.json).
 //
 //   {"state":"works","since":"2026-11-30T12:00:00.000Z","lag_seconds":0,"words":"…"}
 //
-// `state`: works; late, when what waits has waited for kLate; stopped, when it cannot go on by itself. `since`: when it
-// came into that state; late, since the oldest of what waits has waited. `lag_seconds`: for how long the oldest of what waits has waited.
+// `state`: works; late, when what waits has waited for kLate; stopped, when it cannot go on by itself.
+// `since`: when it came into that state; late, since the oldest of what waits has waited. `lag_seconds`: for
+// how long the oldest of what waits has waited.
 
 #include <chrono>
 #include <functional>
@@ -25,8 +26,8 @@ struct StatusWords {
 };
 
 struct PartNow {
-  std::string trouble = {};                                   ///< why it is stopped, in a sentence; empty: it is not
-  std::optional<WallClock::time_point> behind_since = {};     ///< what waits; nothing: nothing does
+  std::string trouble = {};  ///< why it is stopped, in a sentence; empty: it is not
+  std::optional<WallClock::time_point> behind_since = {};  ///< what waits; nothing: nothing does
 };
 
 class PartStatus {

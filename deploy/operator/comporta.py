@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Looks after a running Comporta: what is parked, what waits for others, a Redis to be made anew, admins, and the
-keys of tokens. See README.md, "Operation"."""
+"""Looks after a running Comporta: what is parked, what waits for others, one upload on its way, a Redis to be
+made anew, admins, and the keys of tokens. See README.md, "Operation"."""
 
 import argparse
 import sys
 
 import redis
 
-from comporta_operator import accounts, dead, reactions, replay, token_keys
+from comporta_operator import accounts, dead, reactions, replay, token_keys, trace
 from comporta_operator.settings import OperatorError, read_settings
 
 EXIT_FAILED = 1
@@ -79,6 +79,10 @@ def parse(argv):
                                            description="Makes Redis anew from the objects, while all goes on.")
     replay.add_arguments(parser_of_replay)
     parser_of_replay.set_defaults(run=replay.replay)
+    parser_of_trace = commands.add_parser("trace", help="follows one upload through all parts",
+                                          description=trace.trace.__doc__)
+    trace.add_arguments(parser_of_trace)
+    parser_of_trace.set_defaults(run=trace.trace)
     add_reactions(commands)
     add_people(commands)
     return parser.parse_args(argv)

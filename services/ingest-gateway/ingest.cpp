@@ -254,7 +254,7 @@ void Ingest::enqueue(Job& job) {
   upload->place = std::move(job.place);
   if (!job.key().empty() && answer_from_memory(job, *upload)) return;
   log_debug("upload checked", {{"upload", header.upload},
-                               {"trace", trace_id(job.traceparent)},
+                               {"trace_id", trace_id(job.traceparent)},
                                {"kind", job.intake.kind->name},
                                {"records", upload->records.size()}});
   log_given_roles(job.accounts, header);
@@ -287,7 +287,7 @@ void Ingest::refuse(Job& job, Problem problem) {
   // What a notice became is nothing that its sender has sent.
   if (job.intake.hook != nullptr && problem.status == 422) problem.status = 400;
   if (!job.csv.lines.empty()) tell_places(problem, job.csv, rules_.at(job.intake.kind->name).columns);
-  log_debug("upload refused", {{"status", problem.status}, {"trace", trace_id(job.traceparent)}});
+  log_debug("upload refused", {{"status", problem.status}, {"trace_id", trace_id(job.traceparent)}});
   job.responder.send(problem_response(problem, job.request.path, trace_id(job.traceparent)));
 }
 

@@ -60,6 +60,14 @@ def test_an_emptied_redis_is_made_anew(project):
     assert [comporta.get(question).json() for question in QUESTIONS] == before
 
 
+def test_an_upload_is_followed(project):
+    comporta = project.comporta()
+    receipt = comporta.connect().upload([SELLER], kind="seller").json()
+    comporta.wait_settled(receipt["batches"])
+    lines = project.run(f"{OPERATOR} trace {receipt['upload']}").splitlines()
+    assert {line.split()[1] for line in lines} == {"accepted", "published", "stored", "applied"}
+
+
 def test_tokens_get_a_new_key(project):
     before = keys_of(project, "cache", "people/token_keys.json")
     said = project.run(f"{OPERATOR} tokens rotate")

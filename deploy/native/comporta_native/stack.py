@@ -109,6 +109,7 @@ class Stack:
         console = "http://{}:{}".format(*self.address("COMPORTA_AMQP_CONSOLE_PORT"))
         return {**cache.environment(), "COMPORTA_URL": self.url(), "COMPORTA_STORAGE_URL": storage,
                 "COMPORTA_AMQP_CONSOLE_URL": console, "COMPORTA_CACHE_PROGRAM": binary, "COMPORTA_CACHE_CONFIG": config,
+                "COMPORTA_LOGS": str(self.processes["cache"].log.parent),
                 "COMPORTA_PUBLIC_TOKEN_KEYS_FILE": self.parts["storage"].env["COMPORTA_TOKEN_KEYS_FILE"]}
 
     def operator_token(self):

@@ -99,6 +99,14 @@ class Objects:
         page = json.loads(body)
         return [item["name"] for item in page["objects"]], page["next"]
 
+    def stored_at(self, name):
+        """RFC 3339; None if it is gone."""
+        kind, batch = kind_of(name), batch_of(name)
+        query = urllib.parse.urlencode({"date": "-".join(name.split("/")[1:4]), "limit": PAGE,
+                                        "cursor": first_id_at(milliseconds_of(batch))})
+        _status, body = self._get(f"/api/v1/objects/{kind}?{query}")
+        return next((item["stored_at"] for item in json.loads(body)["objects"] if item["name"] == name), None)
+
     def names_of(self, kind, after, before):
         """In the order of their ids. Goes from one day with objects to the next."""
         while True:

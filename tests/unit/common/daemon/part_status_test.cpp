@@ -18,9 +18,10 @@ class PartStatusTest : public testing::Test {
     status_.tick();
     return status_.json();
   }
-  std::string in_state(const std::string& state, WallClock::time_point since, int lag, const std::string& words) {
-    return "{\"state\":\"" + state + "\",\"since\":\"" + rfc3339(since) + "\",\"lag_seconds\":" +
-           std::to_string(lag) + ",\"words\":\"" + words + "\"}";
+  std::string in_state(const std::string& state, WallClock::time_point since, int lag,
+                       const std::string& words) {
+    return "{\"state\":\"" + state + "\",\"since\":\"" + rfc3339(since) +
+           "\",\"lag_seconds\":" + std::to_string(lag) + ",\"words\":\"" + words + "\"}";
   }
 
   WallClock::time_point time_ = WallClock::time_point(seconds(1'800'000'000));
