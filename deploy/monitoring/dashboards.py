@@ -124,12 +124,22 @@ SERVERS = Dashboard("comporta-servers", "The servers", [
 ])
 
 OF_KIND = '{kind=~"$kind"}'
+
+
+def of_kinds(histogram, of):
+    buckets = f'{histogram}_bucket{{kind=~"$kind",of="{of}"}}'
+    return f"histogram_quantile(0.99, sum by (kind, le) (rate({buckets}[$__rate_interval])))"
+
+
 KINDS = Dashboard("comporta-kinds", "Kinds", [
     [Panel("Records accepted", {"{{kind}}": rate(f"comporta_records_accepted_total{OF_KIND}", "kind")}, "cps"),
      Panel("Records applied", {"{{kind}}": rate(f"comporta_records_applied_total{OF_KIND}", "kind")}, "cps")],
     [Panel("Requests", {"{{kind}}": rate(f"comporta_http_requests_total{OF_KIND}", "kind")}, "reqps"),
      Panel("Refused", {"{{kind}}": rate('comporta_http_requests_total{kind=~"$kind",code=~"4.."}', "kind")}, "reqps"),
      Panel("Notices", {"{{kind}}: {{outcome}}": rate(f"comporta_notices_total{OF_KIND}", "kind, outcome")}, "cps")],
+    [Panel("Budget of views: parts", {"{{kind}}": of_kinds("comporta_views_budget_ratio", "part")}, "percentunit",
+           what="The share of the steps that views may take, of the 99th percentile."),
+     Panel("Budget of views: queries", {"{{kind}}": of_kinds("comporta_views_budget_ratio", "query")}, "percentunit")],
     [Panel("Lookups", {"{{lookup}}: {{outcome}}": rate(f"comporta_lookups_total{OF_KIND}", "kind, lookup, outcome")}, "cps"),
      Panel("Reactions", {"{{reaction}}: {{outcome}}": rate(f"comporta_reactions_total{OF_KIND}", "kind, reaction, outcome")},
            "cps"),

@@ -30,8 +30,9 @@ UploadsSettings uploads_settings(const HttpSettings& http) {
 
 void serve(const CacheSettings& settings, Process& process) {
   const ViewLibraries views = make_view_libraries(process.kinds(), settings.redis.prefix);
-  RedisStore written(settings.redis, views);
-  RedisStore read(settings.redis, views);
+  const ViewBudgets budgets(process.kinds(), process.metrics());
+  RedisStore written(settings.redis, views, WallClock::now, &budgets);
+  RedisStore read(settings.redis, views, WallClock::now, &budgets);
   Projector projector(process.kinds(), written, process.metrics());
   ConsumeLoop loop(settings.broker, settings.consume, "cache", projector, process.metrics());
   Gatekeeper keeper(settings.access, process.metrics());

@@ -153,6 +153,23 @@ def test_the_memory_comes_back(comporta):
                lambda: f"{before} kB before, {resident_kb(comporta)} kB now")
 
 
+def budget_used(comporta, kind, of, at_most):
+    """How often its views took no more than that share of their budget, and how often they ran at all."""
+    text = comporta.private_get("cache", "/metrics")[1]
+    line = re.escape(f'comporta_views_budget_ratio_bucket{{kind="{kind}",of="{of}",le="') + "%s" + re.escape('"}')
+    return [int(re.search(f"^{line % bound} (\\d+)$", text, re.MULTILINE)[1]) for bound in (at_most, r"\+Inf")]
+
+
+def test_how_much_of_its_budget_a_kind_uses_is_told(comporta):
+    for of in ("part", "query"):
+        little, all_of_it = budget_used(comporta, "harmful", of, "0.75")
+        assert all_of_it >= len(HARMS) and little < all_of_it, of
+    for city in "AB":  # of two that say the same, views are asked nothing
+        ended(comporta, upload(comporta, "transaction", record("moved", endereco=f"Cidade {city}, Estado A, 1000")))
+    little, all_of_it = budget_used(comporta, "transaction", "part", "0.01")
+    assert little == all_of_it > 0
+
+
 def test_nothing_of_it_was_applied(comporta):
     assert comporta.redis.keys("comporta:view:harmful:value:*") == []
     assert comporta.redis.keys("comporta:record:harmful:*") == []

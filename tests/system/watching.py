@@ -80,6 +80,7 @@ class Watched:
             while not over.wait(0.05):
                 number += 1
                 connection.upload([record(f"watched-{number}-{n}") for n in range(number % 50 + 1)])
+                connection.upload([record("watched-moving", endereco=f"Cidade {'AB'[number % 2]}, Estado A, 1000")])
                 connection.upload([{"none": "of it"}])
                 connection.request("GET", "/api/v1/recent/transaction")
 

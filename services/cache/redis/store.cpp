@@ -37,12 +37,13 @@ struct RedisStore::Known {
   RedisReply oldest;
 };
 
-RedisStore::RedisStore(RedisStoreSettings settings, ViewLibraries views, Clock clock)
+RedisStore::RedisStore(RedisStoreSettings settings, ViewLibraries views, Clock clock,
+                       const ViewBudgets* budgets)
     : settings_(std::move(settings)),
       clock_(std::move(clock)),
       memory_(settings_.prefix, settings_.upload_mark_ttl),
       hold_(settings_.prefix + ":hold"),
-      views_(std::move(views), settings_.prefix, settings_.server) {}
+      views_(std::move(views), settings_.prefix, settings_.server, budgets) {}
 
 RedisStore::~RedisStore() = default;
 

@@ -30,7 +30,9 @@ class RedisStore : public ViewStore {
   using Clock = std::function<WallClock::time_point()>;
 
   /// `views` are those of the kinds that are applied or asked; made for the settings' prefix.
-  explicit RedisStore(RedisStoreSettings settings, ViewLibraries views = {}, Clock clock = WallClock::now);
+  /// `budgets`, if it is given, must outlive it.
+  explicit RedisStore(RedisStoreSettings settings, ViewLibraries views = {}, Clock clock = WallClock::now,
+                      const ViewBudgets* budgets = nullptr);
   ~RedisStore() override;
   RedisStore(const RedisStore&) = delete;
   RedisStore& operator=(const RedisStore&) = delete;

@@ -105,8 +105,9 @@ void push_part(lua_State* lua, const Group& group, const Part& part, const std::
 
 }  // namespace
 
-RedisViews::RedisViews(ViewLibraries libraries, std::string prefix, const RedisServer& server)
-    : libraries_(std::move(libraries)), prefix_(std::move(prefix)), reader_(server) {
+RedisViews::RedisViews(ViewLibraries libraries, std::string prefix, const RedisServer& server,
+                       const ViewBudgets* budgets)
+    : libraries_(std::move(libraries)), prefix_(std::move(prefix)), budgets_(budgets), reader_(server) {
   for (const auto& [name, library] : libraries_) {
     families_.try_emplace(name, library, [this](lua_State* lua) { push_host(lua, &at_work_); });
     for (const std::string& kind : library.waits)
@@ -181,7 +182,9 @@ PartResult RedisViews::apply(const Group& group, const Part& part, const std::ve
     else
       result.forbidden = static_cast<std::size_t>(lua_tonumber(lua, 1));
   };
-  const auto fault = family(part.kind->family).call("apply", push_arguments, take_results);
+  Family& views = family(part.kind->family);
+  const auto fault = views.call("apply", push_arguments, take_results);
+  if (budgets_ != nullptr) budgets_->note_part(*part.kind, views.steps());
   learn_beside(group, part);
   return fault ? PartResult(PartOutcome::kFailed, "views: " + *fault) : result;
 }
@@ -246,11 +249,13 @@ ViewAnswer RedisViews::query(RedisConnection& connection, const ViewQuery& query
                                            : Outcome::kFailed;
       answer.text = text_at(lua, 2);
     };
-    const auto fault = family(query.kind.family).call("query", push_arguments, take_results);
+    Family& views = family(query.kind.family);
+    const auto fault = views.call("query", push_arguments, take_results);
     at_work_ = &data_;
-    steps += family(query.kind.family).steps();
-    if (reader.is_complete() || family(query.kind.family).was_spent())
-      return fault ? ViewAnswer{Outcome::kFailed, *fault} : answer;
+    steps += views.steps();
+    const bool is_done = reader.is_complete() || views.was_spent();
+    if (is_done && budgets_ != nullptr) budgets_->note_query(query.kind, steps);
+    if (is_done) return fault ? ViewAnswer{Outcome::kFailed, *fault} : answer;
     reader.fetch(connection);
   }
   return {Outcome::kFailed, "it reads on and on: " + query.name};

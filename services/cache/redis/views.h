@@ -20,6 +20,7 @@
 #include "services/cache/redis/reader.h"
 #include "services/cache/redis/recent_records.h"
 #include "services/cache/redis/view_data.h"
+#include "services/cache/views/budgets.h"
 #include "services/cache/views/family.h"
 #include "services/cache/views/library.h"
 
@@ -31,7 +32,9 @@ using Foreknown = std::vector<std::optional<bool>>;
 /// One thread.
 class RedisViews {
  public:
-  RedisViews(ViewLibraries libraries, std::string prefix, const RedisServer& server);
+  /// `budgets` may be null; otherwise it must outlive it.
+  RedisViews(ViewLibraries libraries, std::string prefix, const RedisServer& server,
+             const ViewBudgets* budgets = nullptr);
   ~RedisViews() = default;
   RedisViews(const RedisViews&) = delete;
   RedisViews& operator=(const RedisViews&) = delete;
@@ -101,6 +104,7 @@ class RedisViews {
 
   ViewLibraries libraries_;
   std::string prefix_;
+  const ViewBudgets* budgets_;
   std::vector<std::string> watched_keys_;
   ReadsAtOnce reader_;
   KeptRecords kept_{prefix_};

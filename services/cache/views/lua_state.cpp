@@ -62,6 +62,7 @@ LuaState& LuaState::of(lua_State* lua) {
 }
 
 void LuaState::renew() {
+  most_steps_ = steps();
   steps_left_ = bounds_.steps;
   processor_till_ = processor_time() + bounds_.processor;
   looked_at_ = std::chrono::steady_clock::now();
@@ -73,6 +74,7 @@ std::optional<std::string> LuaState::run(const std::function<void(lua_State*)>& 
   lua_State* const lua = lua_.get();
   thrown_ = nullptr;
   renew();
+  most_steps_ = 0;
   lua_sethook(lua, look, LUA_MASKCOUNT, kStepsAtOnce);
   Work todo{work};
   const int status = lua_cpcall(lua, run_work, &todo);

@@ -3,6 +3,7 @@
 // of the processor and so much memory, and no code inside can catch that it took more. Lua is the build that
 // throws C++ exceptions, so destructors run whatever fails.
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -38,8 +39,8 @@ class LuaState {
 
   /// Whether a run has gone beyond a bound: what is left of the state is garbage for the most part.
   bool is_spent() const { return was_spent_; }
-  /// Of the last run, since its bounds were last renewed.
-  std::int64_t steps() const { return bounds_.steps - steps_left_; }
+  /// Of the last run: the most that were taken within one set of bounds.
+  std::int64_t steps() const { return std::max(most_steps_, bounds_.steps - steps_left_); }
   std::size_t memory() const { return used_; }
   void collect() { lua_gc(lua_.get(), LUA_GCCOLLECT, 0); }
 
@@ -79,6 +80,7 @@ class LuaState {
       {.max_blocks_per_chunk = 512, .largest_required_pool_block = kSmallBlock}};
   std::size_t used_ = 0;
   std::int64_t steps_left_ = 0;
+  std::int64_t most_steps_ = 0;  ///< before the bounds were last renewed
   std::chrono::nanoseconds processor_till_{};
   std::chrono::steady_clock::time_point looked_at_{};
   bool unbounded_ = true;
