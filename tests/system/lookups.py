@@ -74,7 +74,8 @@ def while_asking(make_stack, folder):
     (folder / "secrets" / "provider_token").write_text(TOKEN + "\n")
     provider = Provider(folder)
     stack = make_stack(instances=Instances(cache=2), settings={
-        "COMPORTA_KINDS": str(with_times(KINDS, folder / "kinds", "sale", PATIENT)), "COMPORTA_TEST_PROVIDER": provider.host,
+        "COMPORTA_KINDS": str(with_times(KINDS, folder / "kinds", "sale", PATIENT)),
+        "COMPORTA_TEST_PROVIDER": provider.host,
         "COMPORTA_TEST_ELSEWHERE": f"127.0.0.1:{provider.port}", "COMPORTA_SECRETS_DIR": str(folder / "secrets"),
         "COMPORTA_LOOKUPS_CA_FILE": str(provider.authority), "COMPORTA_LOOKUPS_PRIVATE_HOSTS": "localhost",
         "COMPORTA_LOG_LEVEL": "debug"})

@@ -102,7 +102,8 @@ def while_reacting(make_stack, folder, first_pause="50ms"):
     (folder / "secrets" / "hook_secret").write_text(HOOK_SECRET + "\n")
     provider = Provider(folder, lambda path: GOOD)
     stack = make_stack(instances=Instances(cache=2), settings={
-        "COMPORTA_KINDS": str(with_times(KINDS, folder / "kinds", "order", PATIENT)), "COMPORTA_TEST_PROVIDER": provider.host,
+        "COMPORTA_KINDS": str(with_times(KINDS, folder / "kinds", "order", PATIENT)),
+        "COMPORTA_TEST_PROVIDER": provider.host,
         "COMPORTA_SECRETS_DIR": str(folder / "secrets"), "COMPORTA_LOOKUPS_CA_FILE": str(provider.authority),
         "COMPORTA_LOOKUPS_PRIVATE_HOSTS": "localhost"})
     for name in CACHES:
