@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.mjs';
-import { ask, kDesktop, kPhone, launch, screenshot, visit } from './harness.mjs';
+import { ask, becomes, kDesktop, kPhone, launch, screenshot, visit } from './harness.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -29,11 +29,11 @@ test('every operation of the document is there, in both languages', () =>
     const operations = Object.values(document.paths)
       .flatMap((item) => ['get', 'post', 'put', 'delete'].filter((method) => item[method]));
     await open(page);
-    assert.equal(await page.locator('.operation').count(), operations.length);
-    assert.ok(await page.getByRole('heading', { name: 'Pedido', exact: true }).isVisible());
+    await becomes(() => page.locator('.operation').count(), operations.length);
+    await page.getByRole('heading', { name: 'Pedido', exact: true }).waitFor();
     await page.locator('[data-language=en]').click();
-    assert.ok(await page.getByRole('heading', { name: 'Order', exact: true }).isVisible());
-    assert.equal(await page.locator('.operation').count(), operations.length);
+    await page.getByRole('heading', { name: 'Order', exact: true }).waitFor();
+    await becomes(() => page.locator('.operation').count(), operations.length);
   }));
 
 test('an example is the request that it shows', () =>

@@ -62,7 +62,7 @@ for (const [name, options] of [
       assert.deepEqual(genders.map(([gender]) => gender), ['Feminino', 'Masculino']);
       assert.equal(genders.reduce((sum, [, customers]) => sum + Number(customers), 0), 200);
       for (const [, customers, share] of genders) assert.equal(share, `${Number(customers) / 2}%`.replace('.', ','));
-      assert.equal((await charted(page, kPie)).length, 2);
+      await eventually(() => charted(page, kPie), (slices) => slices.length === 2);
       assert.deepEqual(await violations(page), []);
       await screenshot(page, `customers-${name}`);
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { desk, kPhone, launch, newestUpload, screenshot, visit } from './harness.mjs';
+import { becomes, desk, kPhone, launch, newestUpload, says, screenshot, storedText, visit } from './harness.mjs';
 import { logIn, sessionOf, withAccount } from './people_harness.mjs';
 
 let browser;
@@ -25,20 +25,20 @@ async function fill(page, values) {
 
 async function storedRecord(page, headers = {}) {
   await newestUpload(page).locator('.links a').waitFor();
-  const object = await page.request.get(await newestUpload(page).locator('.links a').getAttribute('href'), { headers });
-  return JSON.parse((await object.text()).trim()).records[0];
+  const object = await storedText(page, await newestUpload(page).locator('.links a').getAttribute('href'), headers);
+  return JSON.parse(object.trim()).records[0];
 }
 
 test('a transaction is filled in, checked, sent and stored', () =>
   visit(browser, {}, async (page) => {
     await open(page, 'transaction');
     await submit(page);
-    assert.equal(await form(page).locator('[aria-invalid="true"]').count(), 4);
+    await becomes(() => form(page).locator('[aria-invalid="true"]').count(), 4);
     await screenshot(page, 'form-faults');
     const key = `mão-${crypto.randomUUID()}`;
     await fill(page, { Cliente: key, Nome: 'Ana', 'E-mail': 'sem arroba', Endereço: 'Recife, PE, 1' });
     await submit(page);
-    assert.match(await form(page).locator('.field', { hasText: 'E-mail' }).innerText(), /Não está|Não segue/);
+    await says(form(page).locator('.field', { hasText: 'E-mail' }), /Não está|Não segue/);
     await fill(page, { 'E-mail': 'ana@example.com' });
     await screenshot(page, 'form');
     await submit(page);
@@ -55,7 +55,7 @@ test('objects and lists have fields of their own; what is left empty is left out
     await open(page, 'order');
     await fill(page, { Produtos: 'pao\n\n cesta ', Número: '4111111111111111', 'Nome no cartão': 'ANA', Validade: '13/30' });
     await submit(page);
-    assert.equal(await form(page).locator('[aria-invalid="true"]').count(), 1);
+    await becomes(() => form(page).locator('[aria-invalid="true"]').count(), 1);
     await screenshot(page, 'phone-form');
     await fill(page, { Validade: '12/30' });
     await submit(page);

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import {
-  ask, desk, eventually, file, kPhone, launch, screenshot, sendAndReachCache, sendSample, transaction, visit,
+  ask, becomes, desk, file, kPhone, launch, says, screenshot, sendAndReachCache, sendSample, storedText, transaction, visit,
+  watchOnly,
 } from './harness.mjs';
 
 let browser;
@@ -16,7 +17,7 @@ const mood = (page, wanted) => page.locator(`.flags[data-mood="${wanted}"]`).wai
 const suspect = (page, key) => page.locator('.flag', { hasText: key });
 const isFraud = async (page, key) =>
   (await ask(page, `/api/v1/views/transaction/check-fraud?transactionId=${encodeURIComponent(key)}`)).isFraud;
-const isOver = async (page, key) => suspect(page, key).waitFor({ state: 'detached', timeout: 30_000 });
+const isOver = async (page, key) => suspect(page, key).waitFor({ state: 'detached' });
 
 /** Where the parts of the page stand: nothing may move them. */
 const places = (page) => page.evaluate(() => ['#drop', '#send', '.flags', '.flags-list', '#panels', '[data-as="latest"]', '[data-as="arrivals"]']
@@ -31,14 +32,18 @@ async function sendTwice(page, record, change) {
 test('the same client in another city turns the watch red, with reasons and report, until the flag is over', () =>
   visit(browser, {}, async (page) => {
     const record = transaction();
+    await watchOnly(page, (key) => key === record._id);
     await desk(page, 'empty');
     await mood(page, 'calm');
+    await page.locator('[data-as="arrivals"][data-state="ready"]').waitFor();
+    await page.locator('[data-as="latest"]:is([data-state="ready"], [data-state="empty"])').waitFor();
     const before = await places(page);
     await sendAndReachCache(page, file('Dados.json', [record]));
     assert.equal(await isFraud(page, record._id), false);
     assert.equal(await suspect(page, record._id).count(), 0);
 
     await sendAndReachCache(page, file('Dados - Fraude1.json', [{ ...record, endereco: kElsewhere }]));
+    assert.equal(await isFraud(page, record._id), true);
     await suspect(page, record._id).getByText(kElsewhere).waitFor();
     assert.equal(await page.locator('.flags-title').innerText(), 'Suspeita de fraude detectada!');
     assert.match(await page.title(), /Suspeita de fraude detectada!/);
@@ -46,13 +51,12 @@ test('the same client in another city turns the watch red, with reasons and repo
       getComputedStyle(node).color.match(/\d+/g).map(Number));
     assert.ok(red > 2 * green && red > 2 * blue, `rgb(${red} ${green} ${blue})`);
     assert.deepEqual(await places(page), before);
-    assert.equal(await isFraud(page, record._id), true);
     await page.locator(`[data-as="latest"] tr.at-fault[data-key="${record._id}"]`).first().waitFor();
     await screenshot(page, 'fraud');
 
     await isOver(page, record._id);
     await mood(page, 'calm');
-    assert.equal(await page.title(), 'Comporta');
+    await becomes(() => page.title(), 'Comporta');
     assert.equal(await isFraud(page, record._id), false);
     assert.deepEqual(await places(page), before);
   }));
@@ -69,7 +73,7 @@ test('the report names what was compared, and leads to both objects', () =>
     assert.deepEqual([earlier.place, later.place], [record.endereco, kElsewhere]);
     assert.ok(reasons.length > 0);
     for (const [one, place] of [[earlier, record.endereco], [later, kElsewhere]]) {
-      const line = JSON.parse((await (await page.request.get(one.object)).text()).trim());
+      const line = JSON.parse((await storedText(page, one.object)).trim());
       assert.equal(line.records[0].endereco, place);
     }
   }));
@@ -97,7 +101,8 @@ test('the demo runs by the samples alone, in English, on a phone', () =>
 test('whoever has scrolled away from the watch is told, and led there', () =>
   visit(browser, { viewport: kPhone }, async (page) => {
     const record = transaction();
-    await page.locator('.flags[data-mood="calm"]').waitFor();  // those of other tests are over
+    await watchOnly(page, (key) => key === record._id);
+    await mood(page, 'calm'); // those of other tests are not heard of
     await sendAndReachCache(page, file('Dados.json', [record]));
     await page.locator('[data-as="arrivals"]').scrollIntoViewIfNeeded();
     assert.ok(await page.locator('#alarm').isHidden());
@@ -105,7 +110,8 @@ test('whoever has scrolled away from the watch is told, and led there', () =>
     await page.request.post('/api/v1/records/transaction', { headers: { 'Content-Type': 'application/json' }, data: body });
     await page.locator('#alarm').click();
     await page.locator('#alarm').waitFor({ state: 'hidden' });
-    assert.ok(await page.locator('.flags-title').evaluate((node) => node.getBoundingClientRect().top < window.innerHeight));
+    const isInSight = () => page.locator('.flags-title').evaluate((node) => node.getBoundingClientRect().top < window.innerHeight);
+    await becomes(isInSight, true);
   }));
 
 test('in the dark', () =>
@@ -174,6 +180,6 @@ test('of many suspects the last twenty are shown, the newest first', () =>
     const records = Array.from({ length: 25 }, () => transaction());
     await sendAndReachCache(page, file('muitos.json', records));
     await sendAndReachCache(page, file('de-longe.json', records.map((record) => ({ ...record, endereco: kElsewhere }))));
-    await eventually(() => page.locator('.flag').count(), (count) => count === 20);
-    assert.match(await page.locator('.flags-note').innerText(), /mais de 20/);
+    await becomes(() => page.locator('.flag').count(), 20);
+    await says(page.locator('.flags-note'), /mais de 20/);
   }));

@@ -5,13 +5,14 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { chromium } from 'playwright-core';
 
 const kProject = fileURLToPath(new URL('../..', import.meta.url));
 const kScreenshots = process.env.COMPORTA_SCREENSHOTS ?? path.join(kProject, 'build/screenshots');
 const kArguments = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-const kWaitMs = 45_000;
+export const kWaitMs = 120_000; // of a machine that is busy
 
 export const kDesktop = { width: 1280, height: 900 };
 export const kPhone = { width: 360, height: 740 };
@@ -42,6 +43,7 @@ export async function visit(browser, options, use) {
     await use(page);
     assert.deepEqual(faults, []);
   } finally {
+    await page.unrouteAll({ behavior: 'ignoreErrors' }); // what is just being answered
     await context.close();
   }
 }
@@ -126,12 +128,37 @@ export async function ask(page, path) {
 export async function eventually(look, isRight) {
   const deadline = Date.now() + kWaitMs;
   for (;;) {
+    const isLast = Date.now() >= deadline;
     const seen = await look();
     if (isRight(seen)) return seen;
-    assert.ok(Date.now() < deadline, `still ${JSON.stringify(seen)}`);
+    assert.ok(!isLast, `still ${JSON.stringify(seen)}`);
     await new Promise((resolve) => { setTimeout(resolve, 50); });
   }
 }
+
+/** Waits until `look()` resolves to just that: what is drawn is drawn some time after what leads to it. */
+export const becomes = (look, expected) => eventually(look, (seen) => isDeepStrictEqual(seen, expected));
+
+/** Waits until the text in there is one like this, and resolves to it. */
+export const says = (place, words) => eventually(() => place.innerText(), (text) => words.test(text));
+
+/** Waits until `look()` resolves to two alike, what is shown and what should be, and resolves to them. Who looks at both at
+    once is not misled by what other tests add meanwhile. */
+export const agree = (look) => eventually(look, ([shown, expected]) => isDeepStrictEqual(shown, expected));
+
+/** The object at that link, once it is stored: an upload may be in the cache before. */
+export async function storedText(page, link, headers = {}) {
+  const answer = await eventually(() => page.request.get(link, { headers }), (got) => got.status() === 200);
+  return answer.text();
+}
+
+/** Of all that are suspected the page hears of those that `isOwn(key)` says, and not of those of other tests. */
+export const watchOnly = (page, isOwn) => page.route('**/api/v1/views/transaction/flags**', async (route) => {
+  const response = await route.fetch();
+  if (response.status() !== 200) return route.fulfill({ response });
+  const { flags, ...rest } = await response.json();
+  return route.fulfill({ response, json: { ...rest, flags: flags.filter(({ transactionId }) => isOwn(transactionId)) } });
+});
 
 /** Waits until the chosen file has been read: `ready` or `faulty`. */
 export const desk = (page, state) => page.locator(`#drop[data-state="${state}"]`).waitFor();

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { choose, desk, eventually, file, kPhone, launch, reached, screenshot, sendButton, transaction, visit } from './harness.mjs';
+import { becomes, choose, desk, eventually, file, kPhone, launch, reached, says, screenshot, sendButton, transaction, visit } from './harness.mjs';
 import { visitPage } from './panels_harness.mjs';
 import { fillLogin, isIn, logIn, logOut, withAccount, withAdmin } from './people_harness.mjs';
 
@@ -10,7 +10,7 @@ let browser;
 before(async () => { browser = await launch(); });
 after(() => browser?.close());
 
-const menu = (page) => page.locator('#menu a').allInnerTexts();
+const menu = async (page) => (await page.locator('#menu a').allInnerTexts()).toSorted();
 const heading = (page, title) => page.locator('#panels > h2', { hasText: title }).waitFor();
 
 /** The page of the market is for these alone. */
@@ -25,17 +25,17 @@ async function marketFor(page, who) {
 test('the menu leads to every page and back, by the keyboard, too', () =>
   visit(browser, {}, async (page) => {
     await desk(page, 'empty');
-    assert.deepEqual((await menu(page)).toSorted(), ['Balcão', 'Cardápio', 'Enviar', 'Feira', 'Lanchonete', 'Loja', 'Transações']);
+    await becomes(() => menu(page), ['Balcão', 'Cardápio', 'Enviar', 'Feira', 'Lanchonete', 'Loja', 'Transações']);
     await page.locator('#menu').getByText('Feira').click();
     await heading(page, 'Feira');
     assert.equal(new URL(page.url()).pathname, '/market/');
-    assert.equal(await page.title(), 'Feira · Comporta');
-    assert.equal(await page.locator('#menu [aria-current]').innerText(), 'Feira');
+    await becomes(() => page.title(), 'Feira · Comporta');
+    await says(page.locator('#menu [aria-current]'), /^Feira$/);
     assert.ok(await page.locator('#desk').isHidden());
     await page.locator('#menu').getByText('Loja').focus();
     await page.keyboard.press('Enter');
     await heading(page, 'Loja');
-    assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
+    await becomes(() => page.evaluate(() => document.activeElement.id), 'main');
     await page.goBack();
     await heading(page, 'Feira');
     await page.goBack();
@@ -46,8 +46,8 @@ test('the menu leads to every page and back, by the keyboard, too', () =>
     await heading(page, 'Feira');
     await page.locator('[data-language=en]').click();
     await heading(page, 'Market');
-    assert.deepEqual((await menu(page)).toSorted(), ['Counter', 'Market', 'Menu', 'Shop', 'Snack bar', 'Transactions', 'Upload']);
-    assert.equal(await page.title(), 'Market · Comporta');
+    await becomes(() => menu(page), ['Counter', 'Market', 'Menu', 'Shop', 'Snack bar', 'Transactions', 'Upload']);
+    await becomes(() => page.title(), 'Market · Comporta');
   }));
 
 test('an upload goes on while its sender looks at another page', () =>
@@ -68,16 +68,16 @@ test('below the desk stand the panels of the kind that is chosen, or of its fami
   visit(browser, {}, async (page) => {
     const panels = () => page.locator('#panels [data-as]:visible').evaluateAll((nodes) => nodes.map(({ dataset }) => dataset.as));
     await desk(page, 'empty');
-    assert.deepEqual(await panels(), ['arrivals', 'latest']);
-    assert.ok(await page.locator('#beside .flags').isVisible());
+    await becomes(panels, ['arrivals', 'latest']);
+    await page.locator('#beside .flags').waitFor();
     await page.locator('#kind').selectOption('product');
     await heading(page, 'Loja');
-    await eventually(panels, (shown) => shown.join() === 'bars,line,arrivals,latest');
-    assert.equal(await page.locator('#beside .flags').count(), 0);
+    await becomes(panels, ['bars', 'line', 'arrivals', 'latest']);
+    await becomes(() => page.locator('#beside .flags').count(), 0);
     const latest = page.locator('[data-as="latest"] h3');
-    assert.equal(await latest.innerText(), 'Últimos registros: Produto');
+    await says(latest, /^Últimos registros: Produto$/);
     await page.locator('#kind').selectOption('seller');
-    assert.equal(await latest.innerText(), 'Últimos registros: Vendedor');
+    await says(latest, /^Últimos registros: Vendedor$/);
   }));
 
 test('a page that is not there is said to be none, and leads to the desk', () =>
@@ -101,10 +101,10 @@ test('a page for those who have logged in is in nobody’s menu, and asks who co
     await fillLogin(page, client);
     await isIn(page, client);
     await heading(page, 'Feira');
-    assert.ok((await menu(page)).includes('Feira'));
+    await eventually(() => menu(page), (links) => links.includes('Feira'));
     await logOut(page);
     await page.locator('#lost', { hasText: 'Entre para ver' }).waitFor();
-    assert.equal(await page.locator('[data-as]').count(), 0);
+    await becomes(() => page.locator('[data-as]').count(), 0);
   }));
 
 test('a page for others is not for whoever has logged in', () =>

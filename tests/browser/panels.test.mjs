@@ -3,9 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import jsQR from 'jsqr';
-import { isDeepStrictEqual } from 'node:util';
 import { violations } from './axe.mjs';
-import { ask, charted, eventually, kPhone, launch, screenshot, tabled, visit } from './harness.mjs';
+import { agree, ask, becomes, charted, eventually, kPhone, launch, screenshot, tabled, visit } from './harness.mjs';
 import { aStall, kTable, row, said, search, send, visitPage, visitStall } from './panels_harness.mjs';
 import { logIn, logOut, withAccount } from './people_harness.mjs';
 
@@ -34,25 +33,32 @@ const answer = (page, path, reply) => page.route(`**/api/v1/views/${path}**`, (r
 
 test('a number of an answer, and a note with others', () =>
   visitStall(browser, aStall(), {}, async (page) => {
-    const { rent, stalls } = await ask(page, '/api/v1/views/stall/total');
     const panel = page.locator('[data-as="number"]');
-    await eventually(async () => Number((await panel.locator('.big').innerText()).replace(/\D/g, '')), (cents) => cents === rent);
-    assert.equal(plain(await panel.locator('.panel-remark').innerText()), `${stalls} bancas, R² 2,5%`);
+    const shown = async () => [Number((await panel.locator('.big').innerText()).replace(/\D/g, '')),
+      plain(await panel.locator('.panel-remark').innerText())];
+    await agree(async () => {
+      const { rent, stalls } = await ask(page, '/api/v1/views/stall/total');
+      return [await shown(), [rent, `${stalls} bancas, R² 2,5%`]];
+    });
   }));
 
 test('a pie and bars show what the API says, in a table, too', () =>
   visitStall(browser, aStall({ rent: 99_000_000 }), {}, async (page) => {
-    const { sizes } = await ask(page, '/api/v1/views/stall/sizes');
-    const { rents } = await ask(page, '/api/v1/views/stall/rents?limit=10');
-    const sum = sizes.reduce((all, { stalls }) => all + stalls, 0);
     const words = { small: 'Pequena', large: 'Grande' };
-    await eventually(() => charted(page, kPie), (slices) => isDeepStrictEqual(slices, sizes.map(({ size, stalls }) => [words[size], stalls])));
     const share = new Intl.NumberFormat('pt-BR', { style: 'percent', maximumFractionDigits: 1 });
-    assert.deepEqual(await tabled(page, kPie), sizes.map(({ size, stalls }) => [words[size], String(stalls), share.format(stalls / sum)]));
-    assert.ok(await page.locator(`${kPie} table`).isVisible());
-    assert.deepEqual(await charted(page, kBars), rents.map(({ name, rent }) => [name, rent]));
     const money = new Intl.NumberFormat('pt-BR', { style: 'currency', currency: 'BRL' });
-    assert.deepEqual(await tabled(page, kBars), rents.map(({ name, rent }) => [name, money.format(rent / 100)]));
+    await agree(async () => {
+      const { sizes } = await ask(page, '/api/v1/views/stall/sizes');
+      const sum = sizes.reduce((all, { stalls }) => all + stalls, 0);
+      return [[await charted(page, kPie), await tabled(page, kPie)], [sizes.map(({ size, stalls }) => [words[size], stalls]),
+        sizes.map(({ size, stalls }) => [words[size], String(stalls), share.format(stalls / sum)])]];
+    });
+    assert.ok(await page.locator(`${kPie} table`).isVisible());
+    await agree(async () => {
+      const { rents } = await ask(page, '/api/v1/views/stall/rents?limit=10');
+      return [[await charted(page, kBars), await tabled(page, kBars)], [rents.map(({ name, rent }) => [name, rent]),
+        rents.map(({ name, rent }) => [name, money.format(rent / 100)])]];
+    });
   }));
 
 test('a form takes a record in, says what is wrong where it is, and shows what became of it', () =>
@@ -63,13 +69,13 @@ test('a form takes a record in, says what is wrong where it is, and shows what b
     await fill(page, { ...stall, name: '', rent: 'muito' });
     await page.locator(`${kForm} [type=submit]`).click();
     const faults = () => page.locator(`${kForm} [aria-invalid=true]`).evaluateAll((nodes) => nodes.map(({ id }) => id.split('-').at(-1)));
-    assert.deepEqual(await faults(), ['name', 'rent']);
+    await becomes(faults, ['name', 'rent']);
     await screenshot(page, 'form-faults');
     await fill(page, { ...stall, rent: '1.050,5' });
     await page.locator(`${kForm} [type=submit]`).click();
     await said(page.locator(kForm), 'done').getByText('Feito.').waitFor();
-    assert.deepEqual(await faults(), []);
-    assert.equal(await field(page, 'name').inputValue(), '');
+    await becomes(faults, []);
+    await becomes(() => field(page, 'name').inputValue(), '');
     const { record } = await ask(page, `/api/v1/records/stall/${stall.id}`);
     assert.deepEqual(record, { name: stall.name, size: 'small', rent: 105_050, paid: true });
     await search(page, stall.name);
@@ -145,10 +151,13 @@ async function readCode(page, panel) {
 test('a text as a QR code says the same to whoever has a camera, and whoever has none', () =>
   visitStall(browser, aStall(), { bypassCSP: true }, async (page) => {
     const panel = page.locator('[data-as="qr"]');
-    const { code } = await ask(page, '/api/v1/views/stall/total');
+    const total = () => ask(page, '/api/v1/views/stall/total');
+    let shown = await total(); // whatever other tests add meanwhile
+    await page.route('**/api/v1/views/stall/total**', (route) => route.fulfill({ json: shown }));
+    const { code } = shown;
     await panel.getByRole('img', { name: 'Cartaz' }).waitFor();
-    assert.equal(await readCode(page, panel), code);
-    assert.equal(await panel.getByRole('link').innerText(), code);
+    await becomes(() => readCode(page, panel), code);
+    await becomes(() => panel.getByRole('link').innerText(), code);
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await panel.getByRole('button', { name: 'Copiar o texto' }).click();
     await panel.getByText('Copiado.').waitFor();
@@ -158,9 +167,10 @@ test('a text as a QR code says the same to whoever has a camera, and whoever has
     await panel.getByText('Marcado: copie como qualquer texto.').waitFor();
     assert.equal(await page.evaluate(() => getSelection().toString()), code);
     await send(page, 'stall', aStall());
-    const { code: next } = await ask(page, '/api/v1/views/stall/total');
+    shown = await total();
+    const { code: next } = shown;
     await panel.getByText(next).waitFor();
-    await eventually(() => readCode(page, panel), (text) => text === next);
+    await becomes(() => readCode(page, panel), next);
     await page.route('**/vendor/**', (route) => route.abort());
     await page.reload();
     await panel.getByText(next).waitFor();

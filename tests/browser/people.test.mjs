@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.mjs';
-import { choose, desk, eventually, file, kPhone, launch, newestUpload, reached, screenshot, sendButton, visit } from './harness.mjs';
+import { becomes, choose, desk, eventually, file, kPhone, launch, newestUpload, reached, says, screenshot, sendButton, visit } from './harness.mjs';
 import {
   aProduct, anOrder, closed, fillLogin, fillSignUp, isIn, logIn, logOut, newClient, sessionOf, withAccount,
 } from './people_harness.mjs';
@@ -22,7 +22,7 @@ test('whoever never logs in is asked nothing, and the service is not either', ()
     page.on('request', (request) => asked.push(request.url()));
     await page.reload();
     await page.locator('#log-in').waitFor();
-    await page.locator('.flags[data-mood="calm"]').waitFor();
+    await page.locator('.flags[data-state="ready"]').waitFor();
     assert.deepEqual(asked.filter((url) => url.includes('/sessions') || url.endsWith('/me')), []);
     assert.equal(await page.locator('dialog[open]').count(), 0);
     await screenshot(page, 'people-nobody');
@@ -36,9 +36,9 @@ test('somebody signs up where it is asked for, buys, sees what became of it, and
     await choose(page, file('pedido.json', [anOrder()]));
     await page.locator('#kind').selectOption('order');
     await desk(page, 'ready');
-    assert.equal(await sendButton(page).innerText(), 'Entrar e enviar Pedido');
+    await says(sendButton(page), /^Entrar e enviar Pedido$/);
     await sendButton(page).click();
-    assert.match(await page.locator('#login-note').innerText(), /Pedido/);
+    await says(page.locator('#login-note'), /Pedido/);
     await page.locator('#login-sign-up').click();
     await screenshot(page, 'people-sign-up');
     await fillSignUp(page, client);
@@ -50,7 +50,7 @@ test('somebody signs up where it is asked for, buys, sees what became of it, and
     assert.ok(!said.join().includes(client.password));
     await screenshot(page, 'people-bought');
     await logOut(page);
-    assert.equal(await page.locator('.upload').count(), 0);
+    await becomes(() => page.locator('.upload').count(), 0);
     await desk(page, 'empty');
   }));
 
@@ -62,7 +62,7 @@ test('an order that lacks its product is shown as not applied, with the reason, 
     await choose(page, file('pedido.json', [anOrder(product)]));
     await sendButton(page).click();
     await reached(page, 'unapplied');
-    assert.match(await newestUpload(page).locator('.problem').innerText(), new RegExp(product));
+    await says(newestUpload(page).locator('.problem'), new RegExp(product));
     await screenshot(page, 'people-not-applied');
     await aProduct(page, product);
     await page.getByRole('button', { name: 'Verificar de novo' }).click();
@@ -78,10 +78,10 @@ test('a wrong password and a login that is taken are said in words, where they b
     assert.equal(await page.locator('#login-name').inputValue(), client.email);
     await page.locator('#login-sign-up').click();
     await fillSignUp(page, { ...newClient(), password: 'curta' });
-    assert.match(await page.locator('#sign-up .field', { hasText: 'Senha' }).innerText(), /no mínimo 12/);
+    await says(page.locator('#sign-up .field', { hasText: 'Senha' }), /no mínimo 12/);
     await fillSignUp(page, { ...newClient(), email: client.email });
     await page.locator('#sign-up .field-fault', { hasText: 'este login já é de outra conta' }).waitFor();
-    assert.equal(await focused(page), 'sign-up-field-email');
+    await becomes(() => focused(page), 'sign-up-field-email');
     await screenshot(page, 'people-taken');
   }));
 
@@ -100,10 +100,10 @@ test('the keyboard alone logs in and out, and the focus goes back to where it wa
     const client = await withAccount(page);
     await page.locator('#log-in').focus();
     await page.keyboard.press('Enter');
-    assert.equal(await focused(page), 'login-name');
+    await becomes(() => focused(page), 'login-name');
     await page.keyboard.press('Escape');
     await closed(page, 'login');
-    assert.equal(await focused(page), 'log-in');
+    await becomes(() => focused(page), 'log-in');
     await page.keyboard.press('Enter');
     await page.keyboard.type(client.email);
     await page.keyboard.press('Tab');
@@ -111,15 +111,15 @@ test('the keyboard alone logs in and out, and the focus goes back to where it wa
     await page.keyboard.press('Enter');
     await isIn(page, client);
     await closed(page, 'login');
-    assert.equal(await focused(page), 'account');
+    await becomes(() => focused(page), 'account');
     await page.keyboard.press('Enter');
     await dialog(page, 'me').waitFor();
     await page.keyboard.press('Escape');
     await closed(page, 'me');
-    assert.equal(await focused(page), 'account');
+    await becomes(() => focused(page), 'account');
     await logOut(page);
-    await eventually(() => focused(page), (id) => id === 'log-in');
-    assert.equal(await page.locator('#login-name').inputValue(), '');
+    await becomes(() => focused(page), 'log-in');
+    await becomes(() => page.locator('#login-name').inputValue(), '');
   }));
 
 for (const [status, headers, words] of [
@@ -164,7 +164,7 @@ test('my password is another one: the old one is no more', () =>
     const next = { ...client, password: 'outra senha comprida' };
     await logIn(page, client);
     await page.locator('#account').click();
-    assert.match(await page.locator('#me-facts').innerText(), new RegExp(client.email));
+    await page.locator('#me-facts', { hasText: client.email }).waitFor();
     await page.locator('#me-facts', { hasText: client.name }).waitFor();
     await screenshot(page, 'people-me');
     await page.locator('#me-password').click();
@@ -226,7 +226,7 @@ test('my purchases are mine, and nobody else’s', () =>
     await page.locator('#record-form-send').click();
     await reached(page, 'cached');
     await page.locator(`${kPurchases} tbody tr`).waitFor();
-    assert.match(await page.locator(`${kPurchases} tbody`).innerText(), /R\$/);
+    await says(page.locator(`${kPurchases} tbody`), /R\$/);
     await screenshot(page, 'people-purchases');
     await logOut(page);
     await page.locator(kPurchases).waitFor({ state: 'hidden' });

@@ -5,7 +5,7 @@ import { truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import {
-  choose, desk, dropText, file, kPhone, launch, newestUpload, reached, screenshot, sendButton, transaction, visit,
+  becomes, choose, desk, dropText, file, kPhone, launch, newestUpload, reached, says, screenshot, sendButton, transaction, visit,
   withFolder,
 } from './harness.mjs';
 import { logIn, withAdmin } from './people_harness.mjs';
@@ -27,10 +27,10 @@ test('each invalid record is named with its number, field and reason', () =>
       all.map((row) => [...row.cells].map((cell) => cell.innerText)));
     assert.deepEqual(rows.map(([record, field]) => [record, field]), [['2', 'E-mail email'], ['3', 'Ativo isActive']]);
     assert.match(rows[1][2], /Tipo de valor errado/);
-    assert.equal(await page.locator('#sheet td.at-fault').count(), 2);
+    await becomes(() => page.locator('#sheet td.at-fault').count(), 2);
     await screenshot(page, 'refused');
     await page.locator('[data-language=en]').click();
-    assert.match(await newestUpload(page).locator('.faults').innerText(), /Wrong type of value/);
+    await says(newestUpload(page).locator('.faults'), /Wrong type of value/);
     await page.setViewportSize(kPhone);
     await screenshot(page, 'phone-refused-en');
   }));
@@ -60,8 +60,7 @@ test('a refusal says where, what is wrong and what would be right, in plain word
     await newestUpload(page).getByText('de 12 a 19 algarismos').waitFor();
     assert.match(await newestUpload(page).locator('.faults').innerText(), /Número credit_card\.card_number/);
     await page.locator('[data-language=en]').click();
-    const english = await newestUpload(page).locator('.faults').innerText();
-    assert.match(english, /Not in the expected form: 12 to 19 digits, nothing else/);
+    const english = await says(newestUpload(page).locator('.faults'), /Not in the expected form: 12 to 19 digits, nothing else/);
     assert.doesNotMatch(english, /\[0-9\]/);
   }));
 
@@ -140,14 +139,18 @@ test('a refusal for now is repeated with the same key, as late as the service as
     await page.route(kRecords, async (route) => {
       keys.push(await route.request().headerValue('idempotency-key'));
       if (keys.length > 1) return route.continue();
-      return route.fulfill({ status: 503, headers: { 'Retry-After': '2' }, body: '' });
+      return route.fulfill({ status: 503, headers: { 'Retry-After': '25' }, body: '' });
     });
+    await page.clock.install();
+    await page.reload();
     await choose(page, file('Dados.json', transaction()));
     await sendButton(page).click();
     await reached(page, 'waiting');
     assert.match(await newestUpload(page).innerText(), /Tentativa 2 de 6 em \d+\ss/);
     assert.ok(await sendButton(page).isDisabled());
     await screenshot(page, 'waiting');
+    assert.equal(keys.length, 1);
+    await page.clock.fastForward(26_000);
     await reached(page, 'cached');
     assert.equal(keys.length, 2);
     assert.equal(keys[0], keys[1]);
@@ -159,7 +162,8 @@ test('after the last attempt the page gives up, and repeats on request with the 
     const keys = [];
     await page.route(kRecords, async (route) => {
       keys.push(await route.request().headerValue('idempotency-key'));
-      return keys.length > 6 ? route.continue() : route.fulfill({ status: 503, body: '<html>' });
+      // So that each attempt is seen to be waited for: by itself the page would not wait for long at first.
+      return keys.length > 6 ? route.continue() : route.fulfill({ status: 503, headers: { 'Retry-After': '25' }, body: '<html>' });
     });
     await page.clock.install();
     await page.reload();

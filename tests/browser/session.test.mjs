@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { choose, desk, eventually, file, launch, reached, screenshot, sendButton, visit } from './harness.mjs';
+import { choose, desk, eventually, file, launch, reached, says, screenshot, sendButton, visit } from './harness.mjs';
 import { anOrder, fillLogin, isIn, logIn, logOut, sessionOf, withAccount } from './people_harness.mjs';
 
 let browser;
@@ -69,12 +69,12 @@ test('when the session is over, a chosen file and what was typed are still there
     await screenshot(page, 'people-session-over');
     await desk(page, 'ready');
     await sendButton(page).click();
-    assert.match(await page.locator('#login-note').innerText(), /Sua sessão terminou/);
+    await says(page.locator('#login-note'), /Sua sessão terminou/);
     await screenshot(page, 'people-log-in-again');
     await fillLogin(page, client);
     await isIn(page, client);
     await page.locator('.upload:is([data-badge="cached"], [data-badge="unapplied"])').waitFor();
-    assert.ok(await page.locator('#session-over').isHidden());
+    await page.locator('#session-over').waitFor({ state: 'hidden' });
     await page.locator('#by-hand').click();
     assert.equal(await page.locator('#record-form textarea').first().inputValue(), 'pao');
   }));

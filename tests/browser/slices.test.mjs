@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import {
-  choose, desk, launch, newestUpload, reached, screenshot, sendButton, transaction, visit, withFolder,
+  choose, desk, eventually, launch, newestUpload, reached, screenshot, sendButton, storedText, transaction, visit, withFolder,
 } from './harness.mjs';
 
 let browser;
@@ -41,7 +41,7 @@ function watchUploads(page) {
 async function storedKeys(page, receipts) {
   const stored = [];
   for (const link of receipts.flatMap(({ links }) => links.objects)) {
-    const lines = (await (await page.request.get(link)).text()).split('\n').filter(Boolean);
+    const lines = (await storedText(page, link)).split('\n').filter(Boolean);
     stored.push(...lines.flatMap((line) => JSON.parse(line).records.map((record) => record._id)));
   }
   return stored;
@@ -68,6 +68,7 @@ test('a large upload that is interrupted goes on where it stopped, and every rec
     assert.deepEqual(seen.keys.filter((key, index) => key !== seen.keys[index - 1]), [...new Set(seen.keys)]);
     assert.equal(new Set(seen.keys).size, 3);
     assert.match(await newestUpload(page).locator('.step').nth(1).innerText(), /110\.000 registros/);
+    await eventually(async () => seen.receipts.length, (count) => count >= 3);
     assert.deepEqual((await storedKeys(page, seen.receipts)).sort(), keys.sort());
   })));
 

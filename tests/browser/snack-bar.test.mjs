@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.mjs';
-import { eventually, kPhone, launch, screenshot, visit } from './harness.mjs';
+import { ask, becomes, eventually, kPhone, launch, screenshot, visit } from './harness.mjs';
 import { fillLogin, isIn } from './people_harness.mjs';
 import { choice, headline, inOrder, orderOf, payAtProvider, placeAnOrder, press, steps, withSnackBar } from './snack_harness.mjs';
 
@@ -112,7 +112,8 @@ test('what is refused says why in words for a customer, and an order can be canc
     await page.route('**/api/v1/views/snack-order/order**', (route) => route.abort());
     const cancelled = await page.request.post('/api/v1/records/snack-move', { data: { order: id, action: 'cancel' } });
     assert.equal(cancelled.status(), 202);
-    await page.request.get((await cancelled.json()).status, { headers: { Prefer: 'wait=10' } });
+    const { status } = await cancelled.json();
+    await eventually(() => ask(page, status), ({ state }) => state === 'applied');
     await press(page, 'Cancelar o pedido');
     await said(page, 'refused').getByText('Recusado: o pedido foi cancelado').waitFor();
     await screenshot(page, 'snack-bar-refused');
@@ -169,10 +170,10 @@ test('the kitchen hears of new orders once somebody wants it to', () =>
     await card(page, 2).waitFor();
     assert.equal(await page.evaluate(() => globalThis.rung), 0);
     await sound.click();
-    assert.equal(await page.evaluate(() => globalThis.rung), 1, 'so it sounds');
+    await becomes(() => page.evaluate(() => globalThis.rung), 1); // so it sounds
     orders = [...orders, { ...orders[0], id: 'c', number: 3 }];
     await card(page, 3).waitFor();
-    assert.equal(await page.evaluate(() => globalThis.rung), 2);
+    await becomes(() => page.evaluate(() => globalThis.rung), 2);
     orders = orders.map((order) => ({ ...order, minutes: 1 }));
     await card(page, 3).getByText('1 min').waitFor();
     assert.equal(await page.evaluate(() => globalThis.rung), 2);

@@ -1,6 +1,6 @@
 // What the tests of the snack bar share: its menu, its employees, and an order on its way.
 
-import { ask, eventually } from './harness.mjs';
+import { ask, eventually, kWaitMs } from './harness.mjs';
 import { adminToken, applied } from './people_harness.mjs';
 
 const kMenu = [
@@ -35,8 +35,12 @@ export async function orderOf(page) {
 /** What somebody does at the provider's page: the charge of that order is paid, by a click. */
 export async function payAtProvider(browser, id) {
   const page = await browser.newPage();
+  page.setDefaultTimeout(kWaitMs);
   await page.goto(process.env.COMPORTA_PAYMENT_PAGE);
-  await page.locator(`article[data-reference="${id}"]`).getByRole('button', { name: 'Pagar / Pay', exact: true }).click();
+  await Promise.all([
+    page.waitForResponse((response) => response.url().includes('/control/pay')), // and the shop has been told
+    page.locator(`article[data-reference="${id}"]`).getByRole('button', { name: 'Pagar / Pay', exact: true }).click(),
+  ]);
   await page.close();
 }
 

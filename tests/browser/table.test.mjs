@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { ask, eventually, launch, screenshot } from './harness.mjs';
+import { agree, ask, eventually, launch, says, screenshot } from './harness.mjs';
 import { aStall, cellsOf, kTable, row, said, search, send, visitPage, visitStall } from './panels_harness.mjs';
 
 let browser;
@@ -55,12 +55,14 @@ test('rows are searched, filtered and paged', () =>
     await page.locator(`${kTable} [type=month]`).fill('2031-05');
     await row(page, stalls[5]).waitFor();
     await page.locator(`${kTable} [type=month]`).fill('');
-    await eventually(() => rows.count(), (count) => count === 5);
-    const first = await rows.first().getAttribute('data-key');
+    const shown = () => rows.evaluateAll((all) => all.map(({ dataset }) => dataset.key));
+    const firstPage = async () => (await ask(page, '/api/v1/views/stall/list')).stalls.map(({ id }) => id);
+    const [first] = await agree(async () => [await shown(), await firstPage()]);
+    assert.equal(first.length, 5);
     await page.locator(kTable).getByRole('button', { name: 'Próxima página' }).click();
-    await eventually(() => rows.first().getAttribute('data-key'), (key) => key !== first);
+    await eventually(shown, (keys) => keys.length > 0 && keys[0] !== first[0]);
     await page.locator(kTable).getByRole('button', { name: 'Página anterior' }).click();
-    await eventually(() => rows.first().getAttribute('data-key'), (key) => key === first);
+    await agree(async () => [await shown(), await firstPage()]);
   }));
 
 test('a row is edited as it is shown, and keeps what it was not asked about', () => {
@@ -106,15 +108,15 @@ test('who deletes a row is asked once more', () => {
   return visitStall(browser, stall, {}, async (page) => {
     const remove = row(page, stall).locator('.danger');
     await remove.click();
-    assert.equal(await remove.innerText(), 'Apagar mesmo?');
+    await says(remove, /^Apagar mesmo\?$/);
     await page.locator(`${kTable} [type=search]`).focus();
-    assert.equal(await remove.innerText(), 'Apagar');
+    await says(remove, /^Apagar$/);
     assert.ok(await recordOf(page, stall));
     await remove.click();
     await remove.click();
     await row(page, stall).waitFor({ state: 'detached' });
     assert.equal(await recordOf(page, stall), undefined);
-    assert.equal(await page.locator('#announcer').innerText(), 'Feito.');
+    await says(page.locator('#announcer'), /^Feito\.$/);
     await page.locator(kTable).getByText('Nada aqui ainda.').waitFor();
   });
 });

@@ -6,8 +6,8 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import {
-  choose, desk, dropText, file, kPhone, launch, newestUpload, reached, screenshot, sendAndReachCache, sendButton, transaction, visit,
-  withFolder,
+  becomes, choose, desk, dropText, file, kPhone, launch, newestUpload, reached, screenshot, sendAndReachCache, sendButton, storedText, transaction,
+  visit, withFolder,
 } from './harness.mjs';
 
 let browser;
@@ -25,8 +25,8 @@ test('a chosen file goes through every stage, its object opens, its key runs dow
     await sendButton(page).click();
     await reached(page, 'cached');
 
-    const states = await newestUpload(page).locator('.step').evaluateAll((steps) => steps.map((s) => s.dataset.state));
-    assert.deepEqual(states, ['done', 'done', 'done', 'done']);
+    const states = () => newestUpload(page).locator('.step').evaluateAll((steps) => steps.map((s) => s.dataset.state));
+    await becomes(states, ['done', 'done', 'done', 'done']);
     const left = newestUpload(page).locator('.keys [data-state="live"] .left');
     await left.waitFor();
     const seconds = Number((await left.innerText()).match(/\d+/)[0]);
@@ -35,9 +35,8 @@ test('a chosen file goes through every stage, its object opens, its key runs dow
       [await left.elementHandle(), seconds]);
     await screenshot(page, 'cached');
 
-    const object = await page.request.get(await newestUpload(page).locator('.links a').getAttribute('href'));
-    assert.equal(object.status(), 200);
-    const line = JSON.parse((await object.text()).trim());
+    const object = await storedText(page, await newestUpload(page).locator('.links a').getAttribute('href'));
+    const line = JSON.parse(object.trim());
     assert.deepEqual(line.records, [record]);
     assert.equal(line.upload, await newestUpload(page).locator('.foot code').innerText());
   }));

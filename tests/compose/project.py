@@ -57,7 +57,7 @@ def fetch(url, user=None, password=None, body=None):
     if user:
         request.add_header("Authorization", "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode())
     try:
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             return response.status, response.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
@@ -65,6 +65,8 @@ def fetch(url, user=None, password=None, body=None):
 
 class Project:
     """Its containers, networks and volumes carry its name, and its ports are free ones."""
+
+    parts = {}  # of the native start, whose private ports can be asked
 
     def __init__(self, directory, name):
         copy_sources(directory)
@@ -102,7 +104,7 @@ class Project:
 
     def wait_healthy(self, *services):
         for service in services:
-            eventually(lambda service=service: self.is_healthy(service), f"{service} is healthy", 120)
+            eventually(lambda service=service: self.is_healthy(service), f"{service} is healthy")
 
     # -- as tests/system/client.py asks for it -----------------------------------------------------
 

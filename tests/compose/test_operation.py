@@ -33,8 +33,11 @@ def test_three_storages_share_a_backlog(project, comporta, before, rng):
     eventually(lambda: len(project.containers("storage")) == 3, "three storages run")
     project.wait_healthy("storage")
     check_everything_once(comporta, backlog, before)
-    stored = [project.metric(container, STORED) for container in project.containers("storage")]
-    assert len(stored) == 3 and min(stored) > 0, stored
+
+    def stored():
+        return [project.metric(container, STORED) for container in project.containers("storage")]
+
+    eventually(lambda: len(counts := stored()) == 3 and min(counts) > 0, lambda: f"each has stored some: {stored()}")
 
 
 def test_reading_goes_on_when_storages_come_and_go(project, comporta):
@@ -47,7 +50,7 @@ def test_reading_goes_on_when_storages_come_and_go(project, comporta):
     # nginx has found the new ones when it can do without the first.
     first = project.containers("storage")[0]["Id"]
     docker("stop", first)
-    eventually(lambda: comporta.get(link).status == 200, "another storage answers", 30)
+    eventually(lambda: comporta.get(link).status == 200, "another storage answers")
     assert comporta.get(link).status == 200
     docker("start", first)
 
@@ -67,7 +70,7 @@ def test_a_part_restarted_under_load_loses_and_doubles_nothing(project, comporta
 
 def test_a_daemon_made_anew_is_found_at_its_new_address(project, comporta):
     project.run("docker compose up --detach --wait --force-recreate --no-deps ingest-gateway cache")
-    eventually(lambda: comporta.connect().upload([record("anew")]).status == 202, "the gateway is found", 30)
+    eventually(lambda: comporta.connect().upload([record("anew")]).status == 202, "the gateway is found")
     assert comporta.get("/api/v1/batches/01a20429-0232-7215-831e-a940bbffb1f7").json()["applied"] is False
 
 

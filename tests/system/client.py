@@ -1,8 +1,10 @@
 """Talks to a running Comporta as its users do, and looks behind it as its operators do."""
 
+import contextlib
 import gzip
 import http.client
 import json
+import os
 import time
 import urllib.parse
 import urllib.request
@@ -76,6 +78,17 @@ class Connection:
     def delete(self, kind, key):
         return self.request("DELETE", f"/api/v1/records/{kind}/{urllib.parse.quote(key)}")
 
+    def outcome(self, receipt, headers=None):
+        """What became of an upload, once something has: on a busy machine one wait may be over before."""
+        link = receipt["status"]
+
+        def ask():
+            said = self.request("GET", link, None, {"Prefer": "wait=10", **(headers or {})})
+            assert said.status == 200, said
+            return said.json()["state"] != "pending" and said.json()
+
+        return eventually(ask, f"something has become of {link}")
+
     def view(self, name, **parameters):
         """The JSON of a query such as order/revenue."""
         answer = self.request("GET", f"/api/v1/views/{name}?{urllib.parse.urlencode(parameters)}")
@@ -96,11 +109,24 @@ def eventually(ask, what, seconds=180):
     """The first true answer of `ask`; fails when there is none in time. `what`: a text, or what makes it then."""
     deadline = time.monotonic() + seconds
     while True:
+        is_last = time.monotonic() >= deadline  # looked at before, or a test held up meanwhile would not have asked
         answer = ask()
         if answer:
             return answer
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what() if callable(what) else what}"
+        assert not is_last, f"not within {seconds} s: {what() if callable(what) else what}"
         time.sleep(0.05)
+
+
+def files_of(stack):
+    """Every file that its servers and daemons have, by its name, with its content; but what they remove meanwhile."""
+    found = {}
+    for folder, _folders, names in os.walk(stack.directory):
+        for path in (os.path.join(folder, name) for name in names):
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.isfile(path):
+                    with open(path, "rb") as file:
+                        found[path] = file.read()
+    return found
 
 
 class Comporta:
@@ -160,14 +186,21 @@ class Comporta:
         never be: what nobody was told yes to may have reached one queue and not the other."""
         return {batch_of(name) for name in self.object_names()} == set(self.applied())
 
-    def wait_settled(self, batches, seconds=120):
+    def wait_settled(self, batches, seconds=180):
         eventually(lambda: self.is_settled(batches), "what was taken is stored and applied", seconds)
 
     def settle(self):
-        """Waits until what was published before this call is through: messages keep their order."""
+        """Waits until what was published before this call is through. Messages are taken in their order; storage writes
+        several objects at a time, so what it took before may be written later."""
         answer = self.connect().upload([record(SENTINEL)])
         assert answer.status == 202, answer
         self.wait_settled(answer.json()["batches"])
+        eventually(self._has_stored_what_it_took, "storage has nothing in hand")
+
+    def _has_stored_what_it_took(self):
+        with contextlib.suppress(OSError):
+            texts = [self.private_get(name, "/metrics")[1] for name in self.stack.parts if name.startswith("storage")]
+            return all("\ncomporta_unsettled_messages 0\n" in text for text in texts)
 
 
 def batch_of(object_name):

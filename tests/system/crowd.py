@@ -27,7 +27,7 @@ class Crowd:
             self.sockets.append(connection)
             if receive_bytes:
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
-            connection.settimeout(30)
+            connection.settimeout(120)
             connection.bind(source)
             connection.connect((HOST, port))
         self.say(greeting)

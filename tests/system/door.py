@@ -100,7 +100,7 @@ class Door:
 
     def start(self):
         self.stack.launch("nginx")
-        self.stack.wait_ready("nginx", 30)
+        self.stack.wait_ready("nginx")
 
     def stop(self):
         self.stack.stop_part("nginx")

@@ -51,7 +51,7 @@ class Gate:
 
     def close(self):
         self._process.stdin.close()
-        self._process.wait(10)
+        self._process.wait(60)
         self._process.stdout.close()
 
     def _tell(self, command):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from client import SENTINEL, record
 
 SMALLEST, LARGEST = 1, 5_000
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 180
 
 
 @dataclass

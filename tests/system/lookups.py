@@ -7,12 +7,14 @@ from client import Comporta, Connection, eventually
 from comporta_native.daemons import with_settings
 from comporta_native.ports import Instances
 from comporta_native.stack import SOURCE
-from provider import Provider, credit
+from provider import Provider, credit, with_times
 
 KINDS = SOURCE / "tests" / "data" / "lookups"
 TOKEN = "lookup-token-7391"
 LOOKUPS = "/api/v1/lookups/sale"
-PAUSE = "1s"
+PAUSE = "8s"  # that a test may be held up within
+# As long as may be, so that a busy machine is no provider that is away.
+PATIENT = {"timeout: 1s": "timeout: 4s", "timeout: 2s": "timeout: 4s"}
 
 
 def cpf_of(number):
@@ -72,7 +74,8 @@ def while_asking(make_stack, folder):
     (folder / "secrets" / "provider_token").write_text(TOKEN + "\n")
     provider = Provider(folder)
     stack = make_stack(instances=Instances(cache=2), settings={
-        "COMPORTA_KINDS": str(KINDS), "COMPORTA_TEST_PROVIDER": provider.host,
+        "COMPORTA_KINDS": str(with_times(KINDS, folder / "kinds", "sale", PATIENT)),
+        "COMPORTA_TEST_PROVIDER": provider.host,
         "COMPORTA_TEST_ELSEWHERE": f"127.0.0.1:{provider.port}", "COMPORTA_SECRETS_DIR": str(folder / "secrets"),
         "COMPORTA_LOOKUPS_CA_FILE": str(provider.authority), "COMPORTA_LOOKUPS_PRIVATE_HOSTS": "localhost",
         "COMPORTA_LOG_LEVEL": "debug"})

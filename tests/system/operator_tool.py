@@ -1,6 +1,9 @@
 """Runs deploy/operator/comporta.py on a stack, as `make dead` and `make replay` do."""
 
+import contextlib
 import json
+import os
+import signal
 import subprocess
 
 from conftest import SOURCE
@@ -23,6 +26,15 @@ def wait_said(process, text):
     said = iter(process.stderr.readline, "")
     lines = []
     assert any(lines.append(line) or text in line for line in said), f"it ended without {text!r}: {lines}"
+
+
+@contextlib.contextmanager
+def paused(process):
+    os.kill(process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(process.pid, signal.SIGCONT)
 
 
 def finish_tool(process, expect=0):

@@ -13,7 +13,8 @@ MOST_LINES = 12  # that a daemon may log about one outage, from its start to its
 MOST_CPU = 0.4  # of one processor that a daemon may use meanwhile; a busy loop uses all of it
 GRACE_CPU_SECONDS = 0.3
 MOST_GROWTH_KB = 64 * 1024
-ANSWER_SECONDS = 12  # http.answer_timeout, and something for the way
+# http.answer_timeout (10 s), and something for the way on a busy machine; less than the door waits for a daemon (30 s).
+ANSWER_SECONDS = 20
 
 
 class _Spent:

@@ -7,6 +7,7 @@ port and the file of the authority that its certificate is of.
 import contextlib
 import datetime
 import json
+import shutil
 import socket
 import ssl
 import sys
@@ -21,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 HOST = "127.0.0.1"
 LIMIT = 64 * 1024  # of an answer, in bytes
+LONGEST_HOLD = 600  # seconds
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class Provider:
                 connection.shutdown(socket.SHUT_RDWR)
 
     def hold(self):
-        """Asked, it does not answer before release()."""
+        """Asked, it does not answer before release(); not for as long as any test takes."""
         self._open.clear()
 
     def release(self):
@@ -140,7 +142,7 @@ class Provider:
             def do_GET(self):
                 with provider._lock:
                     provider.asked.append((self.path, dict(self.headers)))
-                provider._open.wait(60)
+                provider._open.wait(LONGEST_HOLD)
                 reply = provider.answer(self.path)
                 self.send_response(reply.status)
                 for name, value in reply.headers.items():
@@ -155,6 +157,18 @@ class Provider:
                 pass
 
         return Handler
+
+
+def with_times(kinds, folder, name, times):
+    """A copy of the kinds, in which that one has other times: by what stands in its file, what is to."""
+    shutil.copytree(kinds, folder)
+    file = folder / name / "kind.yaml"
+    text = file.read_text()
+    for time, other in times.items():
+        assert time in text, f"{time} is not in {file}"
+        text = text.replace(time, other)
+    file.write_text(text)
+    return folder
 
 
 class _Server(ThreadingHTTPServer):

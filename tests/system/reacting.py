@@ -11,9 +11,12 @@ from comporta_native.ports import Instances
 from comporta_native.stack import SOURCE
 from operator_tool import run_tool
 from outage import metric
-from provider import Provider, json_reply
+from provider import Provider, json_reply, with_times
 
 KINDS = SOURCE / "tests" / "data" / "reactions"
+# So that who is held up for a few seconds on a busy machine is neither asked again nor taken for dead.
+PATIENT = {"timeout: 2s": "timeout: 30s"}
+LEASE = "10s"
 TOKEN = "reaction-token-2048"
 HOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 CACHES = ("cache", "cache-2")
@@ -99,12 +102,13 @@ def while_reacting(make_stack, folder, first_pause="50ms"):
     (folder / "secrets" / "hook_secret").write_text(HOOK_SECRET + "\n")
     provider = Provider(folder, lambda path: GOOD)
     stack = make_stack(instances=Instances(cache=2), settings={
-        "COMPORTA_KINDS": str(KINDS), "COMPORTA_TEST_PROVIDER": provider.host,
+        "COMPORTA_KINDS": str(with_times(KINDS, folder / "kinds", "order", PATIENT)),
+        "COMPORTA_TEST_PROVIDER": provider.host,
         "COMPORTA_SECRETS_DIR": str(folder / "secrets"), "COMPORTA_LOOKUPS_CA_FILE": str(provider.authority),
         "COMPORTA_LOOKUPS_PRIVATE_HOSTS": "localhost"})
     for name in CACHES:
         stack.parts[name] = with_settings(stack.parts[name], folder / f"{name}.yaml",
-                                          {"first_pause": first_pause, "lease": "3s"})
+                                          {"first_pause": first_pause, "lease": LEASE})
     stack.start()
     yield Reacting(stack, provider)
     stack.discard()

@@ -16,8 +16,7 @@ class SlowStorage(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Asked)
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.target = "http://{}:{}".format(*stack.address("COMPORTA_STORAGE_PORT"))
-        self.answers, self.waiting = threading.Event(), threading.Event()
-        self.answers.set()
+        self.answers, self.waiting, self.is_silent = threading.Event(), threading.Event(), lambda: False
 
     def __enter__(self):
         threading.Thread(target=self.serve_forever, args=(0.05,)).start()
@@ -29,27 +28,29 @@ class SlowStorage(ThreadingHTTPServer):
         self.server_close()
 
     @contextlib.contextmanager
-    def silent(self):
-        """No answer in this block."""
+    def silent(self, when=lambda: True):
+        """No answer in this block to what is asked at a moment of which `when` is true: whoever asks stays there."""
         self.waiting.clear()
         self.answers.clear()
+        self.is_silent = when
         try:
             yield
         finally:
+            self.is_silent = lambda: False
             self.answers.set()
 
     def wait_asked(self):
         """Until somebody waits for an answer."""
-        assert self.waiting.wait(60), "nobody asks"
+        assert self.waiting.wait(180), "nobody asks"
 
 
 class _Asked(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
-        if not self.server.answers.is_set():
+        if self.server.is_silent():
             self.server.waiting.set()
-        self.server.answers.wait()
+            self.server.answers.wait()
         given = {name: value for name, value in self.headers.items() if name == "Authorization"}
         try:
             with urllib.request.urlopen(urllib.request.Request(self.server.target + self.path, headers=given)) as answer:

@@ -96,13 +96,13 @@ def test_what_has_come_whole_is_sent_to_the_end_whether_or_not_the_client_waits(
     def act(seen):
         if seen.line.startswith("POST"):
             taken.set()
-            released.wait(30)
+            released.wait(180)
         return ACCEPTED
 
     gateways_act(door, act)
     with socket.create_connection((HOST, door.port)) as connection:
         connection.sendall(post("/api/v1/records/left", b"[1]"))
-        assert taken.wait(30)
+        assert taken.wait(180)
     assert Connection(door.port).request("GET", "/").status == 200  # and so nginx knows that the client has left
     released.set()
     assert eventually(lambda: logged_statuses(door, "/api/v1/records/left"), "it is logged") == [202]

@@ -35,7 +35,7 @@ class EarlierClient:
 
     def _state_of(self, answer):
         assert answer.status == 202, answer
-        return self._connection.request("GET", answer.json()["status"], None, {"Prefer": "wait=10"}).json()["state"]
+        return self._connection.outcome(answer.json())["state"]
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def test_a_daemon_killed_meanwhile_loses_and_doubles_nothing(running, before, rn
 
     def kill_twice():
         for moment in moments:
-            eventually(lambda: run.done >= moment or run.failures, "the load goes on", 120)
+            eventually(lambda: run.done >= moment or run.failures, "the load goes on")
             running.stack.kill(victim)
             running.stack.restart(victim)
 

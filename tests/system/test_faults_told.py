@@ -29,6 +29,8 @@ def test_what_follows_from_a_fault_is_not_told_beside_it(watched):
     watched.stack.stop_part("redis")
     assert watched.comporta.connect().upload([record("waits")]).status == 202
     watched.until('ALERTS{alertname="ComportaNothingApplied",alertstate="firing"}', "nothing is applied")
+    both = {"ComportaRedisAway", "ComportaNothingApplied"}
+    eventually(lambda: watched.told(inhibited="true") >= both, "both have come to whoever tells")
     assert watched.told() == {"ComportaRedisAway"}
     watched.stack.restart("redis")
     eventually(lambda: not watched.told(), "all is well")

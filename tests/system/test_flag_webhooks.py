@@ -90,7 +90,8 @@ def running(make_stack, tmp_path_factory):
     stack = make_stack(settings={
         "COMPORTA_FLAG_HOST": receiver.host, "COMPORTA_FLAG_PATH": PATH, "COMPORTA_SECRETS_DIR": str(secrets),
         "COMPORTA_LOOKUPS_CA_FILE": str(receiver.authority), "COMPORTA_LOOKUPS_PRIVATE_HOSTS": "localhost"})
-    stack.parts["cache"] = with_settings(stack.parts["cache"], folder / "cache.yaml", {"first_pause": "50ms", "lease": "1s"})
+    stack.parts["cache"] = with_settings(stack.parts["cache"], folder / "cache.yaml",
+                                         {"first_pause": "50ms", "lease": "10s"})
     stack.start()
     yield Telling(stack, receiver, secrets)
     stack.stop()
@@ -137,6 +138,7 @@ def test_what_a_killed_cache_tells_twice_has_one_name_and_so_one_effect(telling)
     told = Counter(name for name, _message in telling.wait_told(client))
     assert list(told.values()) == [2]
     assert telling.notice(*told)["status"] == "told"
+    telling.comporta.settle()
     notices = [line for name in telling.comporta.object_names() if name.startswith("flag-notice/")
                for line in telling.comporta.read_object(name).decode().splitlines() if client in line]
     assert len(notices) == 1

@@ -3,7 +3,6 @@
 import pytest
 
 from client import UPLOADS, record
-from test_smoke import applied_batch
 
 PATHS = ["/", "/openapi.json", "/nowhere",
          "/api/v1/kinds", "/api/v1/kinds/transaction/schema.json", "/api/v1/kinds/order/samples/pedidos.json",
@@ -11,6 +10,12 @@ PATHS = ["/", "/openapi.json", "/nowhere",
          "/api/v1/batches/no-id", "/api/v1/objects/seller?date=2020-02-30",
          "/check-fraud?transactionId=nobody", "/revenue/3", "/products/", "/seller", "/purchase"]
 SAID = ("content-type", "content-length", "etag", "cache-control", "allow", "retry-after")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def at_rest(comporta):
+    """Nothing of other tests is applied between two questions."""
+    comporta.settle()
 
 
 def alike(comporta, path):
@@ -29,7 +34,7 @@ def test_a_path_answers_head_as_get(comporta, path):
 
 def test_what_was_uploaded_answers_head_as_get(comporta):
     receipt = comporta.connect().upload([record("headed")]).json()
-    applied_batch(comporta, receipt)
+    comporta.wait_settled(receipt["batches"])
     for path in (f"{UPLOADS}/nobody", receipt["links"]["batches"][0], receipt["links"]["objects"][0]):
         alike(comporta, path)
     assert comporta.request("HEAD", f"{UPLOADS}/headed").status == 200  # its time runs meanwhile

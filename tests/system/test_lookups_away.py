@@ -96,6 +96,7 @@ def test_five_failures_in_a_row_end_the_asking_until_one_try_succeeds(asking):
         asking.provider.release()
         asks[0].result()
     eventually(asking.works, "it is asked again")
+    eventually(lambda: len(asking.logged(end)) > before[1], "it is logged")
     assert (len(asking.logged(outage)) - before[0], len(asking.logged(end)) - before[1]) == (1, 1)
 
 
@@ -117,8 +118,8 @@ def test_uploads_and_reads_go_on_while_a_provider_stands_still(asking):
             body = f'[{{"id":"still-{n}"}}]'.encode()
             receipt = asking.comporta.request("POST", "/api/v1/records/sale", body, admin)
             assert receipt.status == 202, receipt
-            said = asking.comporta.request("GET", receipt.json()["status"], None, {**admin, "Prefer": "wait=10"})
-            assert said.json()["state"] == "applied", said
+            said = asking.comporta.connect(admin).outcome(receipt.json())
+            assert said["state"] == "applied", said
             assert asking.comporta.request("GET", "/api/v1/recent/sale", None, admin).status == 200
     finally:
         stop.set()

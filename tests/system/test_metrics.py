@@ -12,7 +12,7 @@ DAEMONS = ["ingest-gateway", "storage", "cache", "nginx"]
 
 
 def metrics_of(comporta, name):
-    with urllib.request.urlopen(comporta.stack.private_url(name, "/metrics"), timeout=10) as answer:
+    with urllib.request.urlopen(comporta.stack.private_url(name, "/metrics"), timeout=60) as answer:
         return answer.read().decode()
 
 
@@ -45,6 +45,8 @@ COUNTED = [("ingest-gateway", 'comporta_records_accepted_total{kind="transaction
 
 def test_an_upload_is_counted_at_each_stage(comporta):
     comporta.settle()
+    eventually(lambda: not any(value(comporta, daemon, "comporta_unsettled_messages") for daemon in ("storage", "cache")),
+               "what came before is counted")
     before = [value(comporta, daemon, sample) for daemon, sample, _more in COUNTED]
     answer = comporta.connect().upload([record(f"counted-{n}") for n in range(3)])
     assert answer.status == 202

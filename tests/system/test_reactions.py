@@ -125,8 +125,7 @@ def test_records_are_not_held_up_by_a_provider_that_is_slow(reacting):
     for order in orders:
         assert reacting.comporta.request("GET", f"/api/v1/records/order/{order}", None, admin).status in (200, 404)
     last = reacting.comporta.connect(admin).upload([{"id": "unasked"}], kind="order")
-    outcome = reacting.comporta.request("GET", last.json()["status"], None, {**admin, "Prefer": "wait=10"})
-    assert outcome.json()["state"] == "applied"
+    assert reacting.comporta.connect(admin).outcome(last.json())["state"] == "applied"
     reacting.provider.release()
     for order in orders:
         reacting.wait_said(order, "open")
@@ -138,7 +137,7 @@ def test_an_operator_sees_what_waits_tries_again_and_gives_up(reacting):
     orders = {reacting.order(ask="insist"), reacting.order(ask="insist")}
     waiting = eventually(lambda: len(now := reacting.waiting()) == 2 and now, "they wait")
     assert {one["record"] for one in waiting} == orders and {one["reaction"] for one in waiting} == {"order/insist"}
-    assert reacting.metric("comporta_reactions_waiting", reaction="insist") == 2
+    eventually(lambda: reacting.metric("comporta_reactions_waiting", reaction="insist") == 2, "both are counted")
     assert "order/insist" in run_tool(reacting.stack, "reactions", "list")
     assert "no reaction nobody" in run_tool(reacting.stack, "reactions", "give-up", "nobody", expect=1)
     run_tool(reacting.stack, "reactions", "give-up", waiting[0]["id"])

@@ -7,8 +7,10 @@ import pytest
 
 from broker import open_channel
 from client import eventually, record
-from conftest import while_running
+from conftest import SOURCE, while_running
 from operator_tool import listed, run_tool, start_tool
+from provider import with_times
+from slow_storage import SlowStorage
 from test_dead import part_line, publish, wait_parked
 from test_fraud import HERE, THERE
 from test_revenue import History, Shop
@@ -17,12 +19,15 @@ CLIENTS = 60
 OPERATIONS = 600
 HIDDEN = {"expires_at", "applied_at"}
 FLAGS = "transaction/flags"
+LONGER = {"flag_time: 300s": "flag_time: 3h"}
+BUILT = "comporta-replay:applied"
 
 
 @pytest.fixture(scope="module")
-def comporta(make_stack):
-    """A stack whose Redis may be emptied."""
-    yield from while_running(make_stack())
+def comporta(make_stack, tmp_path_factory):
+    """A stack whose Redis may be emptied. No flag ends while these tests last."""
+    kinds = with_times(SOURCE / "kinds", tmp_path_factory.mktemp("replayed") / "kinds", "transaction", LONGER)
+    yield from while_running(make_stack(settings={"COMPORTA_KINDS": str(kinds)}))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -187,11 +192,13 @@ def test_a_replay_that_is_broken_off_changes_nothing_and_excludes_another(compor
     world = World(comporta, rng)
     world.build()
     before = world.answers()
-    first = start_tool(comporta.stack, "replay")
-    eventually(lambda: comporta.redis.keys("comporta-replay:*"), "it is under way")
-    assert "replay" in run_tool(comporta.stack, "replay", expect=1)
-    first.kill()
-    first.communicate()
+    # It has built something, and comes no further.
+    with SlowStorage(comporta.stack) as storage, storage.silent(when=lambda: comporta.redis.exists(BUILT)):
+        first = start_tool(comporta.stack, "replay", COMPORTA_STORAGE_URL=storage.url)
+        storage.wait_asked()
+        assert "replay" in run_tool(comporta.stack, "replay", expect=1)
+        first.kill()
+        first.communicate()
     assert differing(before, world.answers()) == {}
     eventually(lambda: comporta.connect().upload([record("afterwards")]).status == 202, "uploads go on")
     comporta.settle()

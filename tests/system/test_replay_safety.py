@@ -1,8 +1,6 @@
 """A replay that is held up, or would miss something, ends with nothing changed."""
 
 import contextlib
-import os
-import signal
 import time
 from types import SimpleNamespace
 
@@ -11,7 +9,7 @@ import pytest
 from client import batch_of, eventually, record
 from comporta_native.ports import Instances
 from conftest import SOURCE, while_running
-from operator_tool import finish_tool, kill_tools, listed, run_tool, start_tool, wait_said
+from operator_tool import finish_tool, kill_tools, listed, paused, run_tool, start_tool, wait_said
 from outage import metric
 from slow_storage import SlowStorage
 from test_dead import CACHE, new_id, open_channel, part_line, publish
@@ -51,7 +49,7 @@ def nothing_stays_behind(comporta):
     yield
     if kill_tools():
         eventually(lambda: not comporta.redis.delete(HOLD, *comporta.redis.keys("comporta-replay*")), "all is away")
-    eventually(lambda: not comporta.redis.exists(HOLD), "the hold is over", 1)
+    eventually(lambda: not comporta.redis.exists(HOLD), "the hold is over, and does not lapse", 1)
     assert comporta.redis.keys("comporta-replay*") == []
     comporta.settle()
 
@@ -76,19 +74,19 @@ def unconfirmed(comporta):
     eventually(lambda: batch in comporta.applied(), "it is applied")
 
 
+@pytest.fixture
+def slow(comporta):
+    with SlowStorage(comporta.stack) as storage:
+        yield storage
+
+
 @contextlib.contextmanager
-def paused(process):
-    os.kill(process.pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(process.pid, signal.SIGCONT)
-
-
-def start_held(comporta, **environment):
-    tool = start_tool(comporta.stack, *REPLAY, **environment)
-    eventually(lambda: comporta.redis.exists(HOLD), "the cache is held")
-    return tool
+def held(comporta, storage):
+    """A replay that holds the cache, and comes no further in this block: it waits for storage to answer."""
+    with storage.silent(when=lambda: comporta.redis.exists(HOLD)):
+        tool = start_tool(comporta.stack, *REPLAY, COMPORTA_STORAGE_URL=storage.url)
+        storage.wait_asked()
+        yield tool
 
 
 def upload(comporta, count=1):
@@ -110,9 +108,8 @@ def wait_applied(comporta, batches):
 # -- the hold ------------------------------------------------------------------------------------------
 
 
-def test_a_hold_that_has_lapsed_is_not_taken_again(comporta, unconfirmed):
-    tool = start_held(comporta)
-    with paused(tool):
+def test_a_hold_that_has_lapsed_is_not_taken_again(comporta, unconfirmed, slow):
+    with held(comporta, slow) as tool, paused(tool):
         comporta.redis.pexpire(HOLD, 1)
         keys, batches = upload(comporta)
         wait_applied(comporta, batches)
@@ -120,16 +117,13 @@ def test_a_hold_that_has_lapsed_is_not_taken_again(comporta, unconfirmed):
     assert has(comporta, keys), "what was applied when the cache had gone on is still there"
 
 
-def test_reading_the_objects_may_take_longer_than_the_hold(comporta, unconfirmed):
-    with SlowStorage(comporta.stack) as storage:
-        tool = start_held(comporta, COMPORTA_STORAGE_URL=storage.url)
-        with storage.silent():
-            storage.wait_asked()
-            keys, batches = upload(comporta)
-            comporta.redis.pexpire(HOLD, 20_000)
-            eventually(lambda: comporta.redis.pttl(HOLD) > 20_000, "it is prolonged")
-            assert not batches & comporta.applied().keys()
-        finish_tool(tool)
+def test_reading_the_objects_may_take_longer_than_the_hold(comporta, unconfirmed, slow):
+    with held(comporta, slow) as tool:
+        keys, batches = upload(comporta)
+        comporta.redis.pexpire(HOLD, 20_000)
+        eventually(lambda: comporta.redis.pttl(HOLD) > 20_000, "it is prolonged")
+        assert not batches & comporta.applied().keys()
+    finish_tool(tool)
     wait_applied(comporta, batches)
     assert has(comporta, keys)
 
@@ -184,40 +178,43 @@ def test_what_was_sent_back_of_a_batch_that_a_replay_brings_is_part_of_it_again(
 
 @contextlib.contextmanager
 def hanging_storage(comporta):
-    """The second daemon hangs. Yields a function that uploads until it has some of it in hand, unacknowledged; the keys."""
+    """The second daemon hangs. Yields a function that uploads until it has some in hand: returns keys, and how many."""
     def fill():
         keys, batches = upload(comporta, 4)
-        while not not_stored(comporta, batches):
+        while not (in_hand := not_stored(comporta, batches)):
             batches |= upload(comporta, 4)[1]
-        wait_applied(comporta, batches)
-        return keys
+        wait_applied(comporta, batches | in_hand)
+        return keys, len(in_hand)
 
     with paused(comporta.stack.processes["storage-2"]):
         yield fill
 
 
 def not_stored(comporta, batches):
-    """Which of them are not, though the others have been for some seconds."""
-    left, before = batches, None
-    while left != before:
+    """Which of them and of others behind them are not, though the last one is, and no other is after some seconds."""
+    left = set()
+    while True:
+        before, (_keys, last) = left, upload(comporta)
+        batches = batches | last
         time.sleep(3)
-        left, before = batches - set(map(batch_of, comporta.object_names())), left
-    return left
+        left = batches - set(map(batch_of, comporta.object_names()))
+        if left == before and not left & last:
+            return left
 
 
 def test_a_replay_waits_for_what_storage_has_not_acknowledged(comporta):
     with hanging_storage(comporta) as fill:
-        keys = fill()
+        keys, in_hand = fill()
         comporta.redis.flushall()
         tool = start_tool(comporta.stack, *REPLAY)
-        wait_said(tool, "waiting for storage: 0 messages wait, 2 are not acknowledged")
+        wait_said(tool, f"waiting for storage: 0 messages wait, {in_hand} are not acknowledged")
     finish_tool(tool)
     assert has(comporta, keys)
 
 
 def test_a_replay_gives_up_on_what_storage_does_not_acknowledge(comporta):
     with hanging_storage(comporta) as fill:
-        keys = fill()
+        keys, _in_hand = fill()
         given_up = run_tool(comporta.stack, *REPLAY, "--wait", "1s", expect=1)
         assert "storage is behind" in given_up and UNCHANGED in given_up
         assert has(comporta, keys)
@@ -255,12 +252,12 @@ def test_a_replay_waits_for_what_waits_for_storage(comporta, new_daemons_at_work
     assert has(comporta, keys)
 
 
-def test_storage_that_falls_behind_while_a_replay_runs_changes_nothing(comporta):
-    with SlowStorage(comporta.stack) as storage, hanging_storage(comporta) as fill:
-        with storage.silent():
-            tool = start_tool(comporta.stack, *REPLAY, "--wait", "1s", COMPORTA_STORAGE_URL=storage.url)
-            storage.wait_asked()  # it has seen that storage was not behind
-            keys = fill()
+def test_storage_that_falls_behind_while_a_replay_runs_changes_nothing(comporta, slow):
+    with hanging_storage(comporta) as fill:
+        with slow.silent():
+            tool = start_tool(comporta.stack, *REPLAY, "--wait", "1s", COMPORTA_STORAGE_URL=slow.url)
+            slow.wait_asked()  # it has seen that storage was not behind
+            keys, _in_hand = fill()
         given_up = finish_tool(tool, expect=1)
         assert "storage is behind" in given_up and UNCHANGED in given_up
         assert not comporta.redis.exists(HOLD), "the cache is let go at once"
@@ -278,7 +275,7 @@ def test_what_is_parked_for_storage_is_no_object_either(comporta):
     assert "1 messages that are parked for storage" in given_up and UNCHANGED in given_up
     assert has(comporta, [key])
     run_tool(comporta.stack, "dead", "redrive", "--id", batch)
-    eventually(lambda: not not_stored(comporta, {batch}), "it is stored")
+    eventually(lambda: batch in map(batch_of, comporta.object_names()), "it is stored")
 
 
 def test_without_a_console_nobody_knows_how_far_storage_is_behind(comporta):
@@ -286,15 +283,15 @@ def test_without_a_console_nobody_knows_how_far_storage_is_behind(comporta):
     assert "console at http://127.0.0.1:1 " in away
 
 
-def test_nothing_is_sent_back_while_a_replay_may_apply_the_same(comporta):
+def test_nothing_is_sent_back_while_a_replay_may_apply_the_same(comporta, slow):
     with open_channel(comporta.stack) as channel:
         batch = publish(channel, part_line([{"nobody": 1}]), queue=f"{CACHE}.dead", headers={"reason": "views: fault"})
-    tool = start_tool(comporta.stack, *REPLAY)
-    eventually(lambda: comporta.redis.exists(OWNER), "it is under way")
-    with paused(tool):
+    with slow.silent():
+        tool = start_tool(comporta.stack, *REPLAY, COMPORTA_STORAGE_URL=slow.url)
+        slow.wait_asked()
         assert "under way" in run_tool(comporta.stack, "dead", "redrive", "--id", batch, expect=1)
-    tool.kill()
-    tool.communicate()
+        tool.kill()
+        tool.communicate()
     assert len(listed(comporta.stack, "--id", batch)) == 1
     run_tool(comporta.stack, "dead", "drop", "--id", batch, "--yes")
     comporta.redis.delete(*comporta.redis.keys("comporta-replay:*"))

@@ -32,7 +32,7 @@ class Caller:
         """What became of a record: "" if it is applied, or why it is not."""
         answer = self.ask(method, path, body)
         assert answer.status == 202, answer
-        said = self.connection.request("GET", answer.json()["status"], None, {"Prefer": "wait=10"}).json()
+        said = self.connection.outcome(answer.json())
         assert said["state"] in ("applied", "refused"), said
         return "" if said["state"] == "applied" else said["records"][0]["reason"]
 

@@ -30,7 +30,7 @@ class SnackBar:
         """"" if it was applied, or why not."""
         answer = who.request(method, f"/api/v1/records/{path}", json.dumps(body).encode(), JSON)
         assert answer.status == 202, answer
-        said = who.request("GET", answer.json()["status"], None, {"Prefer": "wait=10"}).json()
+        said = who.outcome(answer.json())
         assert said["state"] in ("applied", "refused"), said
         return "" if said["state"] == "applied" else said["records"][0]["reason"]
 
@@ -65,11 +65,11 @@ class SnackBar:
         """At the provider."""
         body = urllib.parse.urlencode({"charge": order, **values}).encode()
         request = urllib.request.Request(f"{self.stack.payment_page}control/{action}", body)
-        with urllib.request.urlopen(request, timeout=30):
+        with urllib.request.urlopen(request, timeout=120):
             pass
 
     def at_provider(self, what):
-        with urllib.request.urlopen(f"{self.stack.payment_page}control/{what}", timeout=30) as answer:
+        with urllib.request.urlopen(f"{self.stack.payment_page}control/{what}", timeout=120) as answer:
             return json.load(answer)
 
     def charges(self, order):

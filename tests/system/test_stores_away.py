@@ -16,7 +16,7 @@ from outage import metric
 
 LONGER_THAN_TWO_HEARTBEATS = 21  # broker.heartbeat is 10s
 RECORDS_TO_LOAD = 600
-LOAD_SLOWLY = ["--key-load-delay", "5000", "--loading-process-events-interval-bytes", "1024"]  # microseconds a key
+LOAD_SLOWLY = ["--key-load-delay", "200000", "--loading-process-events-interval-bytes", "1024"]  # microseconds a key
 
 
 def wait_unready(gated, name):
@@ -111,6 +111,8 @@ def test_redis_that_is_loading(gated, uploads):
     gated.stack.processes["redis"].start(slow.command, slow.environment(), part.fingerprint())
     assert uploads.send().status == 202
     wait_unready(gated, "cache")
+    assert gated.redis.info("persistence")["loading"] == 1
+    gated.redis.config_set("key-load-delay", 0)
     gated.stack.wait_ready("redis")
     assert gated.redis.dbsize() >= RECORDS_TO_LOAD
 

@@ -2,7 +2,7 @@
 
 import uuid
 
-from client import record
+from client import eventually, record
 
 WAIT = {"Prefer": "wait=10"}
 
@@ -15,7 +15,12 @@ def id_of_nothing(comporta):
 
 def test_an_upload_is_waited_for(comporta):
     receipt = comporta.connect().upload([record("waited-for")]).json()
-    answer = comporta.request("GET", receipt["status"], None, WAIT)
+
+    def ended():
+        answer = comporta.request("GET", receipt["status"], None, WAIT)
+        return answer.json()["state"] != "pending" and answer
+
+    answer = eventually(ended, "its wait is not over before it is applied")
     assert answer.json() == {"upload": receipt["upload"], "state": "applied", "records": [], "more": 0}
     assert answer.headers["preference-applied"] == "wait"
     assert answer.headers["cache-control"] == "no-store"

@@ -14,8 +14,8 @@ from conftest import SOURCE
 
 RULES = SOURCE / "deploy" / "monitoring" / "rules.yml"
 EVEN = "count(stage:comporta_records_missing:sum == 0) == 2"
-# Each is in the files, or the test is not of them.
-SHORTER_RULES = {r"for: (30s|1m)": "for: 2s"}
+# Each is in the files, or the test is not of them. Of what a busy machine holds up for a moment nothing is told.
+SHORTER_RULES = {r"for: (30s|1m)": "for: 10s"}
 SHORTER_SCRAPES = {r"(scrape|evaluation)_interval: 5s": r"\1_interval: 1s", r"scrape_timeout: 4s": "scrape_timeout: 1s"}
 
 
@@ -64,9 +64,9 @@ class Watched:
     def until(self, query, what):
         return eventually(lambda: self.ask(query), what)
 
-    def told(self):
-        """The names of the alerts that whoever is told is told of."""
-        url = "http://{}:{}/api/v2/alerts?active=true&inhibited=false".format(*self.stack.address(ALERTMANAGER))
+    def told(self, inhibited="false"):
+        """The names of the alerts that whoever is told is told of; with "true" also of those that nobody is told of."""
+        url = "http://{}:{}/api/v2/alerts?active=true&inhibited=".format(*self.stack.address(ALERTMANAGER)) + inhibited
         with urllib.request.urlopen(url, timeout=30) as answer:
             return {alert["labels"]["alertname"] for alert in json.load(answer)}
 
