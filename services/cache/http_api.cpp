@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <memory>
 #include <utility>
 
 #include "common/base/digest.h"
@@ -207,21 +206,6 @@ HttpApi::Answer HttpApi::ask(const Kind* kind, std::string_view view, std::strin
   log_error("a view failed", {{"kind", kind->name}, {"view", view}, {"reason", answer.text}});
   return Problem{
       .status = 500, .title = "Internal Server Error", .detail = "The view failed; the log says why."};
-}
-
-HttpHandler answer_in(WorkerPool& pool, HttpApi& api) {
-  return [&pool, &api](HttpRequest request, Responder responder) {
-    struct Exchange {
-      HttpRequest request;
-      Responder responder;
-    };
-    const auto exchange = std::make_shared<Exchange>(std::move(request), std::move(responder));
-    const auto work = [exchange, &api] {
-      if (!exchange->responder.expired()) exchange->responder.send(api.answer(exchange->request));
-    };
-    if (!pool.submit(work))
-      exchange->responder.send(refusal(unavailable("Too many readers just now."), exchange->request));
-  };
 }
 
 }  // namespace comporta

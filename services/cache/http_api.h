@@ -17,7 +17,6 @@
 #include "common/access/gatekeeper.h"
 #include "common/base/problem.h"
 #include "common/base/uuid.h"
-#include "common/base/worker_pool.h"
 #include "common/http/server.h"
 #include "common/kinds/kind.h"
 #include "services/cache/apply/view_store.h"
@@ -59,8 +58,5 @@ class HttpApi {
   ViewStore& store_;
   Clock clock_;
 };
-
-/// A handler that answers in `pool`, which must have one thread; with 503 when its queue is full.
-HttpHandler answer_in(WorkerPool& pool, HttpApi& api);
 
 }  // namespace comporta

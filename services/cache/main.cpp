@@ -1,14 +1,15 @@
 // cache: takes batches from the broker, keeps their records in Redis for a while, and serves them.
 
 #include <algorithm>
+#include <memory>
 #include <thread>
 
 #include "common/daemon/daemon.h"
 #include "common/daemon/part_status.h"
 #include "services/cache/apply/projector.h"
-#include "services/cache/http_api.h"
 #include "services/cache/lookups/api.h"
 #include "services/cache/reactions/reactor.h"
+#include "services/cache/readers.h"
 #include "services/cache/sessions/api.h"
 #include "services/cache/sessions/redis_store.h"
 #include "services/cache/settings.h"
@@ -17,7 +18,6 @@
 namespace comporta {
 namespace {
 
-constexpr std::size_t kWaitingReads = 256;
 constexpr std::chrono::seconds kHttpDrainLimit{5};
 /// Before the server answers 503 in the place of who is kept waiting.
 constexpr std::chrono::seconds kToAnswer{1};
@@ -32,12 +32,12 @@ void serve(const CacheSettings& settings, Process& process) {
   const ViewLibraries views = make_view_libraries(process.kinds(), settings.redis.prefix);
   const ViewBudgets budgets(process.kinds(), process.metrics());
   RedisStore written(settings.redis, views, WallClock::now, &budgets);
-  RedisStore read(settings.redis, views, WallClock::now, &budgets);
   Projector projector(process.kinds(), written, process.metrics());
   ConsumeLoop loop(settings.broker, settings.consume, "cache", projector, process.metrics());
   Gatekeeper keeper(settings.access, process.metrics());
-  HttpApi api(process.kinds(), keeper, read);
-  WorkerPool readers("read", 1, kWaitingReads);
+  Readers readers(process.kinds(), keeper, [&] {
+    return std::make_unique<RedisStore>(settings.redis, views, WallClock::now, &budgets);
+  });
   RedisPeopleStore people(settings.redis.server, settings.redis.prefix);
   RedisStore accounts(settings.redis, views);
   SessionsApi sessions(settings.sessions, process.kinds(), keeper, people, accounts, process.metrics());
@@ -59,8 +59,10 @@ void serve(const CacheSettings& settings, Process& process) {
                               : "";
                       return PartNow{trouble, loop.behind_since()};
                     });
-  HttpHandler handler =
-      status.before(sessions.before(uploads.before(lookups.before(answer_in(readers, api)))));
+  HttpHandler handler = status.before(
+      sessions.before(uploads.before(lookups.before([&readers](HttpRequest request, Responder responder) {
+        readers.answer(std::move(request), std::move(responder));
+      }))));
   HttpServer server(settings.http, process.counted(std::move(handler)));
   const Gauge awaited = process.metrics().gauge(
       "comporta_upload_outcomes_awaited", "Questions after an upload that are held until it has an outcome.");

@@ -36,12 +36,6 @@ def test_the_dockerfile_is_clean():
     assert checked.returncode == 0, checked.stdout
 
 
-def test_every_yaml_file_is_clean():
-    names = command("git", "ls-files", "*.yml", "*.yaml", ":!tests/data").stdout.split()
-    checked = command("yamllint", "--strict", *names)
-    assert "docker-compose.yml" in names and checked.returncode == 0, checked.stdout
-
-
 def test_every_service_is_confined(services):
     for name, service in services.items():
         assert service["read_only"] and service["init"], name

@@ -57,3 +57,9 @@ def test_files_stay_readable():
     sources = [*PRODUCT, *tracked("*.py", "*.js", "*.mjs", "*.lua")]
     long = {path.name: count for path in sources if (count := len(path.read_text().splitlines())) > LONGEST_FILE}
     assert not long
+
+
+def test_every_yaml_file_is_clean():
+    names = [str(name.relative_to(SOURCE)) for name in tracked("*.yml", "*.yaml", ":!tests/data")]
+    checked = subprocess.run(["yamllint", "--strict", *names], cwd=SOURCE, capture_output=True, text=True, check=False)
+    assert "docker-compose.yml" in names and checked.returncode == 0, checked.stdout

@@ -101,7 +101,8 @@ def test_redis_that_became_a_replica(gated, uploads):
     gated.redis.replicaof("NO", "ONE")
 
 
-def test_redis_that_is_loading(gated, uploads):
+def load_slowly(gated):
+    """Starts Redis anew, which loads until it is told to load at once."""
     gated.redis.mset({f"to-load-{n}": n for n in range(RECORDS_TO_LOAD)})
     gated.redis.bgrewriteaof()
     eventually(lambda: not gated.redis.info("persistence")["aof_rewrite_in_progress"], "the log is rewritten")
@@ -109,6 +110,10 @@ def test_redis_that_is_loading(gated, uploads):
     part = gated.stack.parts["redis"]
     slow = replace(part, command=[*part.command, *LOAD_SLOWLY])
     gated.stack.processes["redis"].start(slow.command, slow.environment(), part.fingerprint())
+
+
+def test_redis_that_is_loading(gated, uploads):
+    load_slowly(gated)
     assert uploads.send().status == 202
     wait_unready(gated, "cache")
     assert gated.redis.info("persistence")["loading"] == 1
