@@ -60,9 +60,8 @@ struct Ingest::Job {
   std::unique_ptr<UploadTrace> trace = {};  ///< null: it is not sampled
 
   void begin_trace(SpanSink& spans) {
-    trace = std::make_unique<UploadTrace>(spans, traceparent, request.header("traceparent"),
-                                          TracedRequest{request.method, intake.route(), intake.kind->name},
-                                          responder);
+    const TracedRoute route{intake.route(), intake.kind->name};
+    trace = std::make_unique<UploadTrace>(spans, traceparent, request, route, responder);
   }
 };
 
@@ -101,7 +100,8 @@ Ingest::Rules Ingest::rules_of(const Kind& kind) const {
 
 void Ingest::receive(Intake intake, HttpRequest request, Responder responder) {
   received_.add();
-  const Sampling sampling = spans_ == nullptr ? Sampling() : settings_.sampling.of(intake.caller.has_value());
+  const bool is_known = intake.caller.has_value();
+  const Sampling sampling = spans_ ? sampling_of(request, is_known, settings_.sampling) : Sampling();
   std::string traceparent = continue_trace(request.header("traceparent"), sampling);
   const Rules& rules = rules_.at(intake.kind->name);
   const auto job = std::make_shared<Job>(

@@ -9,19 +9,33 @@ namespace {
 
 constexpr int kServerError = 500;
 
+/// What nginx says where it has begun the trace itself, to have an id for its log: nobody has decided
+/// anything then, and no span is above.
+constexpr std::string_view kBegins = "trace-begins";
+
+bool begins_here(const HttpRequest& request) {
+  return !request.header(kBegins).empty();
+}
+
 }  // namespace
 
-UploadTrace::UploadTrace(SpanSink& spans, std::string traceparent, std::string_view caller,
-                         TracedRequest request, Responder& responder)
+Sampling sampling_of(const HttpRequest& request, bool is_known, const TraceSampling& sampling) {
+  Sampling made = sampling.of(is_known);
+  made.callers_decide &= !begins_here(request);
+  return made;
+}
+
+UploadTrace::UploadTrace(SpanSink& spans, std::string traceparent, const HttpRequest& request,
+                         TracedRoute route, Responder& responder)
     : spans_(spans), traceparent_(std::move(traceparent)), step_(WallClock::now()) {
+  const std::string_view caller = begins_here(request) ? std::string_view() : request.header("traceparent");
   responder.when_answered([&spans, own = traceparent_, parent = std::string(span_id(caller)),
-                           request = std::move(request), begin = step_](int status) {
-    const std::string name = request.method + ' ' + request.route;
-    Span span = span_of(own, parent, name, SpanKind::kServer, begin);
-    span.add("http.request.method", request.method);
-    span.add("http.route", request.route);
+                           method = request.method, route = std::move(route), begin = step_](int status) {
+    Span span = span_of(own, parent, method + ' ' + route.route, SpanKind::kServer, begin);
+    span.add("http.request.method", method);
+    span.add("http.route", route.route);
     span.add("http.response.status_code", std::int64_t{status});
-    span.add("comporta.kind", request.kind);
+    span.add("comporta.kind", route.kind);
     span.failed = status >= kServerError;
     spans.take(std::move(span));
   });

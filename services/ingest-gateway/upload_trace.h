@@ -11,13 +11,16 @@
 #include "common/base/uuid.h"
 #include "common/broker/message.h"
 #include "common/http/server.h"
+#include "common/traces/settings.h"
 #include "common/traces/span.h"
 
 namespace comporta::gateway {
 
-/// What was asked for, in words that are in no way the client's own: its path may have a record's key.
-struct TracedRequest {
-  std::string method;
+/// How the upload of that request is sampled. `is_known`: its caller has logged in.
+Sampling sampling_of(const HttpRequest& request, bool is_known, const TraceSampling& sampling);
+
+/// What was asked for, in words that are in no way the client's own: a path may have a record's key.
+struct TracedRoute {
   std::string route;  ///< `/api/v1/records/{kind}`
   std::string kind;
 };
@@ -25,10 +28,9 @@ struct TracedRequest {
 /// One thread at a time, as the upload that it is about.
 class UploadTrace {
  public:
-  /// The request's own span, which `traceparent` names, is below that of `caller`, a traceparent or nothing
-  /// like one. It is made when `responder` has been answered, whatever becomes of this. `spans` outlives
-  /// both.
-  UploadTrace(SpanSink& spans, std::string traceparent, std::string_view caller, TracedRequest request,
+  /// The request's own span, which `traceparent` names, is below that of its caller, if there is one. It is
+  /// made when `responder` has been answered, whatever becomes of this. `spans` outlives both.
+  UploadTrace(SpanSink& spans, std::string traceparent, const HttpRequest& request, TracedRoute route,
               Responder& responder);
 
   /// The check is over: it has become an upload of so many records, or none (null). What is told after the

@@ -96,8 +96,8 @@ TEST_F(UploadTraceTest, IsOneTreeBelowItsCaller) {
 TEST_F(UploadTraceTest, HasOnePublishForAllPartsInABatch) {
   auto upload = upload_of(clients, 2'500, 20);
   upload->header.traceparent = kCaller;
-  upload->trace = std::make_unique<UploadTrace>(spans, kCaller, "", TracedRequest{"POST", "/", "transaction"},
-                                                upload->responder);
+  upload->trace = std::make_unique<UploadTrace>(spans, kCaller, HttpRequest{},
+                                                TracedRoute{"/", "transaction"}, upload->responder);
   Batcher batcher({});
   batcher.add(upload);
   const auto batch = batcher.next(Batcher::Clock::now());
@@ -124,6 +124,20 @@ TEST_F(UploadTraceTest, IsNotThereOfWhatIsNotSampled) {
   for (const auto& upload : queue.uploads) EXPECT_FALSE(upload->trace);
   EXPECT_TRUE(spans.all().empty());
   EXPECT_TRUE(is_sampled(queue.uploads.back()->header.traceparent)) << "others may have their traces on";
+}
+
+TEST_F(UploadTraceTest, ThatTheDoorBeginsIsNobodysDecisionAndBelowNothing) {
+  HttpRequest begun = request(kUnsampled);
+  begun.headers.emplace_back("trace-begins", "yes");
+  receive(settings(1), begun, &spans);
+  begun.headers[1].second = kCaller;
+  receive(settings(0), begun, &spans);
+  ASSERT_EQ(queue.uploads.size(), 2U);
+  EXPECT_TRUE(queue.uploads[0]->trace);
+  EXPECT_FALSE(queue.uploads[1]->trace);
+  queue.uploads[0]->responder.send({.status = 202});
+  EXPECT_EQ(spans.named("POST /api/v1/records/{kind}").parent, "");
+  EXPECT_EQ(spans.named("POST /api/v1/records/{kind}").trace, trace_id(kCaller));
 }
 
 TEST_F(UploadTraceTest, IsSampledByLotWhereNobodyDecides) {
