@@ -155,6 +155,20 @@ def overload_ratios(results):
                   for load, (calm, over) in loads.items()]
 
 
+def traces(results):
+    head = ("uploads traced", "end to end records/s", "of that without", "spans sent", "dropped")
+    of_it = results.get("traces", {})
+
+    def rates(sample):
+        return [run["end_to_end_records_per_second"] for run in of_it[sample]]
+
+    def of_those_without(sample):
+        return statistics.median(one / off for one, off in zip(rates(sample), rates("off"), strict=True))
+    return head, [(sample, number(statistics.median(rates(sample))), f"{of_those_without(sample):.3f}",
+                   *(number(sum(run[which] for run in runs)) for which in ("sent", "dropped")))
+                  for sample, runs in of_it.items()]
+
+
 def functions(results):
     head = ("function / records", "CPU µs a call", "records/s", "MB/s")
 
@@ -178,7 +192,7 @@ def notes(results):
 
 TABLES = {"throughput": throughput, "ratios": ratios, "views-ratios": views_ratios, "limits": limits, "costs": costs, "by-size": by_size,
           "by-backlog": by_backlog, "by-storages": by_storages, "overload": overload,
-          "overload-ratios": overload_ratios, "functions": functions, "redis": redis_costs,
+          "overload-ratios": overload_ratios, "traces": traces, "functions": functions, "redis": redis_costs,
           "notes": notes}
 
 
