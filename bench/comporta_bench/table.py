@@ -156,16 +156,19 @@ def overload_ratios(results):
 
 
 def traces(results):
-    head = ("uploads traced", "end to end records/s", "of that without", "spans sent", "dropped")
+    head = ("uploads traced", "end to end records/s", "of that without", "daemons' CPU of that without", "spans sent", "dropped")
     of_it = results.get("traces", {})
 
-    def rates(sample):
-        return [run["end_to_end_records_per_second"] for run in of_it[sample]]
+    def rate(run):
+        return run["end_to_end_records_per_second"]
 
-    def of_those_without(sample):
-        return statistics.median(one / off for one, off in zip(rates(sample), rates("off"), strict=True))
-    return head, [(sample, number(statistics.median(rates(sample))), f"{of_those_without(sample):.3f}",
-                   *(number(sum(run[which] for run in runs)) for which in ("sent", "dropped")))
+    def cpu(run):
+        return sum(run["cpu_ms_per_1000_records"][name] for name in ("ingest-gateway", "storage", "cache"))
+
+    def of_those_without(runs, what):
+        return f"{statistics.median(what(one) / what(off) for one, off in zip(runs, of_it['off'], strict=True)):.3f}"
+    return head, [(sample, number(statistics.median(map(rate, runs))), of_those_without(runs, rate),
+                   of_those_without(runs, cpu), *(number(sum(run[which] for run in runs)) for which in ("sent", "dropped")))
                   for sample, runs in of_it.items()]
 
 
