@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from client import eventually, record
+from operator_tool import run_tool
 from outage import DAEMONS, metric
 from reacting import CACHES, FRESH, while_reacting
 from span_receiver import SpanReceiver
@@ -162,6 +163,18 @@ def test_what_is_refused_is_told_with_its_status(traced):
     assert {span.name for span in spans} == {"check", "POST /api/v1/records/{kind}"}
     root, = (span for span in spans if span.parent == CALLER)
     assert root.attributes["http.response.status_code"] == answer.status >= 400
+
+
+def test_what_a_replay_applies_again_is_not_told_again(traced):
+    trace = new_trace()
+    receipt = traced.upload(sampled(trace))
+    told = traced.wait_tree(trace, UPLOAD)
+    traced.comporta.wait_settled(receipt["batches"])
+    run_tool(traced.comporta.stack, "replay")
+    after = new_trace()
+    traced.upload(sampled(after))
+    traced.wait_tree(after, UPLOAD)
+    assert {span.id for span in traced.receiver.of_trace(trace)} == {span.id for span in told}
 
 
 def spans_counted(comporta, daemon, which):
