@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Measures Comporta, its peers and the parts they share; writes build/bench/results.json and prints a table.
 
-    bench/run.py [--quick] [--rounds N] [--workload TEXT] [PART ...]     parts: workloads raw scaling overload micro
+    bench/run.py [--quick] [--rounds N] [--workload TEXT] [PART ...]     parts: all of PARTS
 """
 
 import argparse
@@ -17,7 +17,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from comporta_bench import SOURCE, micro, overload, raw, scaling
+from comporta_bench import SOURCE, micro, overload, raw, scaling, traces
 from comporta_bench.load import WORKLOADS
 from comporta_bench.measure import BooksDiffer, measure, median_run
 from comporta_bench.ours import Comporta, start_stack
@@ -25,7 +25,7 @@ from comporta_bench.peers import BentoPeer, PythonPeer, TunedPythonPeer, find_be
 from comporta_bench.table import print_table
 
 RESULTS = SOURCE / "build" / "bench" / "results.json"
-PARTS = ("workloads", "raw", "scaling", "overload", "micro")
+PARTS = ("workloads", "raw", "scaling", "overload", "traces", "micro")
 
 
 @dataclass(frozen=True)
@@ -135,6 +135,16 @@ def run_overload(size, directory, results):
         stack.stop()
 
 
+def run_traces(size, directory, results):
+    stack = start_stack(directory)
+    try:
+        results["traces"] = traces.measure_traces(Comporta(stack), size.seconds, size.rounds)
+    except BooksDiffer as void:
+        results["notes"].append(str(void))
+    finally:
+        stack.stop()
+
+
 def save(results):
     RESULTS.write_text(json.dumps(results, indent=1) + "\n")
 
@@ -144,7 +154,8 @@ def run_all(parts, size, wanted, base):
                "seconds": size.seconds, "notes": []}
     steps = {"main": lambda directory: run_on_main_stack(parts, size, wanted, directory, results),
              "scaling": lambda directory: run_scaling(size, directory, results),
-             "overload": lambda directory: run_overload(size, directory, results)}
+             "overload": lambda directory: run_overload(size, directory, results),
+             "traces": lambda directory: run_traces(size, directory, results)}
     for name, step in steps.items():
         if name in parts or (name == "main" and {"workloads", "raw"} & set(parts)):
             with tempfile.TemporaryDirectory(dir=base) as directory:

@@ -155,6 +155,23 @@ def overload_ratios(results):
                   for load, (calm, over) in loads.items()]
 
 
+def traces(results):
+    head = ("uploads traced", "end to end records/s", "of that without", "daemons' CPU of that without", "spans sent", "dropped")
+    of_it = results.get("traces", {})
+
+    def rate(run):
+        return run["end_to_end_records_per_second"]
+
+    def cpu(run):
+        return sum(run["cpu_ms_per_1000_records"][name] for name in ("ingest-gateway", "storage", "cache"))
+
+    def of_those_without(runs, what):
+        return f"{statistics.median(what(one) / what(off) for one, off in zip(runs, of_it['off'], strict=True)):.3f}"
+    return head, [(sample, number(statistics.median(map(rate, runs))), of_those_without(runs, rate),
+                   of_those_without(runs, cpu), *(number(sum(run[which] for run in runs)) for which in ("sent", "dropped")))
+                  for sample, runs in of_it.items()]
+
+
 def functions(results):
     head = ("function / records", "CPU µs a call", "records/s", "MB/s")
 
@@ -178,7 +195,7 @@ def notes(results):
 
 TABLES = {"throughput": throughput, "ratios": ratios, "views-ratios": views_ratios, "limits": limits, "costs": costs, "by-size": by_size,
           "by-backlog": by_backlog, "by-storages": by_storages, "overload": overload,
-          "overload-ratios": overload_ratios, "functions": functions, "redis": redis_costs,
+          "overload-ratios": overload_ratios, "traces": traces, "functions": functions, "redis": redis_costs,
           "notes": notes}
 
 

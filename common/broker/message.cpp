@@ -6,6 +6,7 @@
 #include "common/base/text.h"
 #include "common/base/text_format.h"
 #include "common/base/uuid.h"
+#include "common/telemetry/trace.h"
 
 namespace comporta {
 namespace {
@@ -72,6 +73,16 @@ std::optional<std::chrono::system_clock::time_point> received_at(std::string_vie
   if (found == std::string_view::npos) return std::nullopt;
   const std::string_view rest = line.substr(found + kReceived.size());
   return parse_date_time(rest.substr(0, rest.find('"')));
+}
+
+std::string_view sampled_trace(std::string_view line) {
+  constexpr std::string_view kTraceparent = R"(,"traceparent":")";
+  const std::string_view start = line.substr(0, kStartBytes);
+  const std::size_t found = start.starts_with(kLineStart) ? start.find(kTraceparent) : std::string_view::npos;
+  if (found == std::string_view::npos) return {};
+  const std::string_view rest = line.substr(found + kTraceparent.size());
+  const std::string_view value = rest.substr(0, rest.find('"'));
+  return is_sampled(value) && !trace_id(value).empty() ? value : std::string_view();
 }
 
 bool is_part_of(std::string_view line, std::string_view upload) {

@@ -56,6 +56,9 @@ std::optional<std::string> part_mark(std::string_view line);
 /// first bytes only.
 std::optional<std::chrono::system_clock::time_point> received_at(std::string_view line);
 
+/// Its traceparent if the part is sampled; empty otherwise. Looks at the first bytes only.
+std::string_view sampled_trace(std::string_view line);
+
 /// True if `line` is a part of that upload; looks at the first bytes only.
 bool is_part_of(std::string_view line, std::string_view upload);
 

@@ -5,6 +5,7 @@
 
 #include "common/base/error.h"
 #include "common/base/spare_memory.h"
+#include "common/base/uuid.h"
 #include "common/config/command_line.h"
 #include "common/config/log_settings.h"
 #include "common/telemetry/health_probe.h"
@@ -45,6 +46,7 @@ struct Configuration {
     const Section root = settings.root();
     common.log = read_log_settings(root.section("log"));
     common.operations = read_http_settings(root.section("operations"), program.private_port);
+    common.traces = read_trace_settings(root.section("traces"));
     const std::string kinds = root.required_text("kinds");
     std::vector<std::string> kind_faults;
     if (!kinds.empty()) common.kinds = KindSet::load(kinds, kind_faults);
@@ -85,7 +87,7 @@ int ask_health(const CommandLine& line, const Program& program) {
 int serve(const Configuration& configuration, const Program& program) {
   start_log(program.name, configuration.common.log);
   Metrics metrics;
-  Process process(configuration.common, metrics);
+  Process process(configuration.common, program.name, metrics);
   log_info("starting", {{"version", COMPORTA_VERSION}});
   configuration.serve(process);
   log_info("stopped");
@@ -106,8 +108,13 @@ int run(const CommandLine& line, const Program& program) {
 
 }  // namespace
 
-Process::Process(const CommonSettings& settings, Metrics& metrics)
-    : settings_(settings), metrics_(metrics), api_(metrics), requests_(settings.kinds, metrics) {}
+Process::Process(const CommonSettings& settings, const std::string& name, Metrics& metrics)
+    : settings_(settings), metrics_(metrics), api_(metrics), requests_(settings.kinds, metrics) {
+  const SpanCounters counters(metrics);
+  if (settings.traces.endpoint.empty()) return;
+  const SpanSource source{.service = name, .instance = new_uuid_v7()};
+  spans_ = std::make_unique<SpanExporter>(settings.traces, source, counters);
+}
 
 Process::~Process() = default;
 

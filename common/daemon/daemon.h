@@ -14,6 +14,8 @@
 #include "common/kinds/kind.h"
 #include "common/telemetry/log.h"
 #include "common/telemetry/metrics.h"
+#include "common/traces/exporter.h"
+#include "common/traces/settings.h"
 
 namespace comporta {
 
@@ -22,18 +24,22 @@ struct CommonSettings {
   LogSettings log;
   HttpSettings operations;  ///< the private port: /livez, /readyz, /metrics
   KindSet kinds;
+  TraceSettings traces;
 };
 
 /// The running process, handed to the daemon's own wiring.
 class Process {
  public:
-  Process(const CommonSettings& settings, Metrics& metrics);
+  /// `name` is the daemon's, in its traces.
+  Process(const CommonSettings& settings, const std::string& name, Metrics& metrics);
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
   Metrics& metrics() { return metrics_; }
   const KindSet& kinds() const { return settings_.kinds; }
+  /// Null where traces are off; otherwise as long as the process.
+  SpanSink* spans() const { return spans_.get(); }
   /// The same handler, whose answers are counted (request_metrics.h).
   HttpHandler counted(HttpHandler handler);
   /// Adds a condition of readiness, said by name in /readyz when it does not hold. Before
@@ -48,6 +54,7 @@ class Process {
   Metrics& metrics_;
   OperationsApi api_;
   RequestMetrics requests_;
+  std::unique_ptr<SpanExporter> spans_;
   std::unique_ptr<HttpServer> server_;
 };
 

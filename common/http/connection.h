@@ -80,7 +80,7 @@ class Exchange {
   /// Hands the answer to the worker, if it is still there. Any thread; after settle().
   static void post(const std::shared_ptr<Exchange>& exchange, HttpResponse response);
   std::shared_ptr<Connection> connection() const { return connection_.lock(); }
-  void when_answered(std::function<void(int)> told) { told_ = std::move(told); }
+  void when_answered(std::function<void(int)> told);
 
  private:
   std::shared_ptr<ServerState> state_;

@@ -58,6 +58,17 @@ bool Exchange::settle(int status) {
   return true;
 }
 
+void Exchange::when_answered(std::function<void(int)> told) {
+  if (!told_) {
+    told_ = std::move(told);
+    return;
+  }
+  told_ = [first = std::move(told_), then = std::move(told)](int status) {
+    first(status);
+    then(status);
+  };
+}
+
 void Exchange::post(const std::shared_ptr<Exchange>& exchange, HttpResponse response) {
   const auto mailbox = exchange->mailbox_.lock();
   if (!mailbox) return;

@@ -77,7 +77,7 @@ class Responder {
   bool expired() const;
   /// `told` is called once, with the status that the request is answered with, by whoever answers it: also by
   /// the server, when the time is over (503), or the client has left before (kClientLeft). To be set before
-  /// the Responder goes to another thread; must not block.
+  /// the Responder goes to another thread; must not block. Of several each is told, in their order.
   void when_answered(std::function<void(int status)> told);
 
  private:

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstdint>
 
 #include "common/base/digest.h"
 #include "common/base/random.h"
@@ -36,30 +38,50 @@ bool is_well_formed(std::string_view text) {
          text[kFlagsAt - 1] == '-' && is_lower_hex(text.substr(kFlagsAt, 2));
 }
 
+/// What is drawn is zero, which is no id, as good as never.
 template <std::size_t kBytes>
 std::string random_id() {
-  std::array<std::uint8_t, kBytes> bytes;
-  random_bytes(bytes);
+  std::array<std::uint8_t, kBytes> bytes{};
+  do random_bytes(bytes);
+  while (std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; }));
   return to_hex(bytes);
 }
 
+/// Drawn anew, and not taken from an id that somebody outside may have chosen.
+bool draw(double ratio) {
+  if (ratio <= 0) return false;
+  std::array<std::uint8_t, sizeof(std::uint32_t)> bytes{};
+  random_bytes(bytes);
+  return std::bit_cast<std::uint32_t>(bytes) < ratio * 0x1p32;
+}
+
 // Only the lowest bit, "sampled", has a meaning at level 1; the others must be sent as zero.
-bool is_sampled(std::string_view traceparent) {
+bool has_sampled_flag(std::string_view traceparent) {
   return std::string_view("13579bdf").find(traceparent[kFlagsAt + 1]) != std::string_view::npos;
 }
 
 }  // namespace
 
-std::string continue_trace(std::string_view traceparent) {
+std::string continue_trace(std::string_view traceparent, const Sampling& sampling) {
   const std::string_view known = trace_id(traceparent);
   const std::string trace = known.empty() ? random_id<kTraceLength / 2>() : std::string(known);
-  const char* const flags = !known.empty() && is_sampled(traceparent) ? "-01" : "-00";
-  return "00-" + trace + '-' + random_id<kParentLength / 2>() + flags;
+  const bool is_decided = !known.empty() && sampling.callers_decide;
+  const bool sampled = is_decided ? has_sampled_flag(traceparent) : draw(sampling.ratio);
+  return "00-" + trace + '-' + new_span_id() + (sampled ? "-01" : "-00");
 }
 
 std::string_view trace_id(std::string_view traceparent) {
   if (!is_well_formed(traceparent)) return {};
   return traceparent.substr(kTraceAt, kTraceLength);
+}
+
+std::string_view span_id(std::string_view traceparent) {
+  if (!is_well_formed(traceparent)) return {};
+  return traceparent.substr(kParentAt, kParentLength);
+}
+
+std::string new_span_id() {
+  return random_id<kParentLength / 2>();
 }
 
 }  // namespace comporta

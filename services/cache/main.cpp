@@ -32,7 +32,7 @@ void serve(const CacheSettings& settings, Process& process) {
   const ViewLibraries views = make_view_libraries(process.kinds(), settings.redis.prefix);
   const ViewBudgets budgets(process.kinds(), process.metrics());
   RedisStore written(settings.redis, views, WallClock::now, &budgets);
-  Projector projector(process.kinds(), written, process.metrics());
+  Projector projector(process.kinds(), written, process.metrics(), {}, process.spans());
   ConsumeLoop loop(settings.broker, settings.consume, "cache", projector, process.metrics());
   Gatekeeper keeper(settings.access, process.metrics());
   Readers readers(process.kinds(), keeper, [&] {
@@ -48,7 +48,7 @@ void serve(const CacheSettings& settings, Process& process) {
                      process.metrics());
   RedisOutbox outbox(settings.redis.server, settings.redis.prefix, settings.reactions.lease);
   const Reactor reactor(settings.reactions, settings.lookups, process.kinds(), keeper, outbox,
-                        process.metrics());
+                        process.metrics(), process.spans());
   PartStatus status({.works = "All that is taken is computed and shown.",
                      .late = "What is taken is computed and shown later than usual."},
                     [&] {

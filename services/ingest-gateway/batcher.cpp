@@ -32,6 +32,10 @@ bool fills_a_batch(std::size_t bytes) {
 
 }  // namespace
 
+bool Batch::is_awaited() const {
+  return std::ranges::any_of(uploads, [](const auto& upload) { return !upload->responder.expired(); });
+}
+
 void Batcher::add(std::shared_ptr<Upload> upload) {
   Lane& lane = lanes_[upload->kind->name];
   lane.bytes += bytes_to_come(*upload);
@@ -152,6 +156,7 @@ bool Batcher::take_part(Lane& lane, Batch& batch, const std::shared_ptr<Upload>&
   if (upload->parts_published == upload->parts.size()) ++batch.ended;
   ++batch.parts;
   batch.records += upload->parts[part].count;
+  batch.is_traced |= upload->trace != nullptr;
   batch.uploads.push_back(upload);
   return true;
 }

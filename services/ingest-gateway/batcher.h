@@ -45,6 +45,10 @@ struct Batch {
   std::size_t records = 0;
   std::size_t ended = 0;                         ///< uploads of which it has the last part
   std::vector<std::shared_ptr<Upload>> uploads;  ///< one entry a part
+  bool is_traced = false;                        ///< one of them is sampled
+
+  /// Somebody still waits for one of them.
+  bool is_awaited() const;
 };
 
 class Batcher {

@@ -124,7 +124,10 @@ std::variant<Intake, Problem> HttpApi::take_notice(HttpRequest& request) const {
   auto record = hooks_.record_of(*kind, request);
   if (auto* problem = std::get_if<Problem>(&record)) return std::move(*problem);
   std::string trace(request.header("traceparent"));
-  request.headers = {{"content-type", "application/json"}, {"traceparent", std::move(trace)}};
+  std::string begins(request.header("trace-begins"));
+  request.headers = {{"content-type", "application/json"},
+                     {"traceparent", std::move(trace)},
+                     {"trace-begins", std::move(begins)}};
   request.body = std::get<std::string>(std::move(record));
   return Intake{.kind = kind, .hook = &*kind->hook};
 }

@@ -1,6 +1,5 @@
 #include "services/ingest-gateway/ingest.h"
 
-#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -30,12 +29,6 @@ Occasion occasion_of(const Intake& intake, std::string_view key) {
           .by_admin = intake.is_by_admin()};
 }
 
-bool fits_into_parts(const CheckedUpload& checked) {
-  return std::ranges::all_of(checked.records, [](const RecordSlice& record) {
-    return record.end - record.begin < kMaxPartRecordBytes;
-  });
-}
-
 /// Of each account, in an audit's words: who asked for it. Whether it comes to be is told by the upload's
 /// outcome.
 void log_given_roles(const CheckedAccounts& accounts, const PartHeader& header) {
@@ -63,14 +56,21 @@ struct Ingest::Job {
   std::string digest = {};
 
   std::string_view key() const { return request.header("idempotency-key"); }
-  CsvPlaces csv = {};  ///< of a table's records
+  CsvPlaces csv = {};                       ///< of a table's records
+  std::unique_ptr<UploadTrace> trace = {};  ///< null: it is not sampled
+
+  void begin_trace(SpanSink& spans) {
+    const TracedRoute route{intake.route(), intake.kind->name};
+    trace = std::make_unique<UploadTrace>(spans, traceparent, request, route, responder);
+  }
 };
 
 Ingest::Ingest(const IngestSettings& settings, const KindSet& kinds, UploadQueue& queue,
-               IdempotencyMemory& memory, Metrics& metrics)
+               IdempotencyMemory& memory, Metrics& metrics, SpanSink* spans)
     : settings_(settings),
       queue_(queue),
       memory_(memory),
+      spans_(spans),
       received_(metrics.counter("comporta_uploads_received_total", "Uploads received")),
       rejected_(metrics.counter("comporta_uploads_rejected_total", "Uploads refused as they are")),
       hash_pool_("hash", settings.passwords.hash_threads, settings.passwords.hash_queue),
@@ -100,10 +100,13 @@ Ingest::Rules Ingest::rules_of(const Kind& kind) const {
 
 void Ingest::receive(Intake intake, HttpRequest request, Responder responder) {
   received_.add();
-  std::string trace = continue_trace(request.header("traceparent"));
+  const bool is_known = intake.caller.has_value();
+  const Sampling sampling = spans_ ? sampling_of(request, is_known, settings_.sampling) : Sampling();
+  std::string traceparent = continue_trace(request.header("traceparent"), sampling);
   const Rules& rules = rules_.at(intake.kind->name);
   const auto job = std::make_shared<Job>(
-      Job{std::move(intake), std::move(request), std::move(responder), std::move(trace), rules});
+      Job{std::move(intake), std::move(request), std::move(responder), std::move(traceparent), rules});
+  if (spans_ != nullptr && is_sampled(job->traceparent)) job->begin_trace(*spans_);
   const std::string reason = job->intake.dry_run ? "" : queue_.refusal();
   if (!reason.empty()) return refuse(*job, unavailable(reason));
   std::optional<Place> place = queue_.place(job->request.body.capacity());
@@ -221,7 +224,7 @@ std::optional<Problem> Ingest::fill_in(Job& job) const {
     job.digest = to_hex(sha256_of_pieces({job.intake.kind->name, action, job.body}));
   }
   if (is_set && !rules.stamps.empty()) rules.stamps.apply(job.body, job.checked, job.occasion);
-  if (rewrites && !fits_into_parts(job.checked)) {
+  if (rewrites && !fit_into_parts(job.checked.records)) {
     return Problem{.status = 413,
                    .type = "urn:comporta:problem:too-large",
                    .title = "The upload is too large",
@@ -249,6 +252,7 @@ void Ingest::enqueue(Job& job) {
     header.roles = job.intake.caller->roles;
   }
   if (job.intake.is_delete) header.action = kDeleteAction;
+  if (job.trace) job.trace->checked(&header, upload->records.size());
   if (!job.place.bytes.try_hold(upload->bytes())) return refuse(job, unavailable(kNoPlace));
   if (job.intake.dry_run) return job.responder.send({.body = forecast(*upload, job.csv)});
   upload->place = std::move(job.place);
@@ -259,6 +263,7 @@ void Ingest::enqueue(Job& job) {
                                {"records", upload->records.size()}});
   log_given_roles(job.accounts, header);
   upload->responder = std::move(job.responder);
+  upload->trace = std::move(job.trace);
   queue_.submit(std::move(upload));
 }
 
@@ -284,6 +289,7 @@ bool Ingest::answer_from_memory(Job& job, const Upload& upload) {
 
 void Ingest::refuse(Job& job, Problem problem) {
   rejected_.add();
+  if (job.trace) job.trace->checked(nullptr, 0);
   // What a notice became is nothing that its sender has sent.
   if (job.intake.hook != nullptr && problem.status == 422) problem.status = 400;
   if (!job.csv.lines.empty()) tell_places(problem, job.csv, rules_.at(job.intake.kind->name).columns);

@@ -19,6 +19,8 @@
 #include "common/kinds/kind.h"
 #include "common/kinds/transforms.h"
 #include "common/telemetry/metrics.h"
+#include "common/traces/settings.h"
+#include "common/traces/span.h"
 #include "services/ingest-gateway/accounts.h"
 #include "services/ingest-gateway/idempotency.h"
 #include "services/ingest-gateway/stamps.h"
@@ -45,6 +47,7 @@ struct IngestSettings {
   std::size_t remembered_keys = 10'000;
   std::string hash_secret = {};  ///< for kinds that hash members
   PasswordSettings passwords = {};
+  TraceSampling sampling = {};
 };
 
 /// What a request asks for: an upload of any records, or one record that is set or taken away.
@@ -59,6 +62,11 @@ struct Intake {
 
   /// Once the broker has it.
   int answer() const { return hook == nullptr ? 202 : hook->answer; }
+  /// What its path is one of.
+  const char* route() const {
+    if (hook != nullptr) return "/api/v1/hooks/{kind}";
+    return key.empty() ? "/api/v1/records/{kind}" : "/api/v1/records/{kind}/{key}";
+  }
 
   bool is_by_admin() const { return caller && caller->is_admin(); }
   bool is_own_account(std::string_view record) const {
@@ -68,9 +76,10 @@ struct Intake {
 
 class Ingest {
  public:
-  /// `kinds`, `queue` and `metrics` must outlive it. `memory` is shared with whoever tells it of confirms.
+  /// `kinds`, `queue`, `metrics` and `spans` must outlive it. `memory` is shared with whoever tells it of
+  /// confirms. `spans` is null where traces are off: then nothing is sampled but what its caller has sampled.
   Ingest(const IngestSettings& settings, const KindSet& kinds, UploadQueue& queue, IdempotencyMemory& memory,
-         Metrics& metrics);
+         Metrics& metrics, SpanSink* spans = nullptr);
 
   /// Takes the upload in, or answers why not, or what would be taken in. Called by HTTP threads; does not
   /// block.
@@ -111,6 +120,7 @@ class Ingest {
   std::map<std::string, Rules, std::less<>> rules_;  ///< by kind
   UploadQueue& queue_;
   IdempotencyMemory& memory_;
+  SpanSink* const spans_;
   Counter received_;
   Counter rejected_;
   WorkerPool hash_pool_;

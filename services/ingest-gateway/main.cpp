@@ -26,7 +26,7 @@ void serve(const GatewaySettings& settings, Process& process) {
   for (const auto& [name, kind] : process.kinds().all()) accepted_records(process.metrics(), name);
   Publisher publisher(settings.broker, settings.publisher, remember, process.metrics());
   Gatekeeper keeper(settings.access, process.metrics());
-  Ingest ingest(settings.ingest, process.kinds(), publisher, memory, process.metrics());
+  Ingest ingest(settings.ingest, process.kinds(), publisher, memory, process.metrics(), process.spans());
   const Hooks hooks(process.kinds(), settings.hooks, process.metrics());
   const HttpApi api(process.kinds(), keeper, hooks, ingest, settings.ingest.passwords.rules);
   PartStatus status({.works = "Uploads are taken.", .late = {}}, [&publisher] {

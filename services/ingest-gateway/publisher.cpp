@@ -12,6 +12,7 @@
 #include "common/http/problem_response.h"
 #include "common/telemetry/log.h"
 #include "common/telemetry/trace.h"
+#include "services/ingest-gateway/batch_trace.h"
 
 namespace comporta::gateway {
 namespace {
@@ -38,10 +39,6 @@ std::int64_t nanoseconds(Clock::time_point time) {
 /// Of all threads.
 std::chrono::nanoseconds processor_time() {
   return std::chrono::nanoseconds(std::clock() * (1'000'000'000 / CLOCKS_PER_SEC));
-}
-
-bool anyone_waits(const Batch& batch) {
-  return std::ranges::any_of(batch.uploads, [](const auto& upload) { return !upload->responder.expired(); });
 }
 
 void wait_readable(int fd, std::chrono::milliseconds limit) {
@@ -147,7 +144,7 @@ void Publisher::republish() {
   while (!unconfirmed_.empty()) {
     Batch batch = std::move(unconfirmed_.front());
     unconfirmed_.pop_front();
-    if (!anyone_waits(batch)) {
+    if (!batch.is_awaited()) {
       give_up(batch, kUnknown);
       continue;
     }
@@ -197,6 +194,7 @@ void Publisher::publish(Batch batch) {
                                       {"records", std::to_string(flight.batch.records)}},
                           .body = flight.batch.body,
                           .compressed = true};
+  trace_departure(flight.batch);
   publishing_since_ = nanoseconds(now);
   check(connection_->publish(publication) == tag, "confirm tags count up by one");
   publishing_since_ = 0;
@@ -270,6 +268,7 @@ void Publisher::land(const Flight& flight, bool accepted) {
   if (flight.returned) return give_up(flight.batch, "the broker has no queue for records");
   if (!accepted) return give_up(flight.batch, kUnknown);
   batcher_.landed();
+  trace_landing(flight.batch, topology_.records_exchange, true);
   metrics_.count_accepted(flight.batch.kind, flight.batch.records);
   confirm_parts(flight.batch);
 }
@@ -287,6 +286,7 @@ void Publisher::confirm_parts(const Batch& batch) {
 /// The batch leaves flight; every upload with a part in it that still waits is answered 503.
 void Publisher::give_up(const Batch& batch, const std::string& reason) {
   batcher_.landed();
+  trace_landing(batch, topology_.records_exchange, false);
   for (const auto& upload : batch.uploads) refuse(*upload, reason);
 }
 

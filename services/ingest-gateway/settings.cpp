@@ -103,6 +103,7 @@ GatewaySettings read_gateway_settings(const Section& root, const KindSet& kinds)
   const Section ingest = root.section("ingest");
   settings.ingest = read_ingest(ingest, kinds);
   settings.ingest.passwords = read_passwords(root.section("passwords"), kinds);
+  settings.ingest.sampling = read_trace_sampling(root.section("traces"));
   settings.publisher = read_publisher(ingest);
   settings.access = read_access_settings(root);
   settings.hooks = read_hook_settings(root.section("hooks"), kinds);

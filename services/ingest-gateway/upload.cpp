@@ -28,6 +28,11 @@ std::string as_understood(const Upload& upload, const CsvPlaces& table) {
 
 }  // namespace
 
+bool fit_into_parts(const std::vector<RecordSlice>& records) {
+  return std::ranges::all_of(
+      records, [](const RecordSlice& record) { return record.end - record.begin < kMaxPartRecordBytes; });
+}
+
 std::vector<PartRange> cut_into_parts(const std::vector<RecordSlice>& records) {
   std::vector<PartRange> parts;
   for (std::size_t i = 0; i < records.size(); ++i) {

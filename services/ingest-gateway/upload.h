@@ -13,6 +13,7 @@
 #include "common/http/server.h"
 #include "common/json/record_schema.h"
 #include "common/kinds/kind.h"
+#include "services/ingest-gateway/upload_trace.h"
 
 namespace comporta::gateway {
 
@@ -26,6 +27,9 @@ struct PartRange {
 /// Cuts an upload into parts: at most kMaxPartRecords records and kMaxPartRecordBytes bytes each, as few
 /// as that allows, in order. Depends on nothing but the records, so that a repeat is cut alike.
 std::vector<PartRange> cut_into_parts(const std::vector<RecordSlice>& records);
+
+/// Whether each of them fits into a part.
+bool fit_into_parts(const std::vector<RecordSlice>& records);
 
 /// An upload's place among those on their way to the broker: what it holds, and that it is one.
 struct Place {
@@ -45,7 +49,8 @@ struct Upload {
   std::string path;  ///< of the request
   int answer = 202;  ///< once the broker has it
   Responder responder{nullptr};
-  Place place = {};  ///< of the queue's, as long as this is there
+  Place place = {};                         ///< of the queue's, as long as this is there
+  std::unique_ptr<UploadTrace> trace = {};  ///< null: it is not sampled
 
   std::size_t parts_published = 0;
   std::size_t parts_confirmed = 0;

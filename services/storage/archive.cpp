@@ -1,6 +1,7 @@
 #include "services/storage/archive.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "common/base/digest.h"
@@ -39,9 +40,10 @@ std::shared_ptr<const NewObject> make_object(Delivery delivery) {
 
 }  // namespace
 
-Archive::Archive(ObjectWriter& writer, const ArchiveSettings& settings, Metrics& metrics)
+Archive::Archive(ObjectWriter& writer, const ArchiveSettings& settings, Metrics& metrics, SpanSink* spans)
     : writer_(writer),
       settings_(settings),
+      spans_(spans),
       backoff_(settings.retry_first, settings.retry_limit),
       objects_(metrics.counter("comporta_objects_stored_total", "Objects that the store has written")),
       object_bytes_(metrics.counter("comporta_object_bytes_total", "Bytes of the objects written")),
@@ -106,6 +108,7 @@ void Archive::start_puts() {
     Job job = std::move(waiting_.front());
     waiting_.pop_front();
     job.started = Clock::now();
+    if (spans_ != nullptr && job.begin == WallClock::time_point()) job.begin = WallClock::now();
     writer_.start_put(++last_token_, job.object);
     in_flight_.emplace(last_token_, std::move(job));
   }
@@ -140,6 +143,7 @@ void Archive::end_put(Job job, const StoreResult& result) {
     return;
   }
   count(job);
+  if (spans_ != nullptr) trace(job);
   if (!job.forgotten) settled_.push_back({.tag = job.tag});
   backoff_.reset();
   if (!is_retrying()) end_outage();
@@ -154,6 +158,23 @@ void Archive::count(const Job& job) const {
   for (std::string_view rest = job.object->body; !rest.empty();)
     if (const auto received = received_at(take_line(rest)))
       stored_seconds_.observe(std::chrono::duration<double>(now - *received).count());
+}
+
+/// A span for each part that is sampled.
+void Archive::trace(const Job& job) const {
+  for (std::string_view rest = job.object->body; !rest.empty();) {
+    const std::string_view traceparent = sampled_trace(take_line(rest));
+    if (traceparent.empty()) continue;
+    const std::string batch = std::filesystem::path(job.object->name).stem().string();
+    Span span = span_below(traceparent, "store", SpanKind::kConsumer, job.begin);
+    span.add("messaging.system", "rabbitmq");
+    span.add("messaging.operation.type", "process");
+    span.add("messaging.message.id", batch);
+    span.add("comporta.object", job.object->name);
+    span.add("comporta.batch.parts", job.object->parts);
+    span.add("comporta.batch.records", std::size_t{job.records});
+    spans_->take(std::move(span));
+  }
 }
 
 void Archive::pause(const std::string& fault) {

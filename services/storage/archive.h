@@ -15,6 +15,7 @@
 #include "common/base/backoff.h"
 #include "common/broker/consume_loop.h"
 #include "common/telemetry/metrics.h"
+#include "common/traces/span.h"
 #include "services/storage/object_store.h"
 
 namespace comporta {
@@ -31,8 +32,8 @@ struct ArchiveSettings {
 /// One thread, but for store_reachable().
 class Archive final : public DeliveryHandler {
  public:
-  /// The writer must outlive the archive.
-  Archive(ObjectWriter& writer, const ArchiveSettings& settings, Metrics& metrics);
+  /// The writer must outlive the archive, and so must `spans`, which are null where traces are off.
+  Archive(ObjectWriter& writer, const ArchiveSettings& settings, Metrics& metrics, SpanSink* spans = nullptr);
 
   void take(Delivery delivery) override;
   /// From a failed write on not before one succeeds: the same one again, or one of the store's own when its
@@ -53,6 +54,7 @@ class Archive final : public DeliveryHandler {
     std::shared_ptr<const NewObject> object;
     std::uint64_t records;
     Clock::time_point started = {};
+    WallClock::time_point begin = {};  ///< of the first attempt; where traces are on
     bool failed_before = false;
     bool forgotten = false;
   };
@@ -68,12 +70,14 @@ class Archive final : public DeliveryHandler {
   void end_prepare(const StoreResult& result);
   void end_put(Job job, const StoreResult& result);
   void count(const Job& job) const;
+  void trace(const Job& job) const;
   void pause(const std::string& fault);
   void end_outage();
   bool is_retrying() const;
 
   ObjectWriter& writer_;
   const ArchiveSettings settings_;
+  SpanSink* const spans_;
   std::deque<Job> waiting_;
   std::map<std::uint64_t, Job> in_flight_;  ///< by the writer's token
   std::vector<Settlement> settled_;

@@ -28,7 +28,7 @@ ObjectStore open_store(const StoreSettings& settings, std::size_t puts_in_flight
 
 void serve(const StorageSettings& settings, Process& process) {
   const ObjectStore store = open_store(settings.store, settings.archive.puts_in_flight);
-  Archive archive(*store.writer, settings.archive, process.metrics());
+  Archive archive(*store.writer, settings.archive, process.metrics(), process.spans());
   ConsumeLoop loop(settings.broker, settings.consume, "storage", archive, process.metrics());
   process.ready_when("broker", [&] { return loop.connected(); });
   process.ready_when("store", [&] { return archive.store_reachable(); });

@@ -81,6 +81,13 @@ def test_what_watches_is_there_when_asked_for_and_shows_itself_to_this_machine_a
     assert not [name for name in watchers for variable in lasting[name].get("environment", {}) if "PASSWORD" in variable]
 
 
+def test_traces_are_off_unless_asked_for_and_then_jaeger_is_in_reach(lasting):
+    for name in SCALABLE:
+        assert lasting[name]["environment"]["COMPORTA_TRACES_ENDPOINT"] == "", name
+        assert lasting[name]["networks"].keys() & lasting["jaeger"]["networks"].keys(), name
+    assert lasting["jaeger"]["environment"]["COLLECTOR_OTLP_HTTP_HOST_PORT"] == ":4318"
+
+
 def test_a_daemon_has_time_to_finish(lasting):
     for name in SCALABLE:
         (limit,) = re.findall(r"^\s*drain_limit: (\d+)s", (SOURCE / f"deploy/config/{name}.yaml").read_text(), re.M)

@@ -8,7 +8,8 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[2]
 COMMON = ["common/base", "common/telemetry", "common/config", "common/json", "common/csv", "common/http",
-          "common/http_client", "common/access", "common/webhooks", "common/broker", "common/kinds", "common/daemon"]
+          "common/http_client", "common/traces", "common/access", "common/webhooks", "common/broker", "common/kinds",
+          "common/daemon"]
 CACHE = ["services/cache/apply", "services/cache/views", "services/cache/redis", "services/cache/sessions",
          "services/cache/lookups", "services/cache/reactions", "services/cache"]
 ROOMS = [*COMMON, *CACHE, "services/ingest-gateway", "services/storage"]

@@ -95,8 +95,8 @@ class Reacting:
         return self
 
 
-def while_reacting(make_stack, folder, first_pause="50ms"):
-    """For the `yield from` of a fixture."""
+def while_reacting(make_stack, folder, first_pause="50ms", settings=None):
+    """For the `yield from` of a fixture. `settings`: more of the stack's."""
     (folder / "secrets").mkdir()
     (folder / "secrets" / "provider_token").write_text(TOKEN + "\n")
     (folder / "secrets" / "hook_secret").write_text(HOOK_SECRET + "\n")
@@ -105,7 +105,7 @@ def while_reacting(make_stack, folder, first_pause="50ms"):
         "COMPORTA_KINDS": str(with_times(KINDS, folder / "kinds", "order", PATIENT)),
         "COMPORTA_TEST_PROVIDER": provider.host,
         "COMPORTA_SECRETS_DIR": str(folder / "secrets"), "COMPORTA_LOOKUPS_CA_FILE": str(provider.authority),
-        "COMPORTA_LOOKUPS_PRIVATE_HOSTS": "localhost"})
+        "COMPORTA_LOOKUPS_PRIVATE_HOSTS": "localhost", **(settings or {})})
     for name in CACHES:
         stack.parts[name] = with_settings(stack.parts[name], folder / f"{name}.yaml",
                                           {"first_pause": first_pause, "lease": LEASE})

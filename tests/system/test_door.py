@@ -20,7 +20,8 @@ READS = {"gateways": ["/api/v1/kinds"], "storage": ["/api/v1/objects/transaction
                    "/check-fraud?transactionId=k", "/revenue/k", "/products", "/seller/", "/purchase/?client=k",
                    "/api/v1/uploads/x", "/api/v1/sessions", "/api/v1/me", "/.well-known/jwks.json"]}
 PASSED_ON = {"host", "connection", "x-forwarded-for", "x-forwarded-proto", "traceparent", "content-type",
-             "content-encoding", "idempotency-key", "if-none-match", "content-length", "authorization", "prefer"}
+             "content-encoding", "idempotency-key", "if-none-match", "content-length", "authorization", "prefer",
+             "trace-begins"}
 # What is sent -> the daemons that get it, and as what.
 ROUTES = {
     "POST /login": ("cache", "/api/v1/sessions?kind=client"),
@@ -141,6 +142,18 @@ def test_a_daemon_gets_the_headers_it_knows_and_no_other(door):
     assert (seen.headers["x-forwarded-for"], seen.headers["connection"]) == (HOST, "keep-alive")
     assert seen.headers["x-forwarded-proto"] == "http", "as the client came to this door"
     assert seen.headers["traceparent"] != sent["traceparent"], "a trace of nothing but zeros is none"
+
+
+def test_the_gateway_is_told_of_a_trace_that_begins_at_the_door_and_of_no_other(door):
+    trace = f"00-{'1' * 32}-{'2' * 16}-01"
+    for sent, begins in (({"traceparent": trace}, False), ({"traceparent": trace, "Trace-Begins": "yes"}, False),
+                         ({}, True), ({"Trace-Begins": ""}, True)):
+        for gateway in door.gateways:
+            gateway.seen.clear()
+        Connection(door.port).request("POST", UPLOADS, b"[1]", {**JSON, **sent})
+        (seen,) = seen_by(door.gateways)
+        assert seen.headers.get("trace-begins") == ("yes" if begins else None), sent
+        assert seen.headers["traceparent"].endswith("-00") if begins else seen.headers["traceparent"] == trace
 
 
 @pytest.mark.parametrize("sent", ROUTES)

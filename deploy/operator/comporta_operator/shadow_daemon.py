@@ -34,6 +34,7 @@ class ShadowDaemon:
         self._command = [settings.cache_program, "--config", settings.cache_config]
         self._environment = {**os.environ, "COMPORTA_PREFIX": prefix, "COMPORTA_LOG_LEVEL": "error",
                              "COMPORTA_REACTIONS": "false",  # what waits is the live one's to ask
+                             "COMPORTA_TRACES_ENDPOINT": "",  # what is applied again has been told of
                              "COMPORTA_HTTP_ADDRESS": "127.0.0.1", "COMPORTA_HTTP_PORT": str(_free_port()),
                              "COMPORTA_PRIVATE_ADDRESS": "127.0.0.1", "COMPORTA_PRIVATE_PORT": str(self._port)}
 

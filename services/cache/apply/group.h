@@ -53,6 +53,7 @@ struct Part {
   std::size_t first = 0;   ///< number in the upload, from 0, of its first record
   Slice principal = {};    ///< who sent it, `<kind>/<key>` of an account; empty: nobody logged in
   Slice roles = {};        ///< the sender's, a JSON list of texts; empty: none
+  Slice trace = {};        ///< a well-formed traceparent; empty: its upload is not sampled
 };
 
 /// How long the part's records are to live from `now` on: their kind's time from their receipt, never more,

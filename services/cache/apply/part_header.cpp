@@ -7,6 +7,7 @@
 #include "common/base/text.h"
 #include "common/base/uuid.h"
 #include "common/broker/message.h"
+#include "common/telemetry/trace.h"
 
 namespace comporta {
 namespace {
@@ -34,11 +35,12 @@ std::string_view unless(bool good, std::string_view fault) {
 void PartHeaderReader::begin_member(std::string_view name) {
   using Named = std::pair<std::string_view, Member>;
   static constexpr std::array kMembers{
-      Named{"upload", Member::kUpload},     Named{"part", Member::kPart},
-      Named{"parts", Member::kParts},       Named{"first", Member::kFirst},
-      Named{"received", Member::kReceived}, Named{"principal", Member::kPrincipal},
-      Named{"roles", Member::kRoles},       Named{"digest", Member::kDigest},
-      Named{"action", Member::kAction},     Named{"records", Member::kRecords}};
+      Named{"upload", Member::kUpload},       Named{"part", Member::kPart},
+      Named{"parts", Member::kParts},         Named{"first", Member::kFirst},
+      Named{"received", Member::kReceived},   Named{"traceparent", Member::kTrace},
+      Named{"principal", Member::kPrincipal}, Named{"roles", Member::kRoles},
+      Named{"digest", Member::kDigest},       Named{"action", Member::kAction},
+      Named{"records", Member::kRecords}};
   const auto found = std::find_if(kMembers.begin(), kMembers.end(),
                                   [&](const Named& member) { return member.first == name; });
   member_ = found == kMembers.end() ? Member::kOther : found->second;
@@ -49,6 +51,7 @@ bool PartHeaderReader::is_number() const {
 }
 
 std::string_view PartHeaderReader::take(Type type, std::string_view text) {
+  if (member_ == Member::kTrace && is_sampled(text) && !trace_id(text).empty()) trace_ = text;
   if (!is_known()) return {};
   if (is_records() || is_roles()) return kWrongType;
   if (type != (is_number() ? Type::kNumber : Type::kString)) return kWrongType;
@@ -112,6 +115,7 @@ Part PartHeaderReader::make_part(const Kind& kind, Group& group) const {
   part.first = first_;
   part.principal = group.add_text(principal_);
   part.roles = group.add_text(roles_.empty() ? roles_ : roles_ + "]");
+  part.trace = group.add_text(trace_);
   return part;
 }
 

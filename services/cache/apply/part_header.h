@@ -19,7 +19,7 @@ class PartHeaderReader {
   /// The member whose value follows.
   void begin_member(std::string_view name);
   /// Members that nobody knows may be anything.
-  bool is_known() const { return member_ != Member::kOther; }
+  bool is_known() const { return member_ != Member::kOther && member_ != Member::kTrace; }
   bool is_records() const { return member_ == Member::kRecords; }
   bool is_roles() const { return member_ == Member::kRoles; }
 
@@ -38,6 +38,7 @@ class PartHeaderReader {
     kParts,
     kFirst,
     kReceived,
+    kTrace,
     kPrincipal,
     kRoles,
     kDigest,
@@ -53,6 +54,7 @@ class PartHeaderReader {
   Member member_ = Member::kOther;
   std::string upload_;
   std::string digest_;
+  std::string trace_;  ///< of what is sampled; whatever else is there counts for nothing
   std::string principal_;
   std::string roles_;  ///< JSON behind the bracket
   std::size_t part_ = 0;

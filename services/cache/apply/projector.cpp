@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <array>
 
 #include "common/base/error.h"
 #include "common/base/text.h"
@@ -55,8 +56,13 @@ Projector::Counters::Counters(const KindSet& kinds, Metrics& metrics)
                                                   "Records written to the cache.", {{"kind", name}}));
 }
 
-Projector::Projector(const KindSet& kinds, ViewStore& store, Metrics& metrics, GroupLimits limits)
-    : store_(store), limits_(limits), counters_(kinds, metrics), backoff_(kFirstPause, kLongestPause) {
+Projector::Projector(const KindSet& kinds, ViewStore& store, Metrics& metrics, GroupLimits limits,
+                     SpanSink* spans)
+    : store_(store),
+      spans_(spans),
+      limits_(limits),
+      counters_(kinds, metrics),
+      backoff_(kFirstPause, kLongestPause) {
   for (const auto& [name, kind] : kinds.all()) readers_.try_emplace(name, kind);
 }
 
@@ -81,6 +87,7 @@ std::vector<Settlement> Projector::work(int broker_fd, milliseconds limit) {
 std::vector<Settlement> Projector::apply_group() {
   const Clock::time_point start = Clock::now();
   read_on(current_, 0);
+  if (spans_ != nullptr && current_.begin == WallClock::time_point()) current_.begin = WallClock::now();
   std::vector<PartResult> results;
   try {
     if (!current_.group.batches.empty())
@@ -100,6 +107,7 @@ void Projector::Reading::clear() {
   lines.clear();
   messages = bytes = 0;
   full = false;
+  begin = {};
 }
 
 void Projector::forget() {
@@ -171,6 +179,7 @@ std::vector<Settlement> Projector::settle(const std::vector<PartResult>& results
     if (line.fault.empty()) {
       line.records = current_.group.parts[part].record_count;
       line.fault = count_result(results[part], current_.group.parts[part]);
+      trace(results[part], current_.group.parts[part], waiting_[line.delivery]);
       ++part;
     }
     if (line.fault.empty()) continue;
@@ -214,6 +223,25 @@ void Projector::count_applied(const PartResult& result, const Part& part) {
   if (result.forbidden > 0) counters_.records_forbidden.add(static_cast<double>(result.forbidden));
   const auto since_receipt = WallClock::now().time_since_epoch() - milliseconds(part.received_ms);
   counters_.applied_seconds.observe(std::chrono::duration<double>(since_receipt).count());
+}
+
+void Projector::trace(const PartResult& result, const Part& part, const Delivery& delivery) const {
+  if (spans_ == nullptr || part.trace.size == 0) return;
+  static constexpr std::array kOutcomes{"applied", "repeated", "conflict", "failed"};
+  const std::string_view outcome = kOutcomes.at(static_cast<std::size_t>(result.outcome));
+  Span span = span_below(current_.group.at(part.trace), "apply", SpanKind::kConsumer, current_.begin);
+  span.add("messaging.system", "rabbitmq");
+  span.add("messaging.operation.type", "process");
+  span.add("messaging.message.id", delivery.message_id);
+  span.add("db.system.name", "redis");
+  span.add("comporta.kind", part.kind->name);
+  span.add("comporta.upload", current_.group.at(part.upload));
+  span.add("comporta.part", part.number);
+  span.add("comporta.records", part.record_count);
+  span.add("comporta.outcome", outcome);
+  span.failed = result.outcome == PartOutcome::kConflict || result.outcome == PartOutcome::kFailed;
+  if (span.failed) span.add("error.type", outcome);
+  spans_->take(std::move(span));
 }
 
 /// Also to see whether the store answers.

@@ -15,6 +15,7 @@
 #include "common/broker/consume_loop.h"
 #include "common/kinds/kind.h"
 #include "common/telemetry/metrics.h"
+#include "common/traces/span.h"
 #include "services/cache/apply/group.h"
 #include "services/cache/apply/part_line.h"
 #include "services/cache/apply/view_store.h"
@@ -33,8 +34,9 @@ struct GroupLimits {
 /// alone. While the store is away the deliveries are kept in their order and tried again with growing pauses.
 class Projector : public DeliveryHandler {
  public:
-  /// All three must outlive the projector.
-  Projector(const KindSet& kinds, ViewStore& store, Metrics& metrics, GroupLimits limits = {});
+  /// All must outlive the projector. `spans` is null where traces are off.
+  Projector(const KindSet& kinds, ViewStore& store, Metrics& metrics, GroupLimits limits = {},
+            SpanSink* spans = nullptr);
 
   void take(Delivery delivery) override;
   /// From a failed step on not before one succeeds, or, when its messages have been given back, the store
@@ -66,7 +68,8 @@ class Projector : public DeliveryHandler {
     std::vector<Line> lines;
     std::size_t messages = 0;
     std::size_t bytes = 0;
-    bool full = false;  ///< nothing is added any more
+    bool full = false;                 ///< nothing is added any more
+    WallClock::time_point begin = {};  ///< of the first attempt to apply it; where traces are on
 
     void clear();
   };
@@ -94,12 +97,14 @@ class Projector : public DeliveryHandler {
   std::vector<Settlement> settle(const std::vector<PartResult>& results);
   std::string count_result(const PartResult& result, const Part& part);
   void count_applied(const PartResult& result, const Part& part);
+  void trace(const PartResult& result, const Part& part, const Delivery& delivery) const;
   void go_on_when_idle();
   void store_failed(const char* why);
   void store_answered();
 
   std::map<std::string, PartReader, std::less<>> readers_;
   ViewStore& store_;
+  SpanSink* const spans_;
   GroupLimits limits_;
   Counters counters_;
   std::deque<Delivery> waiting_;

@@ -4,6 +4,7 @@
 
 #include "common/base/text.h"
 #include "common/telemetry/log.h"
+#include "services/cache/reactions/call_trace.h"
 #include "services/cache/reactions/schedule.h"
 
 namespace comporta {
@@ -133,9 +134,9 @@ void ReactionDesk::ask(std::size_t line, const std::string& id, Task& task, Wall
   const Reaction& reaction = *lines_[line].reaction;
   if (!reaction.missing.empty()) return wait_for_setup(id, task, reaction.missing, now);
   const ReactionValues values(task.waiting.with, id);
-  const auto request = request_for(reaction, values, now);
+  auto request = request_for(reaction, values, now);
   if (const auto* why = std::get_if<std::string>(&request)) return fail(lines_[line], id, task, *why, now);
-  start(line, id, task, std::get<OutgoingRequest>(request), false, now);
+  start(line, id, task, std::get<OutgoingRequest>(std::move(request)), false, now);
 }
 
 /// It takes another start of the daemon.
@@ -157,21 +158,30 @@ void ReactionDesk::upload(std::size_t line, const std::string& id, Task& task, W
                           .body = std::make_shared<std::string>("[" + outcome.record + "]"),
                           .timeout = kUploadTimeout,
                           .to_any_address = true};
-  start(line, id, task, request, true, now);
+  start(line, id, task, std::move(request), true, now);
 }
 
-void ReactionDesk::start(std::size_t line, const std::string& id, Task& task, const OutgoingRequest& request,
+void ReactionDesk::start(std::size_t line, const std::string& id, Task& task, OutgoingRequest request,
                          bool is_upload, WallMs now) {
   task.call = ++last_token_;
   ++lines_[line].under_way;
-  calls_under_way_.emplace(task.call, Call{line, id, is_upload, now});
+  Call call{line, id, is_upload, now};
+  if (outside_.spans != nullptr && !task.waiting.trace.empty()) {
+    call.span = begin_call_span(task.waiting.trace, *lines_[line].reaction, request.method, is_upload);
+    if (is_upload) request.headers.emplace("traceparent", traceparent_of(*call.span));
+  }
+  calls_under_way_.emplace(task.call, std::move(call));
   outside_.calls(task.call, request);
 }
 
 void ReactionDesk::end(const IncomingAnswer& answer, WallMs now) {
-  const auto node = calls_under_way_.extract(answer.token);
+  auto node = calls_under_way_.extract(answer.token);
   if (node.empty()) return;  // of before drop()
-  const Call& call = node.mapped();
+  Call& call = node.mapped();
+  if (call.span) {
+    end_call_span(*call.span, answer);
+    outside_.spans->take(*std::move(call.span));
+  }
   Line& line = lines_[call.line];
   Task& task = line.tasks.at(call.id);
   --line.under_way;

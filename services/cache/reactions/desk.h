@@ -13,6 +13,7 @@
 
 #include "common/http_client/client.h"
 #include "common/telemetry/metrics.h"
+#include "common/traces/span.h"
 #include "services/cache/reactions/outbox.h"
 
 namespace comporta {
@@ -36,6 +37,7 @@ class ReactionDesk {
     Calls calls;  ///< starts one, whose end is to be told by end()
     Tokens tokens;
     Draw draw;
+    SpanSink* spans = nullptr;  ///< null where traces are off
   };
 
   /// All must outlive it.
@@ -72,6 +74,7 @@ class ReactionDesk {
     std::string id;
     bool is_upload;
     WallMs begun;
+    std::optional<Span> span = {};  ///< of what is sampled
   };
 
   Line line_of(const Reaction& reaction, Metrics& metrics) const;
@@ -83,8 +86,8 @@ class ReactionDesk {
   void begin(std::size_t line, WallMs now);
   void ask(std::size_t line, const std::string& id, Task& task, WallMs now);
   void upload(std::size_t line, const std::string& id, Task& task, WallMs now);
-  void start(std::size_t line, const std::string& id, Task& task, const OutgoingRequest& request,
-             bool is_upload, WallMs now);
+  void start(std::size_t line, const std::string& id, Task& task, OutgoingRequest request, bool is_upload,
+             WallMs now);
   void end_of_asking(Line& line, const std::string& id, Task& task, const IncomingAnswer& answer, WallMs now);
   void end_of_upload(Line& line, const std::string& id, Task& task, int status, WallMs now);
   void note_provider(Line& line, const Verdict& verdict);

@@ -5,6 +5,7 @@
 #include "common/base/json_text.h"
 #include "common/base/text.h"
 #include "common/json/rapid.h"
+#include "common/telemetry/trace.h"
 #include "services/cache/apply/key_names.h"
 
 namespace comporta {
@@ -27,13 +28,16 @@ std::optional<WallMs> moment_in(std::string_view score) {
   return WallMs(std::chrono::milliseconds(*ms));
 }
 
-/// Nothing of one whose outcome has come.
-std::optional<std::string> arguments_in(std::string_view entry) {
+/// What the views have written of one, as WaitingReaction; nothing of one whose outcome has come.
+std::optional<WaitingReaction> waiting_in(std::string_view entry) {
   rapidjson::Document document;
   document.Parse<rapidjson::kParseIterativeFlag>(entry.data(), entry.size());
   if (document.HasParseError() || !document.IsObject()) return std::nullopt;
   const rapidjson::Value* const with = member_of(document, "with");
-  return with == nullptr ? std::nullopt : std::optional(json_text(*with));
+  if (with == nullptr) return std::nullopt;
+  const std::string_view trace = text_in(document, "trace");
+  return WaitingReaction{.with = json_text(*with),
+                         .trace = std::string(trace_id(trace).empty() ? "" : trace)};
 }
 
 std::string as_json(const Outcome& outcome) {
@@ -143,9 +147,8 @@ std::vector<std::optional<WaitingReaction>> RedisOutbox::read(const Reaction& re
     const RedisReply states = connection_->receive();
     std::vector<std::optional<WaitingReaction>> waiting;
     for (std::size_t i = 0; i < ids.size(); ++i) {
-      auto with = arguments_in(entries[i].text());
-      waiting.emplace_back();
-      if (with) waiting.back() = WaitingReaction{std::move(*with), ReactionState::read(states[i].text())};
+      waiting.push_back(waiting_in(entries[i].text()));
+      if (waiting.back()) waiting.back()->state = ReactionState::read(states[i].text());
     }
     return waiting;
   });

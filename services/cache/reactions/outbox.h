@@ -37,6 +37,7 @@ struct ReactionState {
 struct WaitingReaction {
   std::string with;  ///< the arguments, a JSON object
   ReactionState state = {};
+  std::string trace = {};  ///< the traceparent of the part that led to it; empty: that is not sampled
 };
 
 /// Of one reaction of a kind.

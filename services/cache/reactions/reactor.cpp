@@ -73,7 +73,7 @@ std::vector<Reaction> set_up_reactions(const KindSet& kinds, const LookupSetting
 }
 
 Reactor::Reactor(const ReactionSettings& settings, const LookupSettings& providers, const KindSet& kinds,
-                 Gatekeeper& keeper, Outbox& outbox, Metrics& metrics)
+                 Gatekeeper& keeper, Outbox& outbox, Metrics& metrics, SpanSink* spans)
     : reactions_(set_up_reactions(kinds, providers)),
       keeper_(keeper),
       outbox_(outbox),
@@ -82,7 +82,8 @@ Reactor::Reactor(const ReactionSettings& settings, const LookupSettings& provide
             {.calls = [this](std::uint64_t token,
                              const OutgoingRequest& request) { client_.start(token, request); },
              .tokens = [this](const std::string& id) { return token_for(id, keeper_); },
-             .draw = draw},
+             .draw = draw,
+             .spans = spans},
             outbox_, metrics),
       active_(metrics.gauge("comporta_reactions_active", "1 where reactions are worked off.")) {
   if (reactions_.empty() || !settings.enabled) return;

@@ -22,8 +22,9 @@ std::vector<Reaction> set_up_reactions(const KindSet& kinds, const LookupSetting
 class Reactor {
  public:
   /// All must outlive it; `outbox` is its own to use. `keeper` has the keys with which outcomes are sent.
+  /// `spans` is null where traces are off.
   Reactor(const ReactionSettings& settings, const LookupSettings& providers, const KindSet& kinds,
-          Gatekeeper& keeper, Outbox& outbox, Metrics& metrics);
+          Gatekeeper& keeper, Outbox& outbox, Metrics& metrics, SpanSink* spans = nullptr);
   /// Waits for calls under way, but not for long, and lets another one go on.
   ~Reactor();
   Reactor(const Reactor&) = delete;

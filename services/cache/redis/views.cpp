@@ -98,6 +98,7 @@ void push_part(lua_State* lua, const Group& group, const Part& part, const std::
   set_number(lua, "now", static_cast<double>(part.received_ms));
   set_number(lua, "count", static_cast<double>(part.record_count));
   set_text(lua, "upload", group.at(part.upload));
+  if (part.trace.size > 0) set_text(lua, "trace", group.at(part.trace));
   set_text(lua, "place", std::to_string(part.number));
   set_text(lua, "sender", sender_of(group, part));
   set_text(lua, "latest", latest_entry_start(group, part, batch));

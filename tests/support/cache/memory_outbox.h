@@ -36,7 +36,8 @@ class MemoryOutbox : public Outbox {
     for (const std::string& id : ids) {
       waiting.emplace_back();
       if (const auto found = entries.find(id); found != entries.end())
-        waiting.back() = WaitingReaction{found->second.with, ReactionState::read(states[id])};
+        waiting.back() =
+            WaitingReaction{found->second.with, ReactionState::read(states[id]), found->second.trace};
     }
     return waiting;
   }
@@ -53,6 +54,7 @@ class MemoryOutbox : public Outbox {
   struct Entry {
     std::string name;
     std::string with;
+    std::string trace = {};
   };
   std::map<std::string, Entry> entries;       ///< by id
   std::map<std::string, std::string> states;  ///< by id

@@ -30,6 +30,9 @@ inline std::string sample_record(std::string_view key, std::string_view client =
   return R"({"_id":")" + std::string(key) + R"(","cliente":")" + std::string(client) + R"("})";
 }
 
+inline constexpr const char* kSampledPart = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+inline constexpr const char* kUnsampledPart = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+
 struct SamplePart {
   std::string upload = new_uuid_v7();
   std::size_t part = 1;
@@ -41,6 +44,7 @@ struct SamplePart {
   std::vector<std::string> roles = {};
   std::size_t parts = 0;  ///< 0: as many as `part`
   std::size_t first = 0;
+  std::string traceparent = kUnsampledPart;
 
   /// With its line break.
   std::string line() const {
@@ -51,7 +55,7 @@ struct SamplePart {
                       .parts = parts == 0 ? part : parts,
                       .first = first,
                       .received = received,
-                      .traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                      .traceparent = traceparent,
                       .principal = principal,
                       .roles = roles,
                       .digest = digest,

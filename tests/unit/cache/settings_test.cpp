@@ -191,7 +191,7 @@ TEST_F(CacheSettingsTest, TheShippedFileSaysTheDefaults) {
   const CacheSettings settings = read_file(shipped);
   // log, operations and kinds are every daemon's, and read elsewhere.
   for (const std::string& fault : faults)
-    EXPECT_THAT(fault, ::testing::ContainsRegex(": (log|operations|kinds)"));
+    EXPECT_THAT(fault, ::testing::ContainsRegex(": (log|operations|kinds|traces)"));
   const CacheSettings defaults = read("{}\n");
   EXPECT_EQ(settings.http.port, defaults.http.port);
   EXPECT_EQ(settings.consume.prefetch, defaults.consume.prefetch);

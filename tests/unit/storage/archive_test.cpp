@@ -9,6 +9,7 @@
 #include "common/base/digest.h"
 #include "common/broker/message.h"
 #include "tests/support/batches.h"
+#include "tests/support/kept_spans.h"
 
 namespace comporta {
 namespace {
@@ -107,8 +108,11 @@ class ArchiveTest : public testing::Test {
 
   Metrics metrics;
   FakeWriter writer;
-  Archive archive{
-      writer, {.puts_in_flight = 2, .retry_first = 1ms, .retry_limit = 4ms, .probe_interval = 1h}, metrics};
+  test::KeptSpans spans;
+  Archive archive{writer,
+                  {.puts_in_flight = 2, .retry_first = 1ms, .retry_limit = 4ms, .probe_interval = 1h},
+                  metrics,
+                  &spans};
   std::vector<Settlement> settled;
 };
 
@@ -123,6 +127,37 @@ TEST_F(ArchiveTest, WritesAMessageAsItIsUnderItsName) {
               testing::ElementsAre(testing::Pair(batch_name("transaction", 1), "{\"part\":1}\n")));
   EXPECT_TRUE(metrics_have("comporta_objects_stored_total 1"));
   EXPECT_TRUE(metrics_have("comporta_object_bytes_total 11"));
+}
+
+TEST_F(ArchiveTest, HasASpanForEachSampledPart) {
+  const auto line = [](const std::string& traceparent) {
+    std::string out;
+    append_part_line(out,
+                     {.upload = new_uuid_v7(),
+                      .received = "2026-11-22T14:03:05.123Z",
+                      .traceparent = traceparent,
+                      .principal = {},
+                      .digest = {}},
+                     "{}");
+    return out;
+  };
+  const std::string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b71692033";
+  Delivery made = delivery(1, 11);
+  made.records = 3;
+  made.body = line(trace + "31-01") + line(trace + "31-00") + line(trace + "32-01");
+  archive.take(std::move(made));
+  EXPECT_TRUE(spans.all().empty());
+  work_until_settled(1);
+  const auto all = spans.all();
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].name, "store");
+  EXPECT_EQ(all[0].parent, "b7ad6b7169203331");
+  EXPECT_EQ(all[1].parent, "b7ad6b7169203332");
+  EXPECT_LE(all[0].begin, all[0].end);
+  EXPECT_EQ(test::attribute(all[0], "comporta.batch.records"), "3");
+  EXPECT_EQ(test::attribute(all[0], "comporta.object"), batch_name("transaction", 1));
+  EXPECT_NE(batch_name("transaction", 1).find(test::attribute(all[0], "messaging.message.id") + ".ndjson"),
+            std::string::npos);
 }
 
 TEST_F(ArchiveTest, SettlesOnlyAfterTheStoreSaidWritten) {

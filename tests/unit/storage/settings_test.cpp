@@ -63,7 +63,7 @@ TEST_F(StorageSettingsTest, TheShippedFileIsGoodAndSaysTheDefaults) {
   EXPECT_EQ(shipped.reading.queue, defaults.reading.queue);
   for (const char* common : {"log", "operations", "kinds"}) EXPECT_TRUE(root.has(common)) << common;
   for (const std::string& fault : source.faults()) {  // the keys that every daemon's main() reads are left
-    EXPECT_THAT(fault, testing::ContainsRegex("(log|operations|kinds)")) << fault;
+    EXPECT_THAT(fault, testing::ContainsRegex("(log|operations|kinds|traces)")) << fault;
   }
 }
 

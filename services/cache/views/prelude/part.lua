@@ -4,7 +4,7 @@
 --   apart, accounts        of a kind that has them, what apply is given where that is not what is cached, and the account
 --   numbers                of each record its place in the part, from 1
 --   now, deletes, count    the part's arrival, whether it takes away, and how many records it has in all
---   upload, place          of which upload it is which part
+--   upload, place          of which upload it is which part; `trace`: its traceparent, if it is sampled
 --   sender, latest         who sent it, and what the latest records show of it; `outcome_left`: outcomes.lua
 
 local RECENT = 100 -- the latest records of a kind that are kept in sight (kRecent in latest_entry.h)
@@ -52,6 +52,7 @@ end
 -- The part's records, in a run of their own.
 local function try_part(part)
   start_run(part.now, kinds)
+  run.trace = part.trace
   run.family_refused = count_refused()
   while part.done < #part.keys do
     local done, thrown = pcall(apply_records, part)

@@ -2,7 +2,8 @@
 -- the outcome has come:
 --
 --   <views>reactions:<name>   sorted set: id, by the arrival of what led to it
---   <views>reaction:<id>      {"key", "with"}: the record's key, and the arguments; "-" once the outcome has come
+--   <views>reaction:<id>      {"key", "with", "trace"}: the record's key, the arguments, and the traceparent of what is
+--                             sampled; "-" once the outcome has come
 --
 -- An outcome is a part that `reaction/<id>` has sent. It may come before what led to it, where parts are replayed in the
 -- order of two clocks: then nobody is asked.
@@ -28,9 +29,10 @@ local function react(name, with)
   local id, given = reaction_id(record, name), with and next(with) ~= nil and encode(with) or "{}"
   if run.reactions[id] then error("apply may react once in each way: " .. name, 2) end
   if #given > LARGEST_REACTION then error("a reaction is given at most " .. LARGEST_REACTION .. " bytes", 2) end
+  local trace = run.trace and ',"trace":' .. encode(run.trace) or ""
   run.changes = run.changes + 1
   run.reactions[id] = {kind = current, name = name,
-                       text = '{"key":' .. encode(record.key) .. ',"with":' .. given .. "}"}
+                       text = '{"key":' .. encode(record.key) .. ',"with":' .. given .. trace .. "}"}
 end
 
 local function reaction_key(kind, id) return kind.views .. "reaction:" .. id end

@@ -39,6 +39,20 @@ TEST_F(ReactingViews, SayOfEachWhatTheyWereGiven) {
   const auto found = redis_.outbox.read(redis_.charge, line.ids);
   ASSERT_TRUE(found.front());
   EXPECT_EQ(found.front()->with, R"({"count":1,"items":["a"],"on":"2026-11-29","order":"o1"})");
+  EXPECT_EQ(found.front()->trace, "");
+}
+
+TEST_F(ReactingViews, SayInWhichTraceTheyWereAskedForIfItIsSampled) {
+  SamplePart part = ReactingRedis::order(kOrder);
+  part.traceparent = kSampledPart;
+  redis_.apply("order", {part});
+  send(R"({"id":"o2","ask":"tell"})");
+  const auto found = redis_.outbox.read(redis_.charge, charges());
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found.front()->trace, kSampledPart);
+  const auto other = redis_.outbox.read(redis_.tell, redis_.waiting(redis_.tell));
+  ASSERT_THAT(other, SizeIs(1));
+  EXPECT_EQ(other.front()->trace, "");
 }
 
 TEST_F(ReactingViews, DoNotAskAgainWhenTheSameUploadComesAgain) {

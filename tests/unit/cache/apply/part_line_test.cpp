@@ -147,6 +147,18 @@ TEST_F(PartLine, ReadsWhoSentItAndItsPlaceInTheUpload) {
   EXPECT_EQ(group.at(group.parts[2].roles), "");
 }
 
+TEST_F(PartLine, ReadsTheTraceOfWhatIsSampledAndOfNothingElse) {
+  const std::string start = R"("traceparent":)";
+  const std::string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0";
+  const std::string zeros = "00-" + std::string(32, '0') + "-b7ad6b7169203331-01";
+  for (const std::string& value :
+       {'"' + trace + "1\"", '"' + trace + "0\"", std::string(R"("")"), '"' + zeros + '"', std::string("1"),
+        std::string("null"), std::string("[{}]")})
+    EXPECT_EQ(fault_of(line_with(R"({"_id":"a"})", start + value + ',')), "") << value;
+  EXPECT_EQ(group.at(group.parts[0].trace), trace + "1");
+  for (std::size_t i = 1; i < group.parts.size(); ++i) EXPECT_EQ(group.at(group.parts[i].trace), "") << i;
+}
+
 TEST_F(PartLine, WhatNamesNoSenderAsTheyAreNamedIsNoPart) {
   for (const auto& [more, fault] : std::vector<std::pair<std::string, std::string>>{
            {R"("principal":null,)", "wrong type"},

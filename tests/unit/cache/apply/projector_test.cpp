@@ -5,6 +5,7 @@
 
 #include "tests/support/cache/memory_view_store.h"
 #include "tests/support/cache/sample_batches.h"
+#include "tests/support/kept_spans.h"
 
 namespace comporta {
 namespace {
@@ -57,9 +58,31 @@ class ProjectorTest : public ::testing::Test {
 
   MemoryViewStore store;
   Metrics metrics;
-  Projector projector{kinds(), store, metrics, {.messages = 4, .bytes = 100'000, .records = 10}};
+  test::KeptSpans spans;
+  Projector projector{kinds(), store, metrics, {.messages = 4, .bytes = 100'000, .records = 10}, &spans};
   std::uint64_t last_tag = 0;
 };
+
+TEST_F(ProjectorTest, HasASpanForEachSampledPart) {
+  const SamplePart sampled{.records = sample_record("a") + "," + sample_record("b"),
+                           .traceparent = kSampledPart};
+  const SampleBatch batch{.parts = {sampled, {.records = sample_record("c"), .traceparent = kUnsampledPart}}};
+  take(batch);
+  take(batch);
+  projector.work(-1, milliseconds(0));
+  const auto all = spans.all();
+  ASSERT_THAT(all, SizeIs(2));
+  for (const Span& span : all) {
+    EXPECT_EQ(span.name, "apply");
+    EXPECT_EQ(span.parent, "b7ad6b7169203331");
+    EXPECT_EQ(test::attribute(span, "comporta.records"), "2");
+    EXPECT_EQ(test::attribute(span, "comporta.upload"), sampled.upload);
+    EXPECT_EQ(test::attribute(span, "messaging.message.id"), batch.id);
+    EXPECT_LE(span.begin, span.end);
+  }
+  EXPECT_EQ(test::attribute(all[0], "comporta.outcome"), "applied");
+  EXPECT_EQ(test::attribute(all[1], "comporta.outcome"), "repeated");
+}
 
 TEST_F(ProjectorTest, AppliesWhatIsWaitingInOneGroupAndSettlesInOrder) {
   take({.parts = {{.records = sample_record("a") + "," + sample_record("b")},

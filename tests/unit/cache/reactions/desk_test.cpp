@@ -6,6 +6,7 @@
 #include "common/json/rapid.h"
 #include "tests/support/cache/memory_outbox.h"
 #include "tests/support/cache/sample_reaction.h"
+#include "tests/support/kept_spans.h"
 
 namespace comporta {
 namespace {
@@ -46,6 +47,7 @@ class ReactionDeskTest : public ::testing::Test {
   const Reaction reaction = sample_reaction("charge");  // three tries
   Metrics metrics;
   MemoryOutbox outbox;
+  test::KeptSpans spans;
   std::vector<std::pair<std::uint64_t, OutgoingRequest>> calls;
   WallMs now{1'800'000'000s};
   std::optional<std::string> token = "the-token-of-the-outcome";
@@ -57,7 +59,8 @@ class ReactionDeskTest : public ::testing::Test {
         {.calls = [this](std::uint64_t number,
                          const OutgoingRequest& request) { calls.emplace_back(number, request); },
          .tokens = [this](const std::string&) { return token; },
-         .draw = [] { return 0.5; }},
+         .draw = [] { return 0.5; },
+         .spans = &spans},
         outbox, metrics);
   }
 };
@@ -104,6 +107,33 @@ TEST_F(ReactionDeskTest, WhoDoesNotAnswerIsAskedAgainAfterGrowingPausesAndThenIt
   EXPECT_EQ(*last().body, R"([{"id":"a","order":"o1","reason":"it answers 429","status":"failed"}])");
   answer(202);
   EXPECT_THAT(metrics.render(), HasSubstr(R"(outcome="failed",reaction="charge"} 1)"));
+}
+
+TEST_F(ReactionDeskTest, WhatIsSampledGoesOnInItsTrace) {
+  const std::string part = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  add("a");
+  outbox.entries["a"].trace = part;
+  add("b");
+  work();
+  ASSERT_THAT(calls, SizeIs(2));
+  for (const auto& [number, request] : calls)
+    EXPECT_FALSE(request.headers.contains("traceparent")) << "it is nobody else's business";
+  desk.end({.token = calls[0].first, .status = 201, .body = kGood}, now);
+  desk.end({.token = calls[1].first, .status = 201, .body = kGood}, now);
+  work();
+  ASSERT_THAT(calls, SizeIs(4));
+  EXPECT_FALSE(calls[3].second.headers.contains("traceparent"));
+  const std::string sent = calls[2].second.headers.at("traceparent");
+  desk.end({.token = calls[2].first, .fault = "it is away"}, now);
+  ASSERT_THAT(spans.all(), SizeIs(2));
+  const Span react = spans.named("react");
+  const Span outcome = spans.named("outcome");
+  EXPECT_EQ(react.parent, "b7ad6b7169203331");
+  EXPECT_EQ(test::attribute(react, "http.response.status_code"), "201");
+  EXPECT_EQ(test::attribute(react, "comporta.reaction"), "charge");
+  EXPECT_FALSE(react.failed);
+  EXPECT_EQ(sent, "00-0af7651916cd43dd8448eb211c80319c-" + outcome.id + "-01");
+  EXPECT_TRUE(outcome.failed);
 }
 
 TEST_F(ReactionDeskTest, WhatWouldBeAnsweredTheSameAgainIsNotAskedAgain) {

@@ -148,5 +148,31 @@ TEST(Message, ALineTellsWhenItsPartWasReceived) {
     EXPECT_FALSE(received_at(text)) << text;
 }
 
+TEST(SampledTrace, IsThatOfASampledPart) {
+  const std::string traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const auto line = [](const std::string& trace) {
+    std::string out;
+    const PartHeader header{.upload = "018f3c5e-7b2a-7000-8000-000000000001",
+                            .part = 999'999,
+                            .parts = 1'000'000,
+                            .first = 999'999'999,
+                            .received = "2026-11-22T14:03:05.123Z",
+                            .traceparent = trace,
+                            .principal = {},
+                            .digest = {}};
+    append_part_line(out, header, "{}");
+    return out;
+  };
+  EXPECT_EQ(sampled_trace(line(traceparent)), traceparent);
+  for (const std::string& other :
+       {std::string(), traceparent.substr(0, 54) + "0", traceparent + "1", std::string(54, '0') + "1",
+        std::string("00-00000000000000000000000000000000-b7ad6b7169203331-01")})
+    EXPECT_EQ(sampled_trace(line(other)), "") << other;
+  for (const std::string& text :
+       {std::string(), std::string("{}"), R"({"traceparent":")" + traceparent + "\"}",
+        line(traceparent).substr(0, 150)})
+    EXPECT_EQ(sampled_trace(text), "") << text;
+}
+
 }  // namespace
 }  // namespace comporta

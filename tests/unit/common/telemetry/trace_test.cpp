@@ -52,6 +52,34 @@ TEST(Trace, StartsAnewWhenMalformed) {
   }
 }
 
+TEST(Trace, TellsItsSpan) {
+  EXPECT_EQ(span_id(kSampled), kParent);
+  EXPECT_EQ(span_id(kSampled + "0"), "");
+  EXPECT_EQ(new_span_id().size(), 16U);
+}
+
+TEST(Trace, IsSampledByItsCallerOrByLot) {
+  const std::string unsampled = kSampled.substr(0, 53) + "00";
+  EXPECT_TRUE(is_sampled(continue_trace(kSampled)));
+  EXPECT_TRUE(is_sampled(continue_trace("", {.ratio = 1})));
+  EXPECT_FALSE(is_sampled(continue_trace("", {.ratio = 0})));
+  EXPECT_FALSE(is_sampled(continue_trace(unsampled, {.ratio = 1}))) << "its caller has decided";
+  EXPECT_FALSE(is_sampled(continue_trace(kSampled, {.ratio = 0, .callers_decide = false})));
+  EXPECT_TRUE(is_sampled(continue_trace(unsampled, {.ratio = 1, .callers_decide = false})));
+  EXPECT_EQ(trace_id(continue_trace(kSampled, {.ratio = 0, .callers_decide = false})), kTrace);
+}
+
+TEST(Trace, IsSampledAsOftenAsItIsToBe) {
+  int sampled = 0;
+  for (int i = 0; i < 10'000; ++i) sampled += is_sampled(continue_trace("", {.ratio = 0.25})) ? 1 : 0;
+  EXPECT_NEAR(sampled, 2'500, 300);  // seven standard deviations
+}
+
+TEST(Trace, OnlyAWholeOneIsSampled) {
+  for (const auto& text : {std::string(), std::string("1"), kSampled.substr(1), kSampled + "1"})
+    EXPECT_FALSE(is_sampled(text)) << text;
+}
+
 TEST(Trace, NewOnesDiffer) {
   const std::string one = continue_trace("");
   const std::string other = continue_trace("");
