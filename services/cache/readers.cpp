@@ -13,7 +13,8 @@ constexpr std::string_view kRecords;
 /// Whose views are asked at that path; empty if none are.
 std::string_view kind_in(std::string_view path) {
   for (const std::string_view start : {"/api/v1/views/", "/api/v1/recent/"})
-    if (path.starts_with(start)) return path.substr(start.size(), path.find('/', start.size()) - start.size());
+    if (path.starts_with(start))
+      return path.substr(start.size(), path.find('/', start.size()) - start.size());
   return {};
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Who answers what is read. The views of each family are asked on a thread of its own, for a kind whose views take long is
-// to hold up nobody else's; records and batches on another one.
+// Who answers what is read. The views of each family are asked on a thread of its own, for a kind whose views
+// take long is to hold up nobody else's; records and batches on another one.
 
 #include <functional>
 #include <map>
