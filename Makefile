@@ -17,12 +17,12 @@ tsan build-tsan: ADDRESSES := $(shell setarch --addr-no-randomize true 2>/dev/nu
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run up down clean status logs dead reactions trace replay admin build test packages dev unit contract check-kinds metrics-page dashboards system browser \
+.PHONY: help run up down clean status logs dead reactions trace replay admin build test packages dev unit contract check-kinds metrics-page dashboards dashboard-pictures system browser \
         chaos mutants api-test fuzz bench bench-compare bench-micro bench-report compose-engine compose-test \
         asan tsan build-asan build-tsan tidy check format
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## installs what is missing, builds, starts everything, shows one upload from door to disk; DEMO=1 with accounts and payments; MONITORING=1 beside Prometheus
 	@deploy/native/install build run $(if $(MONITORING),monitoring)
@@ -83,6 +83,11 @@ contract: ## tests of each wrapper against its real server, started for it
 
 dashboards: ## writes Grafana's files of deploy/monitoring/dashboards.py
 	@deploy/monitoring/dashboards.py
+
+dashboard-pictures: ## draws docs/dashboards, of a whole started for it that works for some minutes
+	@$(PHASE) "picture packages" deploy/native/install run test bench
+	@$(PHASE) "browser packages" npm ci --prefix tests/browser --no-audit --no-fund
+	@$(PHASE) "dashboard pictures" tests/dashboards/pictures.py
 
 metrics-page: ## writes the list of metrics in docs/OPERATIONS.md
 	@$(PHASE) "metrics page" $(STACK) with-stack tests/system/metrics_page.py

@@ -66,7 +66,7 @@ class Dashboard:
     def model(self):
         variables = [{"name": name, "label": name, "type": "query", "datasource": SOURCE,
                       "query": {"query": query, "refId": name}, "refresh": 2, "sort": 1, "multi": True,
-                      "includeAll": True, "allValue": ".*",
+                      "includeAll": True, "allValue": ".+",
                       "current": {"selected": True, "text": ["All"], "value": ["$__all"]}}
                      for name, query in self.variables.items()]
         return {"uid": self.uid, "title": self.title, "tags": ["comporta"], "editable": False, "schemaVersion": 39,

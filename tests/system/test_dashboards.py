@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 import subprocess
 import sys
 
@@ -11,19 +10,15 @@ import pytest
 from broker import open_channel
 from client import eventually, record
 from conftest import SOURCE
-from watching import EVEN, watch
+from watching import DASHBOARDS, EVEN, FILES, FOLDER, filled, watch
 
 sys.path.append(str(SOURCE / "build" / "tools" / "grafana"))  # deploy/native/install test
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder  # noqa: E402
 from grafana_foundation_sdk.models.dashboard import Dashboard as Model  # noqa: E402
 
-FOLDER = SOURCE / "deploy" / "monitoring"
-FILES = sorted((FOLDER / "grafana" / "dashboards").glob("*.json"))
-DASHBOARDS = [json.loads(file.read_text()) for file in FILES]
 QUERIES = [pytest.param(dashboard, target["expr"], id=f"{dashboard['uid']}: {panel['title']} {target['refId']}")
            for dashboard in DASHBOARDS for panel in dashboard["panels"] for target in panel["targets"]]
-BUILT_IN = {"__rate_interval": "15s"}
 
 
 @pytest.fixture(scope="module")
@@ -78,9 +73,8 @@ def test_no_panel_lies_on_another(dashboard):
 
 @pytest.mark.parametrize(("dashboard", "query"), QUERIES)
 def test_a_panel_shows_something(under_load, dashboard, query):
-    known = BUILT_IN | {variable["name"]: variable["allValue"] for variable in dashboard["templating"]["list"]}
-    filled = re.sub(r"\$(\w+)", lambda name: known[name[1]], query)
-    eventually(lambda: any(math.isfinite(value) for _labels, value in under_load.ask(filled)), f"there is {filled}")
+    asked = filled(dashboard, query)
+    eventually(lambda: any(math.isfinite(value) for _labels, value in under_load.ask(asked)), f"there is {asked}")
 
 
 def test_under_load_no_alert_fires(under_load):

@@ -4,11 +4,13 @@ Each answer that an S3 server may give is in tests/contract/storage/s3_faults_te
 may be cut off in tests/contract/cache/redis/store_test.cpp.
 """
 
+import contextlib
 import shutil
 import time
 from dataclasses import replace
 
 import pytest
+import redis
 
 from client import UPLOADS, eventually, record
 from conftest import SOURCE
@@ -101,6 +103,12 @@ def test_redis_that_became_a_replica(gated, uploads):
     gated.redis.replicaof("NO", "ONE")
 
 
+def is_loading(redis_there):
+    """Also of one that does not listen yet: it does not."""
+    with contextlib.suppress(redis.ConnectionError):
+        return redis_there.info("persistence")["loading"] == 1
+
+
 def load_slowly(gated):
     """Starts Redis anew, which loads until it is told to load at once."""
     gated.redis.mset({f"to-load-{n}": n for n in range(RECORDS_TO_LOAD)})
@@ -110,13 +118,14 @@ def load_slowly(gated):
     part = gated.stack.parts["redis"]
     slow = replace(part, command=[*part.command, *LOAD_SLOWLY])
     gated.stack.processes["redis"].start(slow.command, slow.environment(), part.fingerprint())
+    eventually(lambda: is_loading(gated.redis), "it loads")
 
 
 def test_redis_that_is_loading(gated, uploads):
     load_slowly(gated)
     assert uploads.send().status == 202
     wait_unready(gated, "cache")
-    assert gated.redis.info("persistence")["loading"] == 1
+    assert is_loading(gated.redis)
     gated.redis.config_set("key-load-delay", 0)
     gated.stack.wait_ready("redis")
     assert gated.redis.dbsize() >= RECORDS_TO_LOAD

@@ -12,7 +12,11 @@ from client import Comporta, eventually, record
 from comporta_native.monitoring import ALERTMANAGER, PROMETHEUS
 from conftest import SOURCE
 
-RULES = SOURCE / "deploy" / "monitoring" / "rules.yml"
+FOLDER = SOURCE / "deploy" / "monitoring"
+RULES = FOLDER / "rules.yml"
+FILES = sorted((FOLDER / "grafana" / "dashboards").glob("*.json"))
+DASHBOARDS = [json.loads(file.read_text()) for file in FILES]
+BUILT_IN = {"__rate_interval": "15s"}  # of what a dashboard's queries may name
 EVEN = "count(stage:comporta_records_missing:sum == 0) == 2"
 # Each is in the files, or the test is not of them. Of what a busy machine holds up for a moment nothing is told.
 SHORTER_RULES = {r"for: (30s|1m)": "for: 10s", r"(job=\"ingest-gateway\"[^\]]*)\[(5m|1h)\]": r"\1[20s]",
@@ -25,6 +29,12 @@ def _shortened(text, changes):
         text, count = re.subn(pattern, shorter, text)
         assert count, f"{pattern} is not there"
     return text
+
+
+def filled(dashboard, query):
+    """As Grafana asks it, with all of each variable's values."""
+    known = BUILT_IN | {variable["name"]: variable["allValue"] for variable in dashboard["templating"]["list"]}
+    return re.sub(r"\$(\w+)", lambda name: known[name[1]], query)
 
 
 def in_a_hurry(stack):
@@ -44,9 +54,11 @@ def in_a_hurry(stack):
 def watch(make_stack):
     """For the `yield from` of a fixture: started, looked at until the books are open, and stopped at the end."""
     stack = in_a_hurry(make_stack(with_monitoring=True))
-    stack.start()
-    yield Watched(Comporta(stack))
-    stack.discard()
+    try:
+        stack.start()
+        yield Watched(Comporta(stack))
+    finally:
+        stack.discard()
 
 
 class Watched:
@@ -56,10 +68,17 @@ class Watched:
 
     def ask(self, query):
         """The samples of an instant query: their labels and values."""
-        url = "http://{}:{}/api/v1/query?".format(*self.stack.address(PROMETHEUS)) + urllib.parse.urlencode({"query": query})
-        with urllib.request.urlopen(url, timeout=30) as answer:
-            result = json.load(answer)["data"]["result"]
-        return [(sample["metric"], float(sample["value"][1])) for sample in result]
+        return [(sample["metric"], float(sample["value"][1])) for sample in self._result("query", query=query)]
+
+    def ask_all(self, query, start, end, step):
+        """The series of a range: their labels, and their values with the moment of each."""
+        result = self._result("query_range", query=query, start=start, end=end, step=step)
+        return [(series["metric"], [(when, float(value)) for when, value in series["values"]]) for series in result]
+
+    def _result(self, path, **parameters):
+        url = "http://{}:{}/api/v1/".format(*self.stack.address(PROMETHEUS)) + path
+        with urllib.request.urlopen(f"{url}?{urllib.parse.urlencode(parameters)}", timeout=30) as answer:
+            return json.load(answer)["data"]["result"]
 
     def until(self, query, what):
         return eventually(lambda: self.ask(query), what)
