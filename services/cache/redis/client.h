@@ -8,7 +8,8 @@
 
 namespace comporta {
 
-/// Connects at the first call, and again at the first call after a failure. One thread.
+/// Connects at the first call, and again at the first call after a failure, or after the server has closed
+/// the connection: what restarted while nobody asked is noticed by nobody. One thread.
 class RedisClient {
  protected:
   explicit RedisClient(RedisServer server) : server_(std::move(server)) {}
@@ -19,6 +20,7 @@ class RedisClient {
   template <typename Work>
   auto with_connection(Work work) {
     try {
+      if (connection_ && connection_->is_over()) connection_.reset();
       if (connection_ == nullptr) connection_ = std::make_unique<RedisConnection>(server_);
       commands_.clear();
       return work();

@@ -164,6 +164,12 @@ RedisConnection::RedisConnection(const RedisServer& server) : impl_(std::make_un
   receive();
 }
 
+bool RedisConnection::is_over() const {
+  char byte = 0;
+  const ssize_t count = ::recv(impl_->context->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return count >= 0 || (errno != EAGAIN && errno != EINTR);
+}
+
 RedisConnection::~RedisConnection() = default;
 
 /// Past hiredis, which copies what it is to write, and moves what is left of it after each piece.

@@ -73,6 +73,8 @@ class RedisConnection {
   RedisConnection(const RedisConnection&) = delete;
   RedisConnection& operator=(const RedisConnection&) = delete;
 
+  /// Whether it is good for nothing any more, while no reply is awaited: the server has closed it since.
+  bool is_over() const;
   /// Returns when all of it is written.
   void send(const RedisCommands& commands);
   /// The reply to the next command in the order of sending.

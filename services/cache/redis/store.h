@@ -24,7 +24,8 @@ struct RedisStoreSettings {
   std::chrono::seconds upload_mark_ttl{86'400};
 };
 
-/// Connects at the first call, and again at the first call after a failure.
+/// Connects at the first call, and again at the first call after a failure, or after the server has closed
+/// the connection.
 class RedisStore : public ViewStore {
  public:
   using Clock = std::function<WallClock::time_point()>;
@@ -101,6 +102,7 @@ auto RedisStore::with_connection(Work work, const Group* group) {
       looked_up_.reset();
       connection_.reset();
     }
+    if (connection_ && !looked_up_ && connection_->is_over()) connection_.reset();
     if (!connection_) connection_ = std::make_unique<RedisConnection>(settings_.server);
     commands_.clear();
     return work();

@@ -55,6 +55,15 @@ TEST_F(RedisStoreTest, UsesTheKeysThatAreDocumented) {
   EXPECT_EQ(redis.ask({"TTL", redis.prefix() + ":applied"}).number(), -1);
 }
 
+TEST_F(RedisStoreTest, AConnectionThatWasClosedWhileNobodyAskedIsMadeAnew) {
+  const Group group = group_of({{.parts = {{.records = sample_record("a")}}}});
+  EXPECT_FALSE(store.find_record("transaction", "a"));
+  redis.ask({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+  EXPECT_FALSE(store.find_record("transaction", "a"));
+  redis.ask({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+  EXPECT_THAT(store.apply(group), ElementsAre(kApplied));
+}
+
 TEST_F(RedisStoreTest, WhileItIsHeldNothingIsApplied) {
   const Group group = group_of({{.parts = {{.records = sample_record("a")}}}});
   const std::string hold = redis.prefix() + ":hold";
