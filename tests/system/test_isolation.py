@@ -43,6 +43,13 @@ function harms.inserts() table.insert({}, -1e9, 1) end -- inserts
 function harms.copies() local text = string.rep("x", 8e6) while true do text:upper() end end -- copies
 function harms.reads() local n = 0 while true do n = n + 1; db.get("n" .. n) end end -- reads
 function harms.writes() while true do db.append("list", string.rep("x", 1000), {keep = 1000}) end end -- writes
+function harms.repeats_itself() return string.find("", string.rep("a*", 1e6)) end -- repeats_itself
+function harms.unpacks() return unpack({}, 0, 2147483647) end -- unpacks
+function harms.doubles() local t = "x" for _ = 1, 60 do t = {t, t} end db.set("doubled", t) end -- doubles
+function harms.searches_on() while true do string.find(string.rep("a", 1400), ".-.-b") end end -- searches_on
+function harms.sorts() local t, s = {}, {string.rep("x", 5e6) .. "a", string.rep("x", 5e6) .. "b"}
+  for i = 1, 2e5 do t[i] = s[i % 2 + 1] end table.sort(t) end -- sorts
+function harms.copies_out() local s = string.rep("x", 1e6) for i = 1, 300 do db.set("n" .. i, s) end end -- copies_out
 function harms.reaches_out() return os.time() end -- reaches_out
 
 local function apply(record) harms[record.fields.harm](); db.increment("done", 1) end

@@ -17,7 +17,8 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kMostBeside = 4;  // of a kind
 constexpr int kMostRounds = 1'000;
-constexpr std::int64_t kMostSteps = 100'000'000;  // of all rounds of a query
+constexpr std::int64_t kMostSteps = 100'000'000;   // of all rounds of a query
+constexpr std::chrono::seconds kMostProcessor{2};  // of the thread, the same
 
 std::int64_t in_ms(WallClock::time_point time) {
   return std::chrono::duration_cast<milliseconds>(time.time_since_epoch()).count();
@@ -232,7 +233,8 @@ ViewAnswer RedisViews::query(RedisConnection& connection, const ViewQuery& query
   using Outcome = ViewAnswer::Outcome;
   ReadsTogether reader;
   std::int64_t steps = 0;
-  for (int round = 0; round < kMostRounds && steps < kMostSteps; ++round) {
+  const auto end = processor_time() + kMostProcessor;
+  for (int round = 0; round < kMostRounds && steps < kMostSteps && processor_time() < end; ++round) {
     ViewData data(reader);
     at_work_ = &data;
     ViewAnswer answer{Outcome::kFailed, {}};
@@ -259,7 +261,7 @@ ViewAnswer RedisViews::query(RedisConnection& connection, const ViewQuery& query
     if (is_done) return fault ? ViewAnswer{Outcome::kFailed, *fault} : answer;
     reader.fetch(connection);
   }
-  return {Outcome::kFailed, "it reads on and on: " + query.name};
+  return {Outcome::kFailed, "it takes too long: " + query.name};
 }
 
 }  // namespace comporta

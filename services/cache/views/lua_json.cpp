@@ -14,6 +14,8 @@ namespace comporta {
 namespace {
 
 constexpr int kDeepest = 200;
+constexpr std::size_t kLongestJson = std::size_t{32} << 20;  // bytes
+constexpr std::size_t kBytesPerStep = 64;
 constexpr double kHighestWhole = 9007199254740992;  // 2^53: beyond, a number does not know its last digit
 constexpr char kRawMark = 0;                        // its address marks the tables of push_raw_json()
 
@@ -112,6 +114,7 @@ class Writer {
 
   void value(int index, int depth) {
     if (depth > kDeepest) luaL_error(lua_, "JSON cannot write what is nested so deep");
+    count();
     switch (lua_type(lua_, index)) {
       case LUA_TSTRING:
         return append_text(out, text_at(lua_, index));
@@ -132,6 +135,14 @@ class Writer {
   }
 
  private:
+  /// What is written is not the interpreter's: no bound of its own counts it.
+  void count() {
+    if (out.size() > kLongestJson)
+      luaL_error(lua_, "%sJSON of more than 32 MiB", place_in_code(lua_).c_str());
+    LuaState::of(lua_).charge(lua_, 1 + static_cast<std::int64_t>((out.size() - counted_) / kBytesPerStep));
+    counted_ = out.size();
+  }
+
   void number(double value) {
     if (!std::isfinite(value)) luaL_error(lua_, "JSON has no such number");
     char text[40];
@@ -219,6 +230,7 @@ class Writer {
   }
 
   lua_State* lua_;
+  std::size_t counted_ = 0;  ///< bytes of `out`
 };
 
 }  // namespace

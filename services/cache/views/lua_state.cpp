@@ -22,12 +22,6 @@ constexpr char kTooManySteps[] = "it takes too many steps";
 constexpr char kTooLong[] = "it takes too long";
 constexpr char kTooMuchMemory[] = "it needs too much memory";
 
-nanoseconds processor_time() {
-  timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return std::chrono::seconds(now.tv_sec) + nanoseconds(now.tv_nsec);
-}
-
 struct Work {
   const std::function<void(lua_State*)>& work;
 };
@@ -50,6 +44,12 @@ std::string message_at_top(lua_State* lua) {
 }
 
 }  // namespace
+
+nanoseconds processor_time() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::chrono::seconds(now.tv_sec) + nanoseconds(now.tv_nsec);
+}
 
 LuaState::LuaState(LuaBounds bounds) : bounds_(bounds), lua_(lua_newstate(allocate, this)) {
   if (lua_ == nullptr) throw std::bad_alloc();
@@ -151,6 +151,12 @@ void LuaState::charge(lua_State* lua, std::int64_t steps) {
   if (must_end()) lua_error(lua);
   steps_left_ -= steps;
   if (steps_left_ < 0) stop(lua, kTooManySteps);
+}
+
+void LuaState::charge_long(lua_State* lua, std::int64_t steps) {
+  if (unbounded_) return;
+  charge(lua, steps);
+  if (steps >= kStepsAtOnce && processor_time() > processor_till_) stop(lua, kTooLong);
 }
 
 void LuaState::stop(lua_State* lua, const char* why) {

@@ -49,6 +49,8 @@ class LuaState {
   static LuaState& of(lua_State* lua);
   /// What is about to be done counts as so many steps.
   void charge(lua_State* lua, std::int64_t steps);
+  /// The same of what may take long, and in which nobody looks at the clock.
+  void charge_long(lua_State* lua, std::int64_t steps);
   /// As lua_pcall(); but past a bound, and where others than Lua have thrown, it does not return.
   int call_guarded(lua_State* lua, int arguments, int results);
   /// As lua_pcall(), with steps and time of its own; it returns even past a bound, when garbage has been
@@ -89,6 +91,9 @@ class LuaState {
   std::exception_ptr thrown_;
   std::unique_ptr<lua_State, Close> lua_;  ///< last: its memory is counted above
 };
+
+/// Of this thread.
+std::chrono::nanoseconds processor_time();
 
 /// The file and line of the innermost function that is a kind's, as `order/views.lua:12: `; empty if none is.
 std::string place_in_code(lua_State* lua);

@@ -2,12 +2,18 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <initializer_list>
+#include <limits>
 
 namespace comporta {
 namespace {
 
 constexpr double kMostWays = 5e8;
-constexpr std::size_t kBytesPerStep = 8;  // of a text that is searched, as it mostly is: once
+constexpr double kWaysPerStep = 100;
+constexpr std::size_t kMostRepetitions = 100;  // each takes a place on the processor's stack
+constexpr std::int64_t kMostUnpacked = 7'000;  // Lua's own limit is 8,000
+constexpr std::size_t kBytesPerStep = 8;       // of a text that is searched, as it mostly is: once
 constexpr lua_Integer kLongestMove = 1'000'000;
 
 constexpr std::array kLibraries = {"string", "table", "math"};
@@ -30,6 +36,7 @@ void charge_search(lua_State* lua, std::string_view text, double ways) {
                "the pattern could be tried on this text in more than 500,000,000 ways: take a shorter text, "
                "or fewer of * + - ?");
   LuaState::of(lua).charge(lua, static_cast<std::int64_t>(text.size() / kBytesPerStep));
+  LuaState::of(lua).charge_long(lua, static_cast<std::int64_t>(ways / kWaysPerStep));
 }
 
 /// find, match, gmatch and gsub.
@@ -87,6 +94,33 @@ int to_number(lua_State* lua) {
   return call_original(lua);
 }
 
+/// As unpack(), whose own check of how many that are does not hold for every number.
+int unpack_list(lua_State* lua) {
+  luaL_checktype(lua, 1, LUA_TTABLE);
+  const double first = luaL_optnumber(lua, 2, 1);
+  const double last = luaL_optnumber(lua, 3, static_cast<double>(lua_objlen(lua, 1)));
+  const bool is_small = last < first || (first >= -1e9 && last <= 1e9 && last - first < kMostUnpacked);
+  if (!is_small) return luaL_error(lua, "too many results to unpack");
+  if (last < first) return 0;
+  return call_original(lua);
+}
+
+/// What is compared are the texts, mostly as far as they are the same.
+int sort(lua_State* lua) {
+  luaL_checktype(lua, 1, LUA_TTABLE);
+  const auto count = static_cast<int>(lua_objlen(lua, 1));
+  std::size_t longest = 0;
+  for (int i = 1; i <= count; ++i) {
+    lua_rawgeti(lua, 1, i);
+    if (lua_type(lua, -1) == LUA_TSTRING) longest = std::max(longest, lua_objlen(lua, -1));
+    lua_pop(lua, 1);
+  }
+  const double comparisons = count * std::log2(std::max(2, count));
+  LuaState::of(lua).charge_long(
+      lua, static_cast<std::int64_t>(comparisons * (1 + static_cast<double>(longest) / kBytesPerStep)));
+  return call_original(lua);
+}
+
 int guarded_pcall(lua_State* lua) {
   luaL_checkany(lua, 1);
   const int status = LuaState::of(lua).call_guarded(lua, lua_gettop(lua) - 1, LUA_MULTRET);
@@ -110,6 +144,13 @@ void guard(lua_State* lua, const char* name, lua_CFunction around) {
   lua_setfield(lua, -2, name);
 }
 
+void leave_out(lua_State* lua, std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    lua_pushnil(lua);
+    lua_setfield(lua, -2, name);
+  }
+}
+
 void push_copy(lua_State* lua, const char* library) {
   lua_newtable(lua);
   lua_getglobal(lua, library);
@@ -127,13 +168,14 @@ void guard_library(lua_State* lua, std::string_view name) {
     guard(lua, "find", find);
     for (const char* searching : {"match", "gmatch", "gsub"}) guard(lua, searching, search);
     guard(lua, "rep", repeat);
-    for (const char* without : {"dump", "gfind"}) {
-      lua_pushnil(lua);
-      lua_setfield(lua, -2, without);
-    }
+    leave_out(lua, {"dump", "gfind"});
   } else if (name == "table") {
     guard(lua, "insert", insert);
     guard(lua, "remove", remove_from);
+    guard(lua, "sort", sort);
+    leave_out(lua, {"foreach", "foreachi", "getn", "maxn", "setn"});
+  } else if (name == "math") {
+    leave_out(lua, {"random", "randomseed"});  // what is applied again comes to the same
   }
 }
 
@@ -173,6 +215,7 @@ std::size_t repetitions(std::string_view pattern) {
 double ways_to_match(std::string_view pattern, std::size_t bytes) {
   const std::size_t repeated = repetitions(pattern) + (pattern.starts_with('^') ? 0U : 1U) +
                                (pattern.find("%b") == std::string_view::npos ? 0U : 1U);
+  if (repeated > kMostRepetitions) return std::numeric_limits<double>::infinity();
   double ways = static_cast<double>(std::max<std::size_t>(1, pattern.size() / 64));
   for (std::size_t i = 1; i <= repeated && ways <= kMostWays; ++i)
     ways *= static_cast<double>(bytes + i) / static_cast<double>(i);
@@ -199,6 +242,7 @@ void push_sandbox(lua_State* lua) {
     lua_setfield(lua, -2, name);
   }
   guard(lua, "tonumber", to_number);
+  guard(lua, "unpack", unpack_list);
   lua_pushcfunction(lua, guarded_pcall);
   lua_setfield(lua, -2, "pcall");
   for (const char* name : kLibraries) {

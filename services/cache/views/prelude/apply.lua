@@ -22,12 +22,37 @@ local function read_flags(given)
   return flags
 end
 
+-- What `apply` is given in the place of a record: what docs/KINDS.md says that there is, to be read. All else that a
+-- record has here, and what many share, is nobody else's to change. One of each will do, for one record is applied at a
+-- time.
+local shown -- the record under way
+local SHOWN = {key = true, fields = true, deleted = true, folded = true, late = true, event_time = true, arrival = true,
+               packed = true, batch = true, upload = true}
+
+local function only_read() error("a record is only to be read", 2) end
+
+local function view(read)
+  return setmetatable({}, {__index = function(_, name) return read(name) end, __newindex = only_read,
+                           __metatable = false})
+end
+
+local previous_view = view(function(name) return SHOWN[name] and shown.previous[name] or nil end)
+local roles_view = view(function(role) return shown.sender.has[role] end)
+local SENDER = {kind = function() return shown.sender.kind end, key = function() return shown.sender.key end,
+                has = function() return roles_view end}
+local sender_view = view(function(name) return SENDER[name] and SENDER[name]() end)
+local record_view = view(function(name)
+  if SHOWN[name] then return shown[name] end
+  if name == "previous" then return shown.previous and previous_view or nil end
+  if name == "sender" then return shown.sender and sender_view or nil end
+end)
+
 -- What its kind's views make of it, once it may be applied: the flags that they give it. Whatever the kind, one that is
 -- late does not take the place of what is newer.
 local function apply_views(record, account)
   local kind = record.kind
-  current, run.changes_before, run.applied = kind, run.changes, record
-  local result = kind.apply(record, kind.context)
+  current, run.changes_before, run.applied, shown = kind, run.changes, record, record
+  local result = kind.apply(record_view, kind.context)
   if not record.late and not (result and result.keep_previous) then
     local stamps = not record.deleted and result and result.stamps
     run.records[kind.name][record.full_key] = stamps and stamped_text(record, stamps) or record.text
@@ -59,7 +84,8 @@ end
 -- What became of one that was refused, and why; throws what it was instead. Only one that waits for another record is
 -- kept, and not if it is late.
 local function keep_if_refused(record, thrown)
-  if type(thrown) ~= "table" or not thrown.refused then error(thrown, 0) end
+  if type(thrown) ~= "table" or not thrown[REFUSAL] then error(thrown, 0) end
+  if run.changes ~= run.changes_before then error("refuse must come before anything is written", 0) end
   if not record.late and not thrown.reference then return "refused", thrown.refused end
   if record.late or not forget_older(record) then return "late", LATE end
   keep_refused(record, thrown)

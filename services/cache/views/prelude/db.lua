@@ -9,14 +9,30 @@ local function of_family(kind_name)
   return kinds[kind_name] or error("no kind of this family: " .. tostring(kind_name), 3)
 end
 
-local function named(what, name, kind)
-  if type(name) ~= "string" and type(name) ~= "number" then error("a name must be text", 3) end
-  return (kind or current).names .. what .. name
+local LONGEST_TTL = 1e15 -- ms: beyond, Redis knows no moment
+
+-- Of a name, a key or a member of a set. A whole number keeps its last digit.
+local function text_or_fail(name, what)
+  if type(name) == "number" and math.floor(name) == name and math.abs(name) <= HIGHEST_WHOLE then
+    return string.format("%.0f", name)
+  end
+  if type(name) ~= "string" and type(name) ~= "number" then error(what .. " must be text", 3) end
+  return tostring(name)
 end
+
+local function named(what, name, kind) return (kind or current).names .. what .. text_or_fail(name, "a name") end
 
 local function number_or_fail(value, what)
   if type(value) ~= "number" or value ~= value then error(what .. " must be a number", 3) end
   return value
+end
+
+local function ttl_or_fail(ttl)
+  if ttl == nil then return nil end
+  if number_or_fail(ttl, "a time to live") < 1 or ttl > LONGEST_TTL then
+    error("a time to live must be from 1 to " .. string.format("%.0f", LONGEST_TTL), 3)
+  end
+  return math.floor(ttl)
 end
 
 local db = {}
@@ -24,8 +40,7 @@ local db = {}
 function db.get(name, kind_name) return read_value(named("value:", name, kind_name and of_family(kind_name))) end
 
 function db.set(name, value, ttl)
-  if ttl and number_or_fail(ttl, "a time to live") < 1 then error("a time to live must be positive", 2) end
-  write_text(named("value:", name), encode_kept(value), ttl)
+  write_text(named("value:", name), encode_kept(value), ttl_or_fail(ttl))
 end
 
 function db.delete(name) write_text(named("value:", name), false) end
@@ -38,24 +53,26 @@ function db.increment(name, by)
   return sum
 end
 
-function db.score(set, member) return read_score(named("sorted:", set), member) end
+function db.score(set, member) return read_score(named("sorted:", set), text_or_fail(member, "a member")) end
 
 function db.rank(set, member, score)
-  if #tostring(member) > LONGEST_MEMBER then error("a member has at most " .. LONGEST_MEMBER .. " bytes", 2) end
+  member = text_or_fail(member, "a member")
+  if #member > LONGEST_MEMBER then error("a member has at most " .. LONGEST_MEMBER .. " bytes", 2) end
   write_score(named("sorted:", set), member, number_or_fail(score, "a score"))
 end
 
-function db.unrank(set, member) write_score(named("sorted:", set), member, false) end
+function db.unrank(set, member) write_score(named("sorted:", set), text_or_fail(member, "a member"), false) end
 
 function db.unrank_below(set, score) remove_below(named("sorted:", set), number_or_fail(score, "a score")) end
 
 function db.append(name, value, options)
   local keep = number_or_fail(options and options.keep, "keep")
   if keep < 1 or keep > LONGEST_LIST then error("keep must be from 1 to " .. LONGEST_LIST, 2) end
-  append(named("list:", name), encode_kept(value), keep, options.ttl)
+  append(named("list:", name), encode_kept(value), math.floor(keep), ttl_or_fail(options.ttl))
 end
 
 local function cached_of(kind, key)
+  key = text_or_fail(key, "a key")
   local text = read_record(kind, kind.records .. key)
   return text and cached(text, kind, kind.records .. key, run.now)
 end

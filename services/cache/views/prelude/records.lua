@@ -79,7 +79,7 @@ local function member(record, name)
   return value
 end
 
-local Record = {__index = member}
+local Record = {__index = member, __metatable = false}
 
 -- A cached text as a record, or as a deletion, unless its time was over by then (ms). A text without header is of a
 -- time when its kind had no views.

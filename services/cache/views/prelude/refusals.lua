@@ -13,13 +13,15 @@
 
 local MOST_REFUSED = 20000 -- of a family; beyond, a part fails and is parked
 
+local REFUSAL = {} -- what only refuse() marks what it throws with
+
 local function refuse(reason, reference)
   if run.read_only then error("only apply may refuse", 2) end
   if run.changes ~= run.changes_before then error("refuse must come before anything is written", 2) end
   if current.compares then error("a kind that compares cannot refuse", 2) end
   if reference and not (kinds[reference.kind] and reference.key) then error("what is waited for?", 2) end
   if reference and kinds[reference.kind].compares then error("a kind that compares cannot be waited for", 2) end
-  error({refused = tostring(reason), reference = reference}, 0)
+  error({[REFUSAL] = true, refused = tostring(reason), reference = reference}, 0)
 end
 
 -- How many records of the family are refused.

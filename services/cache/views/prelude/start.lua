@@ -2,9 +2,16 @@
 
 local WORDS = "local db, refuse, react, null, rfc3339, date_of, object_link, unpack_record = ... "
 
+-- Of its own, which it may change.
+local function copy_of(functions)
+  local copy = {}
+  for name, each in pairs(functions) do copy[name] = each end
+  return copy
+end
+
 local function start_kind(name, kind)
   local file = name .. "/views.lua"
-  local views = host.run_code(WORDS .. kind.source, "@" .. file, db, refuse, react, NULL, rfc3339, date_of,
+  local views = host.run_code(WORDS .. kind.source, "@" .. file, copy_of(db), refuse, react, NULL, rfc3339, date_of,
                               object_link, unpack_record)
   if type(views) ~= "table" or type(views.apply) ~= "function" then
     error(file .. ": must return a table with a function `apply`", 0)
