@@ -55,8 +55,9 @@ def test_the_page_and_the_failures_that_are_made_are_the_same():
 def test_a_fault_that_lasts_is_told_by_its_alert_and_no_other(whole, failure):
     wanted = TOLD_BY[failure]
     with FAILURES[failure](whole):
-        eventually(lambda: whole.told() >= wanted, lambda: f"{wanted} is told: {whole.told()}")
-        assert (whole.told(), whole.others_told(wanted)) == (wanted, set())
+        # Another one may be about to be told for a moment, as when a connection is made anew; not for good.
+        eventually(lambda: whole.told() == wanted and not whole.others_told(wanted),
+                   lambda: f"{wanted} is told: {whole.told()}, beside {whole.others_told(wanted)}")
     if wanted != {"ComportaParkedGrows"}:  # which has grown for ten minutes more
         eventually(lambda: not whole.told(), lambda: f"all is well: {whole.told()}")
 
