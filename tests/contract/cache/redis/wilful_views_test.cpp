@@ -69,8 +69,8 @@ class WilfulViews : public ::testing::Test {
  private:
   void write(const std::string& kind, const std::string& views) {
     std::filesystem::create_directory(folder_.path() / kind);
-    std::ofstream(folder_.path() / kind / "kind.yaml") << kKind
-                                                       << (kind == "sibling" ? "family: thing\n" : "");
+    std::ofstream(folder_.path() / kind / "kind.yaml")
+        << kKind << (kind == "sibling" ? "family: thing\n" : "");
     std::ofstream(folder_.path() / kind / "schema.json") << kSchema;
     std::ofstream(folder_.path() / kind / "views.lua") << views;
   }
@@ -83,10 +83,10 @@ class WilfulViews : public ::testing::Test {
 };
 
 TEST_F(WilfulViews, ARecordIsOnlyRead) {
-  for (const char* body :
-       {"record.full_key = 'elsewhere'", "record.kind.names = 'elsewhere:'", "record.fields = {}",
-        "getmetatable(record).__index = function() end", "record.previous.kind.views = ''",
-        "record.sender.has.admin = true", "rawset(record, 'key', 'b') error('as it is: ' .. record.fields.id)"})
+  for (const char* body : {"record.full_key = 'elsewhere'", "record.kind.names = 'elsewhere:'",
+                           "record.fields = {}", "getmetatable(record).__index = function() end",
+                           "record.previous.kind.views = ''", "record.sender.has.admin = true",
+                           "rawset(record, 'key', 'b') error('as it is: ' .. record.fields.id)"})
     EXPECT_THAT(failure(body), HasSubstr("thing/views.lua:1: ")) << body;
 }
 
@@ -102,20 +102,24 @@ TEST_F(WilfulViews, WhatRedisWouldNotTakeFailsThePartBeforeAnythingIsWritten) {
        {"db.rank('set', null, 1)", "db.rank('set', true, 1)", "db.unrank('set', {})",
         "db.append('list', 1, {keep = 1, ttl = 'soon'})", "db.append('list', 1, {keep = 1, ttl = -5})",
         "db.set('value', 1, math.huge)", "db.set('value', 1, 0)", "error({refused = true})",
-        "db.set('value', 1) error({refused = 'no'})", "db.set('value', 1) pcall(refuse, 'no') error('half')"}) {
+        "db.set('value', 1) error({refused = 'no'})",
+        "db.set('value', 1) pcall(refuse, 'no') error('half')"}) {
     EXPECT_THAT(failure(body), HasSubstr("views: record 0: ")) << body;
     EXPECT_EQ(shown(), R"({"list":[],"set":[],"value":null})") << body;
   }
 }
 
 TEST_F(WilfulViews, ASecondFloorInOnePartTakesOutWhatIsBetweenThem) {
-  begin("db.rank('set', 'a', 10) db.rank('set', 'b', 1) db.unrank_below('set', 5) db.unrank_below('set', 15)");
+  begin(
+      "db.rank('set', 'a', 10) db.rank('set', 'b', 1) db.unrank_below('set', 5) db.unrank_below('set', 15)");
   EXPECT_EQ(apply().outcome, kApplied);
   EXPECT_THAT(shown(), HasSubstr(R"("set":[])"));
 }
 
 TEST_F(WilfulViews, ANumberAsANameKeepsItsLastDigit) {
-  begin("db.set(1234567890123456, 'a') db.set(1234567890123457, 'b') db.set('value', db.get(1234567890123456))");
+  begin(
+      "db.set(1234567890123456, 'a') db.set(1234567890123457, 'b') db.set('value', "
+      "db.get(1234567890123456))");
   EXPECT_EQ(apply().outcome, kApplied);
   EXPECT_THAT(shown(), HasSubstr(R"("value":"a")"));
 }
