@@ -37,6 +37,15 @@ void append_member(std::string& out, std::string_view name, const std::vector<st
   (((out += ",\"") += name) += "\":") += json_texts(values);
 }
 
+/// The text behind `member`, such as `,"received":"`, if that is among the first bytes; otherwise empty.
+std::string_view text_in_start(std::string_view line, std::string_view member) {
+  const std::string_view start = line.substr(0, kStartBytes);
+  const std::size_t found = start.starts_with(kLineStart) ? start.find(member) : std::string_view::npos;
+  if (found == std::string_view::npos) return {};
+  const std::string_view rest = line.substr(found + member.size());
+  return rest.substr(0, rest.find('"'));
+}
+
 }  // namespace
 
 void append_part_line(std::string& out, const PartHeader& header, std::string_view records) {
@@ -67,21 +76,11 @@ std::optional<std::string> part_mark(std::string_view line) {
 }
 
 std::optional<std::chrono::system_clock::time_point> received_at(std::string_view line) {
-  constexpr std::string_view kReceived = R"(,"received":")";
-  const std::string_view start = line.substr(0, kStartBytes);
-  const std::size_t found = start.starts_with(kLineStart) ? start.find(kReceived) : std::string_view::npos;
-  if (found == std::string_view::npos) return std::nullopt;
-  const std::string_view rest = line.substr(found + kReceived.size());
-  return parse_date_time(rest.substr(0, rest.find('"')));
+  return parse_date_time(text_in_start(line, R"(,"received":")"));
 }
 
 std::string_view sampled_trace(std::string_view line) {
-  constexpr std::string_view kTraceparent = R"(,"traceparent":")";
-  const std::string_view start = line.substr(0, kStartBytes);
-  const std::size_t found = start.starts_with(kLineStart) ? start.find(kTraceparent) : std::string_view::npos;
-  if (found == std::string_view::npos) return {};
-  const std::string_view rest = line.substr(found + kTraceparent.size());
-  const std::string_view value = rest.substr(0, rest.find('"'));
+  const std::string_view value = text_in_start(line, R"(,"traceparent":")");
   return is_sampled(value) && !trace_id(value).empty() ? value : std::string_view();
 }
 

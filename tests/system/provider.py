@@ -8,19 +8,19 @@ import contextlib
 import datetime
 import json
 import shutil
-import socket
 import ssl
 import sys
 import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-HOST = "127.0.0.1"
+from held_server import HeldServer, Listener
+
 LIMIT = 64 * 1024  # of an answer, in bytes
 LONGEST_HOLD = 600  # seconds
 
@@ -79,46 +79,31 @@ def make_certificates(folder):
 # -- the server ------------------------------------------------------------------------------------
 
 
-class Provider:
+class _OverTls(Listener):
+    def get_request(self):
+        """The handshake is made in the handler's thread, at its first read."""
+        connection, address = super().get_request()
+        self.owner.connections += 1
+        self.made[-1] = self.owner.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        return self.made[-1], address
+
+
+class Provider(HeldServer):
     """`answer`: path with its query -> Reply. `asked`: those that came, each with its headers; `bodies`: of those among
     them that were posted."""
 
+    listener = _OverTls
+
     def __init__(self, folder, answer=lambda path: credit(0)):
         self.authority, server_file = make_certificates(Path(folder))
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.load_cert_chain(server_file)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(server_file)
         self.answer, self.asked, self.bodies, self.connections = answer, [], [], 0
-        self._lock, self._open = threading.Lock(), threading.Event()
-        self._open.set()
-        self.port = 0
-        self.start()
+        super().__init__()
 
     @property
     def host(self):
         return f"localhost:{self.port}"
-
-    def start(self):
-        """On the port that it had before, if it had one."""
-        self._server = _Server((HOST, self.port), self._handler())
-        self._server.provider, self._server.context = self, self._context
-        self.port = self._server.server_port
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def stop(self):
-        """Nobody listens any more, and every connection is cut."""
-        self.release()
-        self._server.shutdown()
-        self._server.server_close()
-        for connection in self._server.made:
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-
-    def hold(self):
-        """Asked, it does not answer before release(); not for as long as any test takes."""
-        self._open.clear()
-
-    def release(self):
-        self._open.set()
 
     def forget(self):
         self.asked.clear()
@@ -169,26 +154,6 @@ def with_times(kinds, folder, name, times):
         text = text.replace(time, other)
     file.write_text(text)
     return folder
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 128
-
-    def __init__(self, *arguments):
-        super().__init__(*arguments)
-        self.made = []
-
-    def get_request(self):
-        """The handshake is made in the handler's thread, at its first read."""
-        connection, address = super().get_request()
-        self.provider.connections += 1
-        self.made.append(self.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False))
-        return self.made[-1], address
-
-    def handle_error(self, _request, _address):
-        """Who does not trust the certificate leaves in the middle."""
 
 
 PATHS = {

@@ -4,14 +4,13 @@ import base64
 import contextlib
 import json
 import re
-import socket
 import sys
-import threading
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 from comporta_native.part import HOST
 from comporta_native.stack import SOURCE
+from held_server import HeldServer
 
 sys.path.append(str(SOURCE / "build" / "tools" / "opentelemetry"))  # deploy/native/install test
 
@@ -71,41 +70,16 @@ def read_spans(body):
                        span.end_time_unix_nano, span.status.code == 2, _attributes(span))
 
 
-class SpanReceiver:
+class SpanReceiver(HeldServer):
     """`spans`: those that came; `faults`: what was wrong with requests; `bodies`: of all that came."""
 
     def __init__(self):
         self.spans, self.faults, self.bodies = [], [], []
-        self._lock, self._open = threading.Lock(), threading.Event()
-        self._open.set()
-        self.port = 0
-        self.start()
+        super().__init__()
 
     @property
     def endpoint(self):
         return f"http://{HOST}:{self.port}"
-
-    def start(self):
-        """On the port that it had before, if it had one."""
-        self._server = _Server((HOST, self.port), self._handler())
-        self.port = self._server.server_port
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def stop(self):
-        """Nobody listens any more, and every connection is cut."""
-        self.release()
-        self._server.shutdown()
-        self._server.server_close()
-        for connection in self._server.made:
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-
-    def hold(self):
-        """It takes requests, and answers none before release()."""
-        self._open.clear()
-
-    def release(self):
-        self._open.set()
 
     def of_trace(self, trace):
         return [span for span in list(self.spans) if span.trace == trace]
@@ -140,20 +114,3 @@ class SpanReceiver:
                 pass
 
         return Handler
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def __init__(self, *arguments):
-        super().__init__(*arguments)
-        self.made = []
-
-    def get_request(self):
-        connection, address = super().get_request()
-        self.made.append(connection)
-        return connection, address
-
-    def handle_error(self, _request, _address):
-        """Who has had enough leaves in the middle."""
