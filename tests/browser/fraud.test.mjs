@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import {
-  ask, becomes, desk, file, kPhone, launch, says, screenshot, sendAndReachCache, sendSample, storedText, transaction, visit,
-  watchOnly,
+  ask, becomes, desk, file, fits, kPhone, kWaitMs, launch, says, screenshot, sendAndReachCache, sendSample,
+  storedText, transaction, visit, watchOnly,
 } from './harness.mjs';
 
 let browser;
@@ -17,7 +17,7 @@ const mood = (page, wanted) => page.locator(`.flags[data-mood="${wanted}"]`).wai
 const suspect = (page, key) => page.locator('.flag', { hasText: key });
 const isFraud = async (page, key) =>
   (await ask(page, `/api/v1/views/transaction/check-fraud?transactionId=${encodeURIComponent(key)}`)).isFraud;
-const isOver = async (page, key) => suspect(page, key).waitFor({ state: 'detached' });
+const isOver = async (page, key) => suspect(page, key).waitFor({ state: 'detached', timeout: 2 * kWaitMs });
 
 /** Where the parts of the page stand: nothing may move them. */
 const places = (page) => page.evaluate(() => ['#drop', '#send', '.flags', '.flags-list', '#panels', '[data-as="latest"]', '[data-as="arrivals"]']
@@ -94,7 +94,7 @@ test('the demo runs by the samples alone, in English, on a phone', () =>
     await sendSample(page, 'The same client, in another city');
     await suspect(page, 'cliente1').getByText('Cidade B').waitFor();
     assert.equal(await page.locator('.flags-title').innerText(), 'Suspected fraud detected!');
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth));
+    await fits(page);
     await screenshot(page, 'phone-fraud-en');
   }));
 
@@ -112,6 +112,24 @@ test('whoever has scrolled away from the watch is told, and led there', () =>
     await page.locator('#alarm').waitFor({ state: 'hidden' });
     const isInSight = () => page.locator('.flags-title').evaluate((node) => node.getBoundingClientRect().top < window.innerHeight);
     await becomes(isInSight, true);
+  }));
+
+test('on a phone the alarm, and whatever else is told, covers neither the head of the page nor each other', () =>
+  visit(browser, { viewport: kPhone, hasTouch: true, isMobile: true }, async (page) => {
+    const record = transaction();
+    for (const data of [record, { ...record, endereco: kElsewhere }]) await page.request.post('/api/v1/records/transaction', { data });
+    await page.locator('#alarm').waitFor();
+    await suspect(page, record._id).getByText(kElsewhere).waitFor();
+    assert.ok(await page.locator('.flags-list').evaluate((list) => list.scrollWidth <= list.clientWidth), 'a suspect is cut off');
+    await page.context().setOffline(true);
+    await page.locator('#offline').waitFor();
+    await screenshot(page, 'phone-toasts');
+    const toasts = await page.locator('.toast:visible').evaluateAll((all) => all.map((node) => node.getBoundingClientRect()));
+    assert.ok(toasts.length >= 2);
+    toasts.slice(1).forEach(({ top }, index) => assert.ok(toasts[index].bottom <= top));
+    await page.context().setOffline(false);
+    await page.locator('#log-in').click();
+    await page.locator('#login[open]').waitFor();
   }));
 
 test('in the dark', () =>
@@ -141,12 +159,16 @@ test('nothing is asked in a hidden tab, and at once when it is shown again', () 
       Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
       document.dispatchEvent(new Event('visibilitychange'));
     }, hidden);
+    const open = new Set();
+    page.on('request', (request) => open.add(request));
+    for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => open.delete(request));
+    await watchOnly(page, () => false); // nor are the reports on those of other tests asked for
     await page.clock.install();
     await page.reload();
     await page.locator('.flags[data-state="ready"]').waitFor();
     await hide(true);
     await page.clock.runFor(5_000); // the pauses that had begun
-    await page.waitForLoadState('networkidle');
+    await becomes(() => open.size, 0);
     let asked = 0;
     page.on('request', () => { asked++; });
     await page.clock.runFor(60_000);
