@@ -28,9 +28,11 @@ export const launch = () => chromium.launch({
   args: kArguments,
 });
 
-/** Runs `use(page)` on the page, freshly opened by someone new. Fails on any script error or CSP breach. */
+/** Runs `use(page)` on the page, freshly opened by someone new who wants nothing to move: a colour on its way to another one is
+    neither. Fails on any script error or CSP breach. */
 export async function visit(browser, options, use) {
-  const context = await browser.newContext({ locale: 'pt-BR', viewport: kDesktop, baseURL: baseUrl(), ...options });
+  const context = await browser.newContext({
+    locale: 'pt-BR', viewport: kDesktop, reducedMotion: 'reduce', baseURL: baseUrl(), ...options });
   const page = await context.newPage();
   const faults = [];
   page.setDefaultTimeout(kWaitMs);
@@ -145,6 +147,10 @@ export const says = (place, words) => eventually(() => place.innerText(), (text)
 /** Waits until `look()` resolves to two alike, what is shown and what should be, and resolves to them. Who looks at both at
     once is not misled by what other tests add meanwhile. */
 export const agree = (look) => eventually(look, ([shown, expected]) => isDeepStrictEqual(shown, expected));
+
+/** Waits until nothing of the page is beyond the window's `'Width'`, or `'Height'`: what is just drawn finds its size. */
+export const fits = (page, side = 'Width') => page.waitForFunction((which) =>
+  document.documentElement[`scroll${which}`] <= window[`inner${which}`], side);
 
 /** The object at that link, once it is stored: an upload may be in the cache before. */
 export async function storedText(page, link, headers = {}) {

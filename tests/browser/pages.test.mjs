@@ -2,7 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { becomes, choose, desk, eventually, file, kPhone, launch, reached, says, screenshot, sendButton, transaction, visit } from './harness.mjs';
+import {
+  becomes, choose, desk, eventually, file, fits, kPhone, launch, reached, says, screenshot, sendButton, transaction,
+  visit,
+} from './harness.mjs';
 import { visitPage } from './panels_harness.mjs';
 import { fillLogin, isIn, logIn, logOut, withAccount, withAdmin } from './people_harness.mjs';
 
@@ -141,13 +144,13 @@ for (const path of ['/shop/', '/transactions/']) {
     visitPage(browser, path, { viewport: { width: 2560, height: 1440 } }, async (page) => {
       await page.locator('[data-as="arrivals"][data-state="ready"]').waitFor();
       await screenshot(page, `wall${path.replaceAll('/', '-')}`);
-      assert.ok(await page.evaluate(() => document.documentElement.scrollHeight <= window.innerHeight));
+      await fits(page, 'Height');
     }));
 
   test(`nothing of ${path} is cut off on a phone`, () =>
     visitPage(browser, path, { viewport: kPhone, isMobile: true, hasTouch: true }, async (page) => {
       await page.locator('[data-as="arrivals"][data-state="ready"]').waitFor();
       await screenshot(page, `phone${path.replaceAll('/', '-')}`);
-      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth));
+      await fits(page);
     }));
 }

@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import jsQR from 'jsqr';
 import { violations } from './axe.mjs';
-import { agree, ask, becomes, charted, eventually, kPhone, launch, screenshot, tabled, visit } from './harness.mjs';
+import {
+  agree, ask, becomes, charted, eventually, fits, kPhone, launch, screenshot, tabled, visit,
+} from './harness.mjs';
 import { aStall, kTable, row, said, search, send, visitPage, visitStall } from './panels_harness.mjs';
 import { logIn, logOut, withAccount } from './people_harness.mjs';
 
@@ -274,7 +276,7 @@ for (const options of [{ locale: 'pt-BR' }, { locale: 'en', colorScheme: 'dark' 
     return visitStall(browser, stall, options, async (page) => {
       const look = async (what) => {
         assert.deepEqual(await violations(page), [], what);
-        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), what);
+        await fits(page);
         await screenshot(page, `${name}-${what}`);
       };
       await send(page, 'stall-move', { stall: stall.id, state: 'closed' });

@@ -3,7 +3,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.mjs';
-import { becomes, choose, desk, eventually, file, kPhone, launch, newestUpload, reached, says, screenshot, sendButton, visit } from './harness.mjs';
+import {
+  becomes, choose, desk, eventually, file, fits, kPhone, launch, newestUpload, reached, says, screenshot, sendButton,
+  visit,
+} from './harness.mjs';
 import {
   aProduct, anOrder, closed, fillLogin, fillSignUp, isIn, logIn, logOut, newClient, sessionOf, withAccount,
 } from './people_harness.mjs';
@@ -105,6 +108,7 @@ test('the keyboard alone logs in and out, and the focus goes back to where it wa
     await closed(page, 'login');
     await becomes(() => focused(page), 'log-in');
     await page.keyboard.press('Enter');
+    await becomes(() => focused(page), 'login-name');
     await page.keyboard.type(client.email);
     await page.keyboard.press('Tab');
     await page.keyboard.type(client.password);
@@ -189,7 +193,7 @@ for (const options of [{ locale: 'pt-BR' }, { locale: 'en', colorScheme: 'dark' 
       const name = ['people', options.locale, options.colorScheme ?? 'light', options.isMobile ? 'phone' : 'desk'].join('-');
       const look = async (what) => {
         assert.deepEqual(await violations(page), [], what);
-        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), what);
+        await fits(page);
         await screenshot(page, `${name}-${what}`);
       };
       const client = await withAccount(page);

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import {
-  agree, ask, charted, choose, desk, eventually, file, launch, says, screenshot, sendAndReachCache, sendButton, sendSample, tabled, visit,
+  agree, ask, charted, choose, desk, eventually, file, fits, launch, says, screenshot, sendAndReachCache, sendButton,
+  sendSample, tabled, visit,
 } from './harness.mjs';
 import { logIn, withAdmin } from './people_harness.mjs';
 
@@ -122,10 +123,11 @@ test('what comes in is counted as the API counts', () =>
     await desk(page, 'empty');
     const { seller } = shop();
     await chooseKind(page, 'seller');
+    const total = page.locator('[data-as="arrivals"] tr[data-kind="seller"] td').last();
+    await says(total, /\d/); // a rate is that of what has come since
     const many = Array.from({ length: 2_000 }, (_, index) => ({ ...seller, id: `${seller.id}-${index}` }));
     await sendAndReachCache(page, file('vendedores.json', many));
     const { counters } = await ask(page, '/api/v1/recent/seller?limit=1');
-    const total = page.locator('[data-as="arrivals"] tr[data-kind="seller"] td').last();
     await eventually(() => total.innerText(), (text) => cents(text) >= counters.records);
     const line = () => page.evaluate(() => globalThis.Chart.getChart(document.querySelector('[data-as="arrivals"] canvas')).data.datasets[0].data);
     await eventually(line, (rates) => rates.some((rate) => rate > 50));
@@ -151,5 +153,5 @@ test('a wall screen shows all of it at once', () =>
     await desk(page, 'empty');
     await page.locator('[data-as="latest"][data-state="ready"], [data-as="latest"][data-state="empty"]').waitFor();
     await screenshot(page, 'wall');
-    await page.waitForFunction(() => document.documentElement.scrollHeight <= window.innerHeight);
+    await fits(page, 'Height');
   }));

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.mjs';
-import { baseUrl, eventually, kPhone, launch, screenshot, visit } from './harness.mjs';
+import { baseUrl, becomes, eventually, fits, kPhone, launch, screenshot, visit } from './harness.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -35,7 +35,7 @@ test('the foot says that the promise is kept, and since when', () => visit(brows
   const parts = await (await fetch(baseUrl() + kStatus)).json();
   assert.deepEqual(Object.keys(parts), kParts);
   await shows(promise(page), /^Promise kept since .+: all that was accepted is stored and computed\.$/);
-  assert.equal(await told(page).count(), 0);
+  await becomes(() => told(page).count(), 0);
   await page.getByRole('button', { name: 'PT', exact: true }).click();
   await shows(promise(page), /^Promessa mantida desde /);
 }));
@@ -52,7 +52,7 @@ test('what does not keep up is told until it does', () => visit(browser, kEnglis
   assert.deepEqual(await violations(page), []);
   await screenshot(page, 'trouble');
   await say(page, {});
-  await eventually(() => told(page).count(), (count) => count === 0);
+  await becomes(() => told(page).count(), 0);
   await shows(promise(page), /^Promise kept since Nov 30, 2026, 9:00.AM/);
 }));
 
@@ -61,12 +61,12 @@ test('each state of each part has words in both languages', () => visit(browser,
   for (const part of kParts) {
     for (const state of part === 'door' ? ['stopped', 'away'] : ['late', 'stopped', 'away']) {
       await say(page, { [part]: { ...kWorks, state } });
-      await eventually(() => told(page).count(), (count) => count === 1);
+      await becomes(() => told(page).count(), 1);
       for (const language of ['PT', 'EN']) {
         await page.getByRole('button', { name: language, exact: true }).click();
         assert.match(await told(page).textContent(), /\.$/);
       }
     }
   }
-  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing sticks out');
+  await fits(page);
 }));
