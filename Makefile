@@ -10,6 +10,14 @@ SOURCES  = $(shell git ls-files '*.h' '*.cpp')
 CTEST    = ctest --test-dir build/$(PRESET) --output-on-failure --no-tests=error
 PRESET   = dev
 
+# Other servers than this machine's, where they are asked for: newer, or valkey.
+ifdef SERVERS
+export COMPORTA_SERVERS := $(shell deploy/native/newer-servers $(SERVERS))
+ifneq ($(.SHELLSTATUS),0)
+$(error these servers are not to be had)
+endif
+endif
+
 # A sanitizer's finding is a failure; ThreadSanitizer of this compiler needs the addresses of old kernels.
 export UBSAN_OPTIONS = halt_on_error=1:print_stacktrace=1
 export TSAN_OPTIONS  = halt_on_error=1:suppressions=$(CURDIR)/tests/tsan.suppressions
@@ -65,7 +73,7 @@ build: ## the daemons, optimised, in build/release
 	@$(PHASE) "configure release" cmake --preset release
 	@$(PHASE) "build release" cmake --build --preset release
 
-test: packages dev unit contract ## everything: builds, then all the tests below, the last two side by side
+test: packages dev unit contract ## everything: builds, then all the tests below, the last two side by side; SERVERS=newer, or valkey: on those
 	@printf '%s\n' system browser | PHASE_BESIDE=1 xargs -P 2 -n 1 $(MAKE) --no-print-directory
 
 packages:
@@ -79,7 +87,7 @@ unit: ## tests without any server
 	@$(PHASE) "unit tests $(PRESET)" $(ADDRESSES) $(CTEST) -L unit -j 2
 
 contract: ## tests of each wrapper against its real server, started for it
-	@$(PHASE) "contract tests $(PRESET)" $(STACK) with-servers $(ADDRESSES) $(CTEST) -L contract
+	@$(PHASE) "contract tests $(PRESET)$(SERVERS:%= %)" $(STACK) with-servers $(ADDRESSES) $(CTEST) -L contract
 
 dashboards: ## writes Grafana's files of deploy/monitoring/dashboards.py
 	@deploy/monitoring/dashboards.py
@@ -98,12 +106,12 @@ check-kinds: ## runs the examples of all kinds, or of one: KIND=order
 	@$(STACK) with-redis build/$(PRESET)/tests/kinds/check_kinds kinds $(KIND)
 
 system: ## tests of the whole, started for it
-	@$(PHASE) "system tests" $(PYTHON) -m pytest tests/system tests/provider -n 3 --dist loadfile
+	@$(PHASE) "system tests$(SERVERS:%= %)" $(PYTHON) -m pytest tests/system tests/provider -n 3 --dist loadfile
 
 browser: ## tests of the page in Chromium
 	@$(PHASE) "browser packages" npm ci --prefix tests/browser --no-audit --no-fund
 	@tests/browser/hasty_kinds.py kinds build/hasty-kinds
-	@$(PHASE) "browser tests" $(STACK) with-stack --payments --kinds build/hasty-kinds npm test --prefix tests/browser
+	@$(PHASE) "browser tests$(SERVERS:%= %)" $(STACK) with-stack --payments --kinds build/hasty-kinds npm test --prefix tests/browser
 
 api-test: ## holds the running whole, started for it, to its OpenAPI document; EXAMPLES=60 SEED=7
 	@$(PHASE) "api packages" deploy/native/install api

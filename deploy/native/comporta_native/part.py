@@ -72,8 +72,10 @@ class Secrets:
 
 
 def program(name, first=""):
-    """Where the program is: in `first`, on PATH, or in /usr/sbin, which users may not have on theirs."""
-    found = shutil.which(name, path=os.pathsep.join([first, os.environ.get("PATH", ""), "/usr/sbin"]))
+    """Where the program is: among the servers that are chosen, in `first`, on PATH, or in /usr/sbin, which users may not
+    have on theirs."""
+    chosen = os.environ.get("COMPORTA_SERVERS", "")
+    found = shutil.which(name, path=os.pathsep.join([chosen, first, os.environ.get("PATH", ""), "/usr/sbin"]))
     if found is None:
         raise SettingError(f"{name} is not installed: run deploy/native/install")
     return found
