@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import { violations } from './axe.mjs';
 import {
   ask, becomes, desk, file, fits, kPhone, kWaitMs, launch, says, screenshot, sendAndReachCache, sendSample,
   storedText, transaction, visit, watchOnly,
@@ -123,6 +124,7 @@ test('on a phone the alarm, and whatever else is told, covers neither the head o
     assert.ok(await page.locator('.flags-list').evaluate((list) => list.scrollWidth <= list.clientWidth), 'a suspect is cut off');
     await page.context().setOffline(true);
     await page.locator('#offline').waitFor();
+    assert.deepEqual(await violations(page), []);
     await screenshot(page, 'phone-toasts');
     const toasts = await page.locator('.toast:visible').evaluateAll((all) => all.map((node) => node.getBoundingClientRect()));
     assert.ok(toasts.length >= 2);

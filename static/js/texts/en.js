@@ -17,6 +17,7 @@ export const en = {
   'language': 'Language',
   'kind': 'Kind',
   'reload': 'Try again',
+  'toasts': 'Notices',
   'offline': 'You are offline. What was accepted is safe; the page goes on when the network is back.',
 
   'status.kept': 'Promise kept since {since}: all that was accepted is stored and computed.',

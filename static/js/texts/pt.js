@@ -17,6 +17,7 @@ export const pt = {
   'language': 'Idioma',
   'kind': 'Tipo',
   'reload': 'Tentar de novo',
+  'toasts': 'Avisos',
   'offline': 'Sem conexão. O que já foi aceito está a salvo; a página continua quando a rede voltar.',
 
   'status.kept': 'Promessa mantida desde {since}: tudo o que foi aceito está guardado e calculado.',
