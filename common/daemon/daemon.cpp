@@ -33,6 +33,17 @@ void prepare_signals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
+// Calls `tick` until there is a signal to stop, and returns it; 0 once the time has come.
+int wait_for_signal(std::chrono::steady_clock::time_point until, const std::function<void()>& tick) {
+  const sigset_t signals = stop_signals();
+  while (std::chrono::steady_clock::now() < until) {
+    const int signal = sigtimedwait(&signals, nullptr, &kTick);
+    if (signal > 0) return signal;
+    tick();
+  }
+  return 0;
+}
+
 void print_lines(const std::vector<std::string>& lines) {
   for (const std::string& line : lines) std::fprintf(stderr, "%s\n", line.c_str());
 }
@@ -129,7 +140,7 @@ void Process::ready_when(std::string name, std::function<bool()> condition) {
   api_.ready_when(std::move(name), std::move(condition));
 }
 
-void Process::run_until_stopped(const std::function<void()>& tick) {
+void Process::run_until_stopped(HttpServer& server, const std::function<void()>& tick) {
   // However this is left: the conditions look at what the caller is about to take down.
   struct StopOnLeaving {  // NOLINT(cppcoreguidelines-special-member-functions): a guard on the stack
     OperationsApi& api;
@@ -139,10 +150,12 @@ void Process::run_until_stopped(const std::function<void()>& tick) {
       settings_.operations,
       [this](const HttpRequest& request, Responder responder) { responder.send(api_.answer(request)); });
   log_info("started", {{"private_port", server_->port()}});
-  const sigset_t signals = stop_signals();
-  int signal = sigtimedwait(&signals, nullptr, &kTick);
-  for (; signal < 0; signal = sigtimedwait(&signals, nullptr, &kTick)) tick();
+  const auto never = std::chrono::steady_clock::time_point::max();
+  const int signal = wait_for_signal(never, tick);
   log_info("stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+  api_.stop();
+  server.close_after_answers();
+  wait_for_signal(std::chrono::steady_clock::now() + server.leave_time(), tick);
 }
 
 int run_program(int argc, char** argv, const Program& program) {

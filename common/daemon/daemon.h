@@ -46,8 +46,11 @@ class Process {
   /// run_until_stopped(). Any thread calls it, but none after run_until_stopped() has returned.
   void ready_when(std::string name, std::function<bool()> condition);
   /// Opens the private port (TransientError when it is taken), then waits for SIGTERM or SIGINT, calling
-  /// `tick` four times a second; then /readyz says 503. The daemon drains after it.
-  void run_until_stopped(const std::function<void()>& tick = [] {});
+  /// `tick` four times a second. From then on /readyz says 503, and `server` closes each connection with its
+  /// next answer, for its `leave_time` or until another such signal: who sends requests here goes elsewhere
+  /// meanwhile, and none is refused. The daemon drains after it.
+  void run_until_stopped(
+      HttpServer& server, const std::function<void()>& tick = [] {});
 
  private:
   const CommonSettings& settings_;

@@ -72,7 +72,7 @@ bool Connection::on_writable() {
 
 bool Connection::on_answer(const Exchange& exchange, const HttpResponse& response) {
   if (state_ != State::kPending || exchange_.get() != &exchange) return true;
-  return write(response, request_keep_alive_ && !server_->draining) && advance();
+  return write(response, request_keep_alive_ && !server_->closing) && advance();
 }
 
 bool Connection::on_tick(Clock::time_point now) {
@@ -88,7 +88,7 @@ bool Connection::on_tick(Clock::time_point now) {
                                     "no answer in time: it is not known whether the request took effect; "
                                     "repeat it with the same Idempotency-Key",
                                     exchange_->path()),
-                   request_keep_alive_ && !server_->draining) &&
+                   request_keep_alive_ && !server_->closing) &&
              advance();
     case State::kWriting:
     case State::kLingering:

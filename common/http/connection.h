@@ -46,7 +46,8 @@ struct ServerState {
 
   const HttpSettings settings;
   const HttpHandler handler;
-  std::atomic<bool> draining{false};
+  std::atomic<bool> closing{false};   ///< no connection outlives its next answer
+  std::atomic<bool> draining{false};  ///< and nothing new is taken
   std::atomic<int> connections{0};
   std::atomic<std::size_t> pending{0};
   Budget buffered;  ///< all that connections hold, and answers on their way to them

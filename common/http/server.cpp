@@ -253,7 +253,16 @@ std::size_t HttpServer::pending() const {
   return impl_->state->pending;
 }
 
+std::chrono::milliseconds HttpServer::leave_time() const {
+  return impl_->state->settings.leave_time;
+}
+
+void HttpServer::close_after_answers() {
+  impl_->state->closing = true;
+}
+
 bool HttpServer::drain(std::chrono::milliseconds limit) {
+  impl_->state->closing = true;
   impl_->state->draining = true;
   const bool answered = impl_->state->wait_until_idle(limit);
   impl_->state->wait_until_deserted(std::min(limit, http_detail::kLeaveTime));

@@ -35,6 +35,7 @@ struct HttpSettings {
       30'000};  ///< first to last byte of an answer; then the reader is cut off
   std::chrono::milliseconds idle_timeout{75'000};    ///< between requests; longer than the proxy's own
   std::chrono::milliseconds answer_timeout{10'000};  ///< a request unanswered for so long gets 503
+  std::chrono::milliseconds leave_time{0};           ///< between close_after_answers() and drain()
 };
 
 struct HttpRequest {
@@ -101,6 +102,10 @@ class HttpServer {
   std::uint16_t port() const;
   /// Requests handed to the handler and not yet answered.
   std::size_t pending() const;
+  std::chrono::milliseconds leave_time() const;
+  /// From now on every answer closes its connection: whoever sent the request goes elsewhere with the next
+  /// one. Requests are taken as before.
+  void close_after_answers();
   /// From now on every new request gets 503 and every answer closes its connection; waits until all
   /// pending requests are answered and written, or the time is over. True if all were. Then, for 3 s at most,
   /// until every client has taken its last answer: a request whose last byte came before this call is

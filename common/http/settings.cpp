@@ -39,6 +39,8 @@ HttpSettings read_http_settings(const Section& section, std::uint16_t default_po
   read.write_timeout = time("write_timeout", defaults.write_timeout);
   read.idle_timeout = time("idle_timeout", defaults.idle_timeout);
   read.answer_timeout = time("answer_timeout", defaults.answer_timeout);
+  read.leave_time =
+      section.duration("leave_time", {.fallback = defaults.leave_time, .min = 0ms, .max = 10min});
   return read;
 }
 

@@ -73,7 +73,7 @@ void serve(const CacheSettings& settings, Process& process) {
     const std::stop_callback end(stop, [&loop] { loop.stop(); });
     loop.run();
   });
-  process.run_until_stopped([&] {
+  process.run_until_stopped(server, [&] {
     loop.watch();
     status.tick();
     awaited.set(static_cast<double>(uploads.waiting()));

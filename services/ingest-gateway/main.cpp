@@ -41,7 +41,7 @@ void serve(const GatewaySettings& settings, Process& process) {
   process.ready_when("broker", [&publisher] { return publisher.connected(); });
   log_info("serving", {{"port", http.port()}});
   SpareMemory spare;
-  process.run_until_stopped([&] {
+  process.run_until_stopped(http, [&] {
     publisher.watch();
     status.tick();
     pending.set(static_cast<double>(publisher.pending()));

@@ -53,7 +53,7 @@ void serve(const StorageSettings& settings, Process& process) {
     loop.run();
   });
 
-  process.run_until_stopped([&] {
+  process.run_until_stopped(server, [&] {
     loop.watch();
     status.tick();
   });

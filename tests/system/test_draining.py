@@ -9,8 +9,14 @@ import time
 import pytest
 
 from client import HOST, UPLOADS, eventually, read_answer, record
+from comporta_native.daemons import with_settings
 from conftest import while_running
 
+DAEMONS = {
+    "ingest-gateway": ("COMPORTA_GATEWAY_PORT", "/api/v1/kinds"),
+    "storage": ("COMPORTA_STORAGE_PORT", "/api/v1/status"),
+    "cache": ("COMPORTA_CACHE_PORT", "/api/v1/recent/transaction"),
+}
 CLIENTS = 24
 RECORDS = 100
 GRACE_SECONDS = 40
@@ -89,3 +95,35 @@ def test_a_consumer_finishes_or_gives_back_what_it_took(running, name):
     running.stack.restart(name)
     running.wait_settled({batch for answer in answers for batch in answer.json()["batches"]})
     assert len(running.object_names() if name == "storage" else running.applied()) > stopped
+
+
+@pytest.fixture(scope="module")
+def leaving(make_stack, tmp_path_factory):
+    stack, folder = make_stack(), tmp_path_factory.mktemp("leaving")
+    for name in DAEMONS:
+        stack.parts[name] = with_settings(stack.parts[name], folder / f"{name}.yaml", {"leave_time": "600s"})
+    yield from while_running(stack)
+
+
+@pytest.mark.parametrize("name", DAEMONS)
+def test_a_daemon_that_takes_leave_refuses_nobody_and_keeps_no_connection(leaving, name):
+    port, path = DAEMONS[name]
+    daemon = leaving.stack.processes[name]
+    kept, idle = (http.client.HTTPConnection(HOST, leaving.stack.ports[port], timeout=60) for _ in range(2))
+
+    def ask(connection):
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status == 200
+        return answer.will_close
+
+    assert not ask(kept) and not ask(idle)
+    daemon.send(signal.SIGTERM)
+    eventually(lambda: leaving.private_get(name, "/readyz")[0] == 503, "it is not ready any more")
+    assert ask(kept) and ask(kept), "also when it comes back"
+    assert ask(idle)
+    leaving.wait_settled(leaving.connect().upload([record(f"leaving-{name}")]).json()["batches"])
+    daemon.send(signal.SIGTERM)
+    assert daemon.wait(GRACE_SECONDS) and daemon.exit_code == 0, daemon.last_lines()
+    leaving.stack.restart(name)

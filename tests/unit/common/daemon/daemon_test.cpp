@@ -8,12 +8,14 @@
 #include <fstream>
 
 #include "common/base/error.h"
+#include "tests/support/http_client.h"
 
 namespace comporta {
 namespace {
 
 using testing::EndsWith;
 using testing::HasSubstr;
+using namespace std::chrono_literals;
 
 struct Ended {
   int exit_code;
@@ -50,6 +52,7 @@ class DaemonTest : public testing::Test {
 
   std::function<void(Process&)> serve_ = [](Process&) {};
   std::filesystem::path folder_;
+  HttpServer server_{{}, echo()};
 
  private:
   Program program() const {
@@ -88,7 +91,7 @@ TEST_F(DaemonTest, TicksUntilItIsToldToStop) {
   for (const int signal : {SIGTERM, SIGINT}) {
     int ticks = 0;
     serve_ = [&](Process& process) {
-      process.run_until_stopped([&] {
+      process.run_until_stopped(server_, [&] {
         if (++ticks == 2) raise(signal);
       });
       log_info("drained");
@@ -102,13 +105,37 @@ TEST_F(DaemonTest, TicksUntilItIsToldToStop) {
   }
 }
 
+TEST_F(DaemonTest, TakesLeaveOfThoseWhoSendRequestsUntilItIsToldAgain) {
+  int ticks = 0;
+  std::string before;
+  std::string after;
+  HttpServer server({.leave_time = 10min}, echo());
+  Client client(server.port());
+  serve_ = [&](Process& process) {
+    process.run_until_stopped(server, [&] {
+      client.say(get("/x"));
+      (++ticks < 3 ? before : after) = client.hear();
+      if (ticks == 2 || ticks == 3) raise(SIGTERM);
+    });
+  };
+  EXPECT_EQ(run({}).exit_code, kExitOk);
+  EXPECT_EQ(ticks, 3);
+  EXPECT_TRUE(before.ends_with("GET /x "));
+  EXPECT_THAT(before, testing::Not(HasSubstr("Connection: close")));
+  EXPECT_TRUE(after.ends_with("GET /x ")) << "and not refused";
+  EXPECT_THAT(after, HasSubstr("Connection: close"));
+  EXPECT_TRUE(client.ended());
+}
+
 TEST_F(DaemonTest, EndsWithTheCodeOfWhatWentWrong) {
   serve_ = [](Process&) { throw TransientError("port 1 is taken"); };
   const Ended taken = run({});
   EXPECT_EQ(taken.exit_code, kExitUnavailable);
   EXPECT_THAT(taken.err, HasSubstr("error storage: cannot serve reason=\"port 1 is taken\"\n"));
 
-  serve_ = [](Process& process) { process.run_until_stopped([] { throw std::logic_error("a\nb"); }); };
+  serve_ = [&](Process& process) {
+    process.run_until_stopped(server_, [] { throw std::logic_error("a\nb"); });
+  };
   const Ended broken = run({});
   EXPECT_EQ(broken.exit_code, kExitSoftware);
   EXPECT_THAT(broken.err, HasSubstr("error storage: ended by a fault of the program reason=\"a\\nb\"\n"));

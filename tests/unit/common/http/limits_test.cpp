@@ -217,6 +217,22 @@ TEST(HttpServerLimits, AnswersThatNobodyTakesFillTheBufferToo) {
   EXPECT_TRUE(other.hear().ends_with("small"));
 }
 
+TEST(HttpServerDrain, ConnectionsEndWithTheirNextAnswerWhileRequestsAreTaken) {
+  HttpServer server({}, echo());
+  Client kept(server.port());
+  kept.say(get("/before"));
+  EXPECT_EQ(kept.hear().find("Connection: close"), std::string::npos);
+  server.close_after_answers();
+  Client newcomer(server.port());
+  for (Client* client : {&kept, &newcomer}) {
+    client->say(get("/after"));
+    const std::string answer = client->hear();
+    EXPECT_TRUE(answer.ends_with("GET /after "));
+    EXPECT_NE(answer.find("Connection: close"), std::string::npos);
+    EXPECT_TRUE(client->ended());
+  }
+}
+
 TEST(HttpServerDrain, DrainsWhatItTookAndRefusesTheRest) {
   Desk desk;
   HttpServer server({}, keep(desk));

@@ -47,7 +47,7 @@ TEST_F(HttpSettingsTest, KeepsTheDefaultsButThePort) {
 TEST_F(HttpSettingsTest, ReadsEveryKey) {
   const HttpSettings http = read(
       R"({address: 0.0.0.0, port: 0, threads: 2, max_connections: 3, max_buffered: 2MiB, header_timeout: 4s,
-    body_timeout: 5s, write_timeout: 6s, idle_timeout: 7s, answer_timeout: 8s})");
+    body_timeout: 5s, write_timeout: 6s, idle_timeout: 7s, answer_timeout: 8s, leave_time: 9s})");
   EXPECT_THAT(faults_, IsEmpty());
   EXPECT_EQ(http.address, "0.0.0.0");
   EXPECT_EQ(http.port, 0);
@@ -59,6 +59,7 @@ TEST_F(HttpSettingsTest, ReadsEveryKey) {
   EXPECT_EQ(http.write_timeout, 6s);
   EXPECT_EQ(http.idle_timeout, 7s);
   EXPECT_EQ(http.answer_timeout, 8s);
+  EXPECT_EQ(http.leave_time, 9s);
 }
 
 TEST_F(HttpSettingsTest, RefusesWhatCannotBe) {
