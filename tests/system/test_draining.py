@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from client import HOST, UPLOADS, eventually, read_answer, record
+from client import HOST, UPLOADS, Comporta, eventually, read_answer, record
 from comporta_native.daemons import with_settings
 from conftest import while_running
 
@@ -102,7 +102,11 @@ def leaving(make_stack, tmp_path_factory):
     stack, folder = make_stack(), tmp_path_factory.mktemp("leaving")
     for name in DAEMONS:
         stack.parts[name] = with_settings(stack.parts[name], folder / f"{name}.yaml", {"leave_time": "600s"})
-    yield from while_running(stack)
+    stack.start()
+    yield Comporta(stack)
+    for name in DAEMONS:
+        stack.kill(name)  # it would take its leave
+    stack.discard()
 
 
 @pytest.mark.parametrize("name", DAEMONS)
