@@ -106,6 +106,7 @@ def _public_ports(ports, variable, instances):
 
 
 def _nginx_variables(source, ports, instances, settings):
+    trusted = settings.get("COMPORTA_TRUSTED_PROXIES", "").split()
     return {
         "COMPORTA_LISTEN": f"{HOST}:{ports['COMPORTA_PORT']}",
         "COMPORTA_PRIVATE_LISTEN": f"{HOST}:{ports['COMPORTA_NGINX_PRIVATE_PORT']}",
@@ -114,6 +115,10 @@ def _nginx_variables(source, ports, instances, settings):
         "COMPORTA_CACHE_SERVERS": _servers(*_public_ports(ports, "COMPORTA_CACHE_PORT", instances.cache)),
         "COMPORTA_STATIC": str(source / "static"),
         "COMPORTA_NGINX_FILES": str(open_files_limit()),
+        "COMPORTA_KEPT_CLIENT": "1h",
+        # Networks of what stands in front of it, if anything does.
+        "COMPORTA_BELIEVED": " ".join(f"{network} 1;" for network in trusted),
+        "COMPORTA_REAL_ADDRESSES": " ".join(f"set_real_ip_from {network};" for network in trusted),
         "COMPORTA_CLIENT_RATE": settings.get("COMPORTA_CLIENT_RATE", "500"),
         "COMPORTA_CLIENT_BURST": settings.get("COMPORTA_CLIENT_BURST", "1000"),
         # The pages may lie where only their owner reads, so nginx's workers run as who started it.
