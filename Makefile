@@ -26,7 +26,7 @@ tsan build-tsan: ADDRESSES := $(shell setarch --addr-no-randomize true 2>/dev/nu
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run up down clean status logs dead reactions trace replay admin build test packages dev unit contract check-kinds metrics-page dashboards dashboard-pictures system browser \
-        chaos mutants api-test fuzz bench bench-compare bench-micro bench-report compose-engine compose-test \
+        chaos mutants api-test fuzz bench bench-compare bench-micro bench-report compose-engine compose-test kube-check \
         asan tsan build-asan build-tsan tidy check format
 
 help: ## this list
@@ -136,6 +136,10 @@ compose-engine:
 
 compose-test: compose-engine ## tests of the containers, in a project of their own; needs a Docker engine
 	@$(PHASE) "compose tests" $(PYTHON) -m pytest tests/compose
+
+kube-check: ## the manifests of Kubernetes: what kustomize makes of them, their schemas, kube-score
+	@$(PHASE) "kubernetes packages" deploy/native/install kubernetes
+	@$(PHASE) "kubernetes manifests" $(PYTHON) -m pytest tests/kubernetes/static
 
 asan tsan: ## unit and contract tests under address+undefined, or thread, sanitizer
 	@$(MAKE) --no-print-directory PRESET=$@ ADDRESSES="$(ADDRESSES)" dev unit contract

@@ -27,8 +27,8 @@ PAGES = ["/", "/index.html", "/logo.svg", "/openapi.json"]
 @pytest.fixture(scope="module")
 def closed(make_stack, tmp_path_factory):
     kinds = write_kinds(tmp_path_factory.mktemp("kinds"))
-    for folder in (*(SOURCE / "kinds").iterdir(), *(SOURCE / "tests" / "data" / "lookups").iterdir()):
-        shutil.copytree(folder, kinds / folder.name)
+    for file in (*(SOURCE / "kinds").glob("*/kind.yaml"), *(SOURCE / "tests" / "data" / "lookups").glob("*/kind.yaml")):
+        shutil.copytree(file.parent, kinds / file.parent.name)
     stack = make_stack(settings={"COMPORTA_KINDS": str(kinds), "COMPORTA_ACCESS_CLOSED": "true"})
     stack.start()
     members = Members(stack)
