@@ -26,7 +26,7 @@ tsan build-tsan: ADDRESSES := $(shell setarch --addr-no-randomize true 2>/dev/nu
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run up down clean status logs dead reactions trace replay admin build test packages dev unit contract check-kinds metrics-page dashboards dashboard-pictures system browser \
-        chaos mutants api-test fuzz bench bench-compare bench-micro bench-report compose-engine compose-test kube-check \
+        chaos mutants api-test fuzz bench bench-compare bench-micro bench-report compose-engine compose-test kube-check kube-test \
         asan tsan build-asan build-tsan tidy check format
 
 help: ## this list
@@ -140,6 +140,10 @@ compose-test: compose-engine ## tests of the containers, in a project of their o
 kube-check: ## the manifests of Kubernetes: what kustomize makes of them, their schemas, kube-score
 	@$(PHASE) "kubernetes packages" deploy/native/install kubernetes
 	@$(PHASE) "kubernetes manifests" $(PYTHON) -m pytest tests/kubernetes/static
+
+kube-test: kube-check compose-engine ## tests of the whole in a cluster of one node, made for it; KUBE_LAB names what makes one
+	@$(PHASE) "kubernetes images" tests/kubernetes/lab/run prepare
+	@$(PHASE) "kubernetes tests" tests/kubernetes/lab/run tests
 
 asan tsan: ## unit and contract tests under address+undefined, or thread, sanitizer
 	@$(MAKE) --no-print-directory PRESET=$@ ADDRESSES="$(ADDRESSES)" dev unit contract

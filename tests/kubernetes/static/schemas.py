@@ -1,6 +1,6 @@
 """What an API server would not take of the manifests on stdin, one a line: by Kubernetes' own schemas, and by those of
-resources that an operator brings along. `schemas.py FOLDER` with the folder of KEDA's resource definitions. A program of
-its own, for kubernetes-validate wants newer packages than Debian's pytest has."""
+resources that an operator brings along. `schemas.py FOLDER` with the folder of KEDA's resource definitions. A program
+of its own, for kubernetes-validate wants newer packages than Debian's pytest has."""
 
 import sys
 from pathlib import Path
