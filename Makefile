@@ -25,8 +25,8 @@ tsan build-tsan: ADDRESSES := $(shell setarch --addr-no-randomize true 2>/dev/nu
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run up down clean status logs dead reactions trace replay admin build test packages dev unit contract check-kinds metrics-page dashboards dashboard-pictures system browser \
-        chaos mutants api-test fuzz bench bench-compare bench-micro bench-report compose-engine compose-test \
+.PHONY: help run up down clean status logs dead reactions trace replay admin build test packages dev unit contract check-kinds forms metrics-page dashboards dashboard-pictures system browser \
+        chaos upgrade-test mutants api-test fuzz bench bench-compare bench-micro bench-report compose-engine compose-test \
         asan tsan build-asan build-tsan tidy check format
 
 help: ## this list
@@ -97,6 +97,9 @@ dashboard-pictures: ## draws docs/dashboards, of a whole started for it that wor
 	@$(PHASE) "browser packages" npm ci --prefix tests/browser --no-audit --no-fund
 	@$(PHASE) "dashboard pictures" tests/dashboards/pictures.py
 
+forms: ## writes the samples of what this version writes down into tests/data/forms: once, when it is given to people
+	@$(PHASE) "samples" $(PYTHON) tests/system/capture_forms.py
+
 metrics-page: ## writes the list of metrics in docs/OPERATIONS.md
 	@$(PHASE) "metrics page" $(STACK) with-stack tests/system/metrics_page.py
 
@@ -126,6 +129,9 @@ fuzz: ## fuzzing under address+undefined sanitizer; SECONDS=60 of each target, t
 
 chaos: packages dev ## kills and cuts off everything under load, then counts: SEED=7 MINUTES=2
 	@$(PYTHON) tests/chaos/chaos.py --seed "$(SEED)" --minutes $(or $(MINUTES),2)
+
+upgrade-test: packages dev ## replaces each daemon by that of the version before, and back, under the load of chaos: FROM=commit MINUTES=2
+	@$(PYTHON) tests/chaos/chaos.py --upgrade "$(FROM)" --seed "$(SEED)" --minutes $(or $(MINUTES),2)
 
 mutants: packages ## puts slips into a copy of the code, and says which no test notices; ONLY="publisher-*" MINUTES=60
 	@$(PYTHON) tests/mutants/run.py --only "$(ONLY)" --minutes $(or $(MINUTES),60)
