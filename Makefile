@@ -25,7 +25,7 @@ tsan build-tsan: ADDRESSES := $(shell setarch --addr-no-randomize true 2>/dev/nu
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run up down clean status logs dead reactions trace replay admin build test tools dev unit contract check-kinds forms metrics-page dashboards dashboard-pictures system browser \
+.PHONY: help run up down clean status logs dead reactions trace replay admin build packages packages-test test tools dev unit contract check-kinds forms metrics-page dashboards dashboard-pictures system browser \
         chaos upgrade-test mutants api-test fuzz bench bench-compare bench-micro bench-report compose-engine compose-test \
         asan tsan build-asan build-tsan tidy check format
 
@@ -72,6 +72,15 @@ admin: ## makes an admin, or makes one of an account: EMAIL=ana@example.com KIND
 build: ## the daemons, optimised, in build/release
 	@$(PHASE) "configure release" cmake --preset release
 	@$(PHASE) "build release" cmake --build --preset release
+
+packages: ## the Debian packages, in build/packages
+	@$(PHASE) "packaging tools" deploy/native/install build packages
+	@$(MAKE) --no-print-directory build
+	@$(PHASE) "packages" deploy/debian/build
+
+packages-test: packages ## installs, uses and purges them on a Debian booted for it; lintian; needs root
+	@$(PHASE) "tools to test packages" deploy/native/install packages-test
+	@$(PHASE) "package tests" $(PYTHON) -m pytest tests/packages
 
 test: tools dev unit contract ## everything: builds, then all the tests below, the last two side by side; SERVERS=newer, or valkey: on those
 	@printf '%s\n' system browser | PHASE_BESIDE=1 xargs -P 2 -n 1 $(MAKE) --no-print-directory
