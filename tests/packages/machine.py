@@ -25,8 +25,8 @@ class Machine:
         alone = [] if Path("/run/systemd/system").exists() else ["--keep-unit"]
         with self._log.open("wb") as log:
             self._container = subprocess.Popen(
-                ["systemd-nspawn", "--quiet", "--register=no", *alone, "--private-network", "--hostname=localhost",
-                 f"--directory={self._root}", "--volatile=overlay", "--boot"],
+                ["setpriv", "--pdeathsig=TERM", "systemd-nspawn", "--quiet", "--register=no", *alone, "--private-network",
+                 "--hostname=localhost", f"--directory={self._root}", "--volatile=overlay", "--boot"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**ENVIRONMENT, "TERM": "dumb"})
         try:
             self._init = self._wait_for_init()
