@@ -113,6 +113,7 @@ def _nginx_variables(source, ports, instances, settings):
         "COMPORTA_STORAGE_SERVERS": _servers(*_public_ports(ports, "COMPORTA_STORAGE_PORT", instances.storage)),
         "COMPORTA_CACHE_SERVERS": _servers(*_public_ports(ports, "COMPORTA_CACHE_PORT", instances.cache)),
         "COMPORTA_STATIC": str(source / "static"),
+        "COMPORTA_ACCESS_LOG": "/dev/stdout",
         "COMPORTA_NGINX_FILES": str(open_files_limit()),
         "COMPORTA_CLIENT_RATE": settings.get("COMPORTA_CLIENT_RATE", "500"),
         "COMPORTA_CLIENT_BURST": settings.get("COMPORTA_CLIENT_BURST", "1000"),
