@@ -25,8 +25,8 @@ tsan build-tsan: ADDRESSES := $(shell setarch --addr-no-randomize true 2>/dev/nu
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run up down clean status logs dead reactions trace replay admin build test packages dev unit contract check-kinds metrics-page dashboards dashboard-pictures system browser \
-        chaos mutants api-test fuzz bench bench-compare bench-micro bench-report compose-engine compose-test kube-check kube-test \
+.PHONY: help run up down clean status logs dead reactions trace replay admin build packages packages-test test tools dev unit contract check-kinds forms metrics-page dashboards dashboard-pictures system browser \
+        chaos upgrade-test mutants api-test fuzz bench bench-compare bench-micro bench-report compose-engine compose-test kube-check kube-test \
         asan tsan build-asan build-tsan tidy check format
 
 help: ## this list
@@ -73,11 +73,20 @@ build: ## the daemons, optimised, in build/release
 	@$(PHASE) "configure release" cmake --preset release
 	@$(PHASE) "build release" cmake --build --preset release
 
-test: packages dev unit contract ## everything: builds, then all the tests below, the last two side by side; SERVERS=newer, or valkey: on those
+packages: ## the Debian packages, in build/packages
+	@$(PHASE) "packaging tools" deploy/native/install build packages
+	@$(MAKE) --no-print-directory build
+	@$(PHASE) "packages" deploy/debian/build
+
+packages-test: packages ## installs, uses and purges them on a Debian booted for it; lintian; needs root
+	@$(PHASE) "tools to test packages" deploy/native/install packages-test
+	@$(PHASE) "package tests" $(PYTHON) -m pytest tests/packages
+
+test: tools dev unit contract ## everything: builds, then all the tests below, the last two side by side; SERVERS=newer, or valkey: on those
 	@printf '%s\n' system browser | PHASE_BESIDE=1 xargs -P 2 -n 1 $(MAKE) --no-print-directory
 
-packages:
-	@$(PHASE) "packages" deploy/native/install build run test
+tools:
+	@$(PHASE) "tools" deploy/native/install build run test
 
 dev:
 	@$(PHASE) "configure $(PRESET)" cmake --preset $(PRESET)
@@ -96,6 +105,9 @@ dashboard-pictures: ## draws docs/dashboards, of a whole started for it that wor
 	@$(PHASE) "picture packages" deploy/native/install run test bench
 	@$(PHASE) "browser packages" npm ci --prefix tests/browser --no-audit --no-fund
 	@$(PHASE) "dashboard pictures" tests/dashboards/pictures.py
+
+forms: ## writes the samples of what this version writes down into tests/data/forms: once, when it is given to people
+	@$(PHASE) "samples" $(PYTHON) tests/system/capture_forms.py
 
 metrics-page: ## writes the list of metrics in docs/OPERATIONS.md
 	@$(PHASE) "metrics page" $(STACK) with-stack tests/system/metrics_page.py
@@ -124,10 +136,13 @@ fuzz: ## fuzzing under address+undefined sanitizer; SECONDS=60 of each target, t
 	@$(PHASE) "build fuzz" cmake --build --preset fuzz
 	@tests/fuzz/campaign.py --seconds $(SECONDS)
 
-chaos: packages dev ## kills and cuts off everything under load, then counts: SEED=7 MINUTES=2
+chaos: tools dev ## kills and cuts off everything under load, then counts: SEED=7 MINUTES=2
 	@$(PYTHON) tests/chaos/chaos.py --seed "$(SEED)" --minutes $(or $(MINUTES),2)
 
-mutants: packages ## puts slips into a copy of the code, and says which no test notices; ONLY="publisher-*" MINUTES=60
+upgrade-test: tools dev ## replaces each daemon by that of the version before, and back, under the load of chaos: FROM=commit MINUTES=2
+	@$(PYTHON) tests/chaos/chaos.py --upgrade "$(FROM)" --seed "$(SEED)" --minutes $(or $(MINUTES),2)
+
+mutants: tools ## puts slips into a copy of the code, and says which no test notices; ONLY="publisher-*" MINUTES=60
 	@$(PYTHON) tests/mutants/run.py --only "$(ONLY)" --minutes $(or $(MINUTES),60)
 
 compose-engine:

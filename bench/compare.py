@@ -16,6 +16,10 @@ import tempfile
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(SOURCE / "deploy" / "native"))
+
+from comporta_native.earlier import build_daemons, checkout  # noqa: E402
+
 WORKLOADS = ("lone upload", "1 record x 64", "100 records x 32", "5000 records x 8, plain", "5000 records x 8, few flags")
 # Runs in the tree that it measures, with that tree's own bench: names of workloads come in, results go out.
 SIDE = """
@@ -39,27 +43,6 @@ try:
 finally:
     stack.stop()
 """
-
-
-def run(folder, *command):
-    subprocess.run(command, cwd=folder, check=True, stdout=sys.stderr)
-
-
-def build(folder):
-    run(folder, "cmake", "--preset", "release", "-D", "COMPORTA_BENCH=OFF")
-    run(folder, "cmake", "--build", "--preset", "release")
-
-
-def checkout(commit):
-    """A clone below build/ with just that commit in it."""
-    folder = SOURCE / "build" / "bench" / "base"
-    if not folder.exists():
-        run(SOURCE, "git", "clone", "--quiet", "--shared", "--no-checkout", str(SOURCE), str(folder))
-    sha = subprocess.run(["git", "rev-parse", f"{commit}^{{commit}}"], cwd=SOURCE, check=True, capture_output=True,
-                         text=True).stdout.strip()
-    run(folder, "git", "fetch", "--quiet", str(SOURCE), sha)
-    run(folder, "git", "checkout", "--quiet", "--force", sha)
-    return folder, sha
 
 
 class Side:
@@ -108,9 +91,10 @@ def parse():
 
 def main():
     arguments = parse()
-    folder, sha = checkout(arguments.base)
+    folder = SOURCE / "build" / "bench" / "base"
+    sha = checkout(SOURCE, arguments.base, folder)
     for tree in (folder, SOURCE):
-        build(tree)
+        build_daemons(tree, "release")
     with tempfile.TemporaryDirectory() as directory:
         sides = []
         for name, tree in (("base", folder), ("here", SOURCE)):

@@ -1,24 +1,15 @@
 #!/usr/bin/python3
-"""Writes the figures of build/bench/results.json into docs/PERFORMANCE.md, between `<!-- figures: NAME -->` and
-`<!-- end -->`. What stands outside is not touched, and no figure of a measurement stands there."""
+"""Writes the figures of build/bench/results.json into docs/PERFORMANCE.md and docs/SCALE.md. No figure of a measurement
+stands there otherwise."""
 
 import json
-import re
-import sys
 
 from comporta_bench import SOURCE
 from comporta_bench.goals import goals
 from comporta_bench.load import LONE_PAUSE_MS
+from comporta_bench.pages import as_markdown, write_figures
+from comporta_bench.scale import scale_blocks
 from comporta_bench.table import TABLES, number
-
-PAGE = SOURCE / "docs" / "PERFORMANCE.md"
-BLOCK = re.compile(r"(<!-- figures: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
-
-
-def as_markdown(table):
-    head, rows = table
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join("| " + " | ".join(line) + " |\n" for line in lines) if rows else "Not measured.\n"
 
 
 def machine(results):
@@ -44,10 +35,8 @@ def main():
     results = json.loads((SOURCE / "build" / "bench" / "results.json").read_text())
     blocks = {"machine": machine(results), "front": front(results), "goals": as_markdown(goals(results)),
               **{name: as_markdown(make(results)) for name, make in TABLES.items()}}
-    text, count = BLOCK.subn(lambda match: match[1] + blocks[match[2]] + match[3], PAGE.read_text())
-    if count == 0:
-        sys.exit(f"{PAGE} has no place for figures")
-    PAGE.write_text(text)
+    write_figures(SOURCE / "docs" / "PERFORMANCE.md", blocks)
+    write_figures(SOURCE / "docs" / "SCALE.md", {"machine": blocks["machine"], **scale_blocks(results)})
 
 
 if __name__ == "__main__":

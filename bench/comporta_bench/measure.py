@@ -56,7 +56,7 @@ def measure(target, workload, seconds, load_with=drive):
     target.stores.forget_keys()  # so that no run pays for the end of another one's keys
     if workload.kind == "order":
         target.open_shop()
-        wait_quiet(target)
+    wait_quiet(target)  # the daemons' lease was a key, too: it is taken again, and would count as a peer's
     before, meter = target.open_books(), Meter(target.pids())
     load = load_with(target.url(workload.kind), workload, seconds)
     ended, records = time.monotonic(), load.records(workload)

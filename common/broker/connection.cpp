@@ -10,6 +10,7 @@
 #include "common/base/error.h"
 #include "common/broker/link.h"
 #include "common/broker/lz4_frame.h"
+#include "common/config/addresses.h"
 
 namespace comporta {
 namespace {
@@ -59,7 +60,7 @@ std::string frame_of(const Publication& publication) {
 }  // namespace
 
 struct AmqpConnection::Impl {
-  Impl(const BrokerAddress& address, const BrokerSettings& settings, const std::string& name)
+  Impl(const Address& address, const BrokerSettings& settings, const std::string& name)
       : link(address, settings, name), inbox(link) {
     amqp_detail::declare_topology(link, settings);
   }
@@ -70,10 +71,10 @@ struct AmqpConnection::Impl {
 };
 
 AmqpConnection::AmqpConnection(const BrokerSettings& settings, const std::string& name) {
-  std::vector<BrokerAddress> addresses = broker_addresses(settings);
+  std::vector<Address> addresses = parse_addresses(settings.host, settings.port);
   std::ranges::shuffle(addresses, std::minstd_rand(std::random_device{}()));
   std::string failures;
-  for (const BrokerAddress& address : addresses) {
+  for (const Address& address : addresses) {
     try {
       impl_ = std::make_unique<Impl>(address, settings, name);
       return;

@@ -33,15 +33,6 @@ struct BrokerSettings {
 
 BrokerSettings read_broker_settings(const Section& section);
 
-struct BrokerAddress {
-  std::string host;
-  std::uint16_t port;
-  friend bool operator==(const BrokerAddress&, const BrokerAddress&) = default;
-};
-
-/// What `host` and `port` name, in that order; empty when `host` is no such list.
-std::vector<BrokerAddress> broker_addresses(const BrokerSettings& settings);
-
 /// The names of the broker's objects: docs/ARCHITECTURE.md, "The broker's objects".
 struct Topology {
   explicit Topology(const std::string& prefix);

@@ -46,7 +46,7 @@ Descriptor::~Descriptor() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-Link::Link(const BrokerAddress& address, const BrokerSettings& settings, const std::string& name)
+Link::Link(const Address& address, const BrokerSettings& settings, const std::string& name)
     : address_(address.host + ":" + std::to_string(address.port)),
       state_(amqp_new_connection(), &amqp_destroy_connection),
       fd_(open_socket(address, settings.connect_timeout)) {
@@ -79,7 +79,7 @@ bool Link::reads() const {
   return ::poll(&socket, 1, 0) == 1;
 }
 
-int Link::open_socket(const BrokerAddress& address, milliseconds connect_timeout) {
+int Link::open_socket(const Address& address, milliseconds connect_timeout) {
   const timeval limit = to_timeval(connect_timeout);
   amqp_socket_t* socket = amqp_tcp_socket_new(state());
   check(socket != nullptr, "memory for a socket");

@@ -14,6 +14,7 @@
 #include <type_traits>
 
 #include "common/broker/connection.h"
+#include "common/config/addresses.h"
 
 namespace comporta::amqp_detail {
 
@@ -62,7 +63,7 @@ class Busy {
 /// the step; never the password.
 class Link {
  public:
-  Link(const BrokerAddress& address, const BrokerSettings& settings, const std::string& name);
+  Link(const Address& address, const BrokerSettings& settings, const std::string& name);
   /// Says goodbye and waits (a second at most) for the broker's answer, so that the acknowledgements sent
   /// before are known to have arrived; not when the connection is lost already.
   ~Link();
@@ -95,7 +96,7 @@ class Link {
 
   /// The broker has room for more of what is sent.
   bool reads() const;
-  int open_socket(const BrokerAddress& address, std::chrono::milliseconds connect_timeout);
+  int open_socket(const Address& address, std::chrono::milliseconds connect_timeout);
   void log_in(const BrokerSettings& settings, const std::string& name);
   void expect_login(const amqp_rpc_reply_t& reply, const std::string& user);
   void expect_reply(const amqp_rpc_reply_t& reply, std::string_view step);

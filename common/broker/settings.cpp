@@ -1,12 +1,10 @@
 #include "common/config/settings.h"
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
 #include <string>
-#include <string_view>
 
 #include "common/broker/connection.h"
+#include "common/config/addresses.h"
 
 namespace comporta {
 namespace {
@@ -29,34 +27,7 @@ std::chrono::milliseconds read_heartbeat(const Section& section, std::chrono::mi
   return heartbeat;
 }
 
-/// `host` or `host:port`; nothing if it is neither. Colons in the host: an IPv6 address, without a port.
-std::optional<BrokerAddress> parse_address(std::string_view text, std::uint16_t default_port) {
-  BrokerAddress address{std::string(text), default_port};
-  const std::size_t colon = text.find(':');
-  if (colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos) {
-    address.host = text.substr(0, colon);
-    const std::string_view port = text.substr(colon + 1);
-    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
-    if (error != std::errc() || end != port.data() + port.size() || address.port == 0) return std::nullopt;
-  }
-  if (address.host.empty() || address.host.find(' ') != std::string::npos) return std::nullopt;
-  return address;
-}
-
 }  // namespace
-
-std::vector<BrokerAddress> broker_addresses(const BrokerSettings& settings) {
-  std::vector<BrokerAddress> addresses;
-  std::string_view rest = settings.host;
-  for (;;) {
-    const std::size_t comma = rest.find(',');
-    auto address = parse_address(rest.substr(0, comma), settings.port);
-    if (!address) return {};
-    addresses.push_back(std::move(*address));
-    if (comma == std::string_view::npos) return addresses;
-    rest.remove_prefix(comma + 1);
-  }
-}
 
 BrokerSettings read_broker_settings(const Section& section) {
   using namespace std::chrono_literals;
@@ -64,7 +35,7 @@ BrokerSettings read_broker_settings(const Section& section) {
   settings.host = section.text("host", settings.host);
   settings.port =
       static_cast<std::uint16_t>(section.count("port", {.fallback = settings.port, .min = 1, .max = 65'535}));
-  if (broker_addresses(settings).empty()) {
+  if (parse_addresses(settings.host, settings.port).empty()) {
     section.fault("host", "expected a host, or several with commas and without blanks: a,b,c:5673");
   }
   settings.vhost = section.text("vhost", settings.vhost);

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <regex>
 
+#include "common/base/version.h"
+
 namespace comporta {
 namespace {
 
@@ -45,7 +47,7 @@ std::variant<CommandLine, LeaveWith> parse_command_line(int argc, const char* co
       app.add_flag("--health", health, "Ask the running daemon's private port if it is ready, and end");
   checking->disable_flag_override()->excludes(asking);
   asking->disable_flag_override();
-  app.set_version_flag("--version", name + ' ' + COMPORTA_VERSION, "Print the version and end");
+  app.set_version_flag("--version", name + ' ' + kVersion, "Print the version and end");
   app.set_help_flag("--help", "Print this and end");
   app.footer(std::regex_replace(kFooter, std::regex("DAEMON"), name));
   try {

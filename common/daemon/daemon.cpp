@@ -6,6 +6,7 @@
 #include "common/base/error.h"
 #include "common/base/spare_memory.h"
 #include "common/base/uuid.h"
+#include "common/base/version.h"
 #include "common/config/command_line.h"
 #include "common/config/log_settings.h"
 #include "common/telemetry/health_probe.h"
@@ -99,7 +100,7 @@ int serve(const Configuration& configuration, const Program& program) {
   start_log(program.name, configuration.common.log);
   Metrics metrics;
   Process process(configuration.common, program.name, metrics);
-  log_info("starting", {{"version", COMPORTA_VERSION}});
+  log_info("starting", {{"version", kVersion}});
   configuration.serve(process);
   log_info("stopped");
   return kExitOk;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/text.h"
+#include "common/base/version.h"
 #include "common/json/rapid.h"
 
 namespace comporta {
@@ -72,7 +73,7 @@ void write_source(Writer& out, const SpanSource& source) {
   write_attribute(out, "service.namespace", "comporta");
   write_attribute(out, "service.name", source.service);
   write_attribute(out, "service.instance.id", source.instance);
-  write_attribute(out, "service.version", COMPORTA_VERSION);
+  write_attribute(out, "service.version", kVersion);
   out.EndArray();
   out.EndObject();
 }

@@ -17,7 +17,7 @@ from comporta_native.sample import show_sample
 from comporta_native.stack import SOURCE, PartFailed, Stack
 
 VAR = SOURCE / "var"
-CLEAN = ("log", "rabbitmq*", "redis", "minio", "objects", "nginx", "secrets", "payments", "prometheus", "alertmanager",
+CLEAN = ("log", "rabbitmq*", "redis*", "sentinel*", "minio", "objects", "nginx", "secrets", "payments", "prometheus", "alertmanager",
          "run")
 
 
@@ -45,7 +45,8 @@ def configured_stack(with_payments=None, with_monitoring=None):
     settings = read_env_file(SOURCE / ".env")
     settings.update({name: value for name, value in os.environ.items() if name.startswith("COMPORTA_")})
     instances = Instances(storage=configured_count(settings, "COMPORTA_STORAGE_INSTANCES"),
-                          broker=configured_count(settings, "COMPORTA_BROKER_NODES"))
+                          broker=configured_count(settings, "COMPORTA_BROKER_NODES"),
+                          redis=configured_count(settings, "COMPORTA_REDIS_NODES"))
     return Stack(VAR, ports=configured_ports(settings, instances), instances=instances,
                  driver=settings.get("COMPORTA_STORE_DRIVER"), settings=settings,
                  with_payments=with_payments and not settings.get("COMPORTA_PAYMENT_HOST"),

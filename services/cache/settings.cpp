@@ -1,11 +1,14 @@
 #include "services/cache/settings.h"
 
+#include "common/config/addresses.h"
 #include "common/config/settings.h"
 
 namespace comporta {
 namespace {
 
 using namespace std::chrono_literals;
+
+constexpr std::uint16_t kSentinelPort = 26'379;
 
 ConsumeSettings read_consume(const Section& section, const BrokerSettings& broker) {
   ConsumeSettings settings;
@@ -27,6 +30,13 @@ RedisServer read_server(const Section& section) {
   server.password = section.secret("password", "");
   server.timeout = section.duration("timeout", {.fallback = server.timeout, .min = 10ms, .max = 1s});
   if (!server.user.empty() && server.password.empty()) section.fault("user", "needs a password");
+  server.master = section.text("master", server.master);
+  server.sentinel_password = section.secret("sentinel_password", "");
+  const std::string sentinels = section.text("sentinels", "");
+  if (!sentinels.empty()) server.sentinels = parse_addresses(sentinels, kSentinelPort);
+  if (!sentinels.empty() && server.sentinels.empty()) {
+    section.fault("sentinels", "expected hosts with commas and without blanks: a,b,c:26380");
+  }
   return server;
 }
 
@@ -35,6 +45,7 @@ RedisStoreSettings read_redis(const Section& section) {
   settings.server = read_server(section);
   settings.prefix = section.text("prefix", settings.prefix);
   if (settings.prefix.empty()) section.fault("prefix", "must not be empty");
+  settings.replicas = static_cast<int>(section.count("replicas", {.fallback = 0, .min = 0, .max = 9}));
   settings.applied_batches = static_cast<std::size_t>(
       section.count("applied_batches", {.fallback = 100'000, .min = 1'000, .max = 10'000'000}));
   settings.upload_mark_ttl = std::chrono::duration_cast<std::chrono::seconds>(

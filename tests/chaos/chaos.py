@@ -31,18 +31,21 @@ from callers import token  # noqa: E402
 from client import Comporta  # noqa: E402
 from clients import Clients  # noqa: E402
 from comporta_native.daemons import with_settings  # noqa: E402
+from comporta_native.earlier import build_daemons, checkout, last_of_version_before  # noqa: E402
 from comporta_native.ports import Instances  # noqa: E402
 from comporta_native.stack import Stack  # noqa: E402
 from gated import make_gated  # noqa: E402
 from payers import LISTENED, Payers  # noqa: E402
 from poison import Poisoner  # noqa: E402
 from snack_bar import SnackBar  # noqa: E402
+from upgrades import ORDER, Upgrades, of_folder  # noqa: E402
 
 BUILD = Path(os.environ.get("COMPORTA_BUILD", SOURCE / "build" / "dev"))
 CLIENTS = 16
 STORAGES, CACHES = 3, 2
 SMALL_HANDS = {"prefetch": 8, "puts_in_flight": 2}  # of a storage daemon: full soon, and settled in small steps
 IMPATIENT = {"first_pause": "500ms"}  # of a cache daemon: so that a provider is asked often in a short campaign
+SETTINGS = {"storage": SMALL_HANDS, "cache": IMPATIENT}
 ADMIN = ("client/auditor", ("admin",))
 SHOWN_FINDINGS = 20
 
@@ -56,10 +59,22 @@ class Lab:
         self.directory = Path(tempfile.mkdtemp(dir=folder))
         make = partial(Stack, self.directory, driver="s3", build=BUILD, with_payments=True)
         self.stack, self.gates = make_gated(make, Instances(storage=STORAGES, cache=CACHES), with_calls=True)
-        for kind, settings in (("storage", SMALL_HANDS), ("cache", IMPATIENT)):
+        for kind, settings in SETTINGS.items():
             for name in faults.DAEMONS[kind]:
                 part = self.stack.parts[name]
                 self.stack.parts[name] = with_settings(part, self.directory / f"{name}.yaml", settings)
+
+    def faults(self, seed, seconds):
+        return faults.Faults(Comporta(self.stack), self.gates, faults.draw_plan(seed, seconds))
+
+    def upgrades(self, commit, seconds):
+        """From that commit, built first."""
+        folder = SOURCE / "build" / "upgrade"
+        print(f"from {checkout(SOURCE, commit or last_of_version_before(SOURCE), folder)}", flush=True)
+        build_daemons(folder, "dev")
+        before = {name: of_folder(self.stack.parts[name], folder, self.directory / f"{name}-before.yaml",
+                                  SETTINGS.get(name.partition("-")[0], {})) for name in ORDER}
+        return Upgrades(self.stack, before, seconds)
 
     def close(self, keep_logs):
         self.stack.stop()
@@ -71,14 +86,13 @@ class Lab:
             shutil.rmtree(self.directory)
 
 
-def run(lab, seed, seconds):
-    """Returns whether all is well."""
+def run(lab, seed, seconds, strikes):
+    """`strikes`: what is done to the whole meanwhile. Returns whether all is well."""
     comporta, begin = Comporta(lab.stack), time.monotonic()
     known_as = partial(headers_of, lab.stack)
     clients, poisoner = Clients(comporta, seed, CLIENTS, partial(known_as, *ADMIN)), Poisoner(lab.stack, seed)
     payers = Payers(lab.stack, seed)
     bar = SnackBar(comporta, seed, known_as, payers)
-    strikes = faults.Faults(comporta, lab.gates, faults.draw_plan(seed, seconds))
     for one in (clients, poisoner, payers, bar, strikes):
         one.start()
     try:
@@ -151,8 +165,8 @@ def snack_line(bar, payers, counted):
 
 
 def report(seed, strikes, clients, violations, balance, counts):
-    missing = faults.missing_kinds(strikes.done)
-    print(f"faults injected: {strikes.done.total()}\n{faults.table(strikes.done)}")
+    missing = strikes.missing()
+    print(f"injected: {strikes.done.total()}\n{faults.table(strikes.done)}")
     print(f"answers: {told(clients.answers('uploads'))}; to logins: {told(clients.answers('sessions'))}")
     print(f"uploads={counts['uploads']} records={balance.records} objects={counts['objects']} "
           f"lines={balance.lines} repeated_lines={balance.repeats} poisons={counts['poisons']} "
@@ -174,14 +188,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", default="", help="drawn without")
     parser.add_argument("--minutes", type=float, default=2)
+    parser.add_argument("--upgrade", metavar="COMMIT", nargs="?", const="", help="nothing is killed: each daemon is "
+                        "replaced by the present one, and back, of that commit or the last one of the version before")
     arguments = parser.parse_args()
     seed = arguments.seed or str(random.SystemRandom().getrandbits(32))
     print(f"SEED={seed} MINUTES={arguments.minutes:g}", flush=True)
     signal.signal(signal.SIGTERM, interrupted)
-    lab, well = Lab(), False
+    lab, well, seconds = Lab(), False, arguments.minutes * 60
     try:
+        strikes = lab.faults(seed, seconds) if arguments.upgrade is None else lab.upgrades(arguments.upgrade, seconds)
         lab.stack.start()
-        well = run(lab, seed, arguments.minutes * 60)
+        well = run(lab, seed, seconds, strikes)
     finally:
         lab.close(keep_logs=not well)
     sys.exit(0 if well else 1)

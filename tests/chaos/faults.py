@@ -127,6 +127,10 @@ class Faults:
         for name in self._stack.parts:
             self._stack.wait_ready(name)
 
+    def missing(self):
+        """What should have been done and was not."""
+        return missing_kinds(self.done)
+
     def _strike_at(self, victim):
         try:
             for strike in [strike for strike in self._strikes if strike.victim == victim]:
@@ -212,8 +216,7 @@ def table(done):
     """The faults that were injected, one line a victim."""
     lines = []
     for victim in sorted({victim for victim, _fault in done}):
-        kinds = TO_PROCESSES + TO_CONNECTIONS + TO_CONSUMERS + TO_KEYS + [*TO_PROVIDER]
-        counts = "  ".join(f"{fault} {done[victim, fault]}" for fault in kinds if done[victim, fault])
+        counts = "  ".join(f"{fault} {count}" for (one, fault), count in sorted(done.items()) if one == victim and count)
         lines.append(f"  {victim:<16}{counts}")
     return "\n".join(lines)
 

@@ -135,7 +135,7 @@ class Comporta:
     def __init__(self, stack):
         self.stack = stack
         self.redis = redis_of(stack)
-        self._s3 = s3_of(stack)
+        self.s3 = s3_of(stack)
 
     def connect(self, headers=None):
         return Connection(self.stack.ports["COMPORTA_PORT"], headers=headers)
@@ -160,11 +160,11 @@ class Comporta:
             return response.status
 
     def object_names(self):
-        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
         return {item["Key"] for page in pages for item in page.get("Contents", [])}
 
     def read_object(self, name):
-        return self._s3.get_object(Bucket=BUCKET, Key=name)["Body"].read()
+        return self.s3.get_object(Bucket=BUCKET, Key=name)["Body"].read()
 
     def applied(self):
         """What the cache remembers to have applied: batch -> (parts, records), as first brought by it."""

@@ -114,6 +114,7 @@ def _nginx_variables(source, ports, instances, settings):
         "COMPORTA_STORAGE_SERVERS": _servers(*_public_ports(ports, "COMPORTA_STORAGE_PORT", instances.storage)),
         "COMPORTA_CACHE_SERVERS": _servers(*_public_ports(ports, "COMPORTA_CACHE_PORT", instances.cache)),
         "COMPORTA_STATIC": str(source / "static"),
+        "COMPORTA_ACCESS_LOG": "/dev/stdout",
         "COMPORTA_NGINX_FILES": str(open_files_limit()),
         "COMPORTA_KEPT_CLIENT": "1h",
         # Networks of what stands in front of it, if anything does.

@@ -25,6 +25,7 @@ DEFAULTS = {
     "COMPORTA_AMQP_METRICS_PORT": 15692,
     "COMPORTA_EPMD_PORT": 14369,
     "COMPORTA_REDIS_PORT": 6379,
+    "COMPORTA_SENTINEL_PORT": 26379,
     "COMPORTA_S3_PORT": 9000,
     "COMPORTA_S3_CONSOLE_PORT": 9001,
     "COMPORTA_PAYMENT_PORT": 8084,
@@ -44,12 +45,14 @@ class Instances:
     storage: int = 1
     cache: int = 1
     broker: int = 1
+    redis: int = 1
 
     def counts(self):
         """Each count with the variables of the ports that every instance has."""
         yield self.storage, ("COMPORTA_STORAGE_PORT", "COMPORTA_STORAGE_PRIVATE_PORT")
         yield self.cache, ("COMPORTA_CACHE_PORT", "COMPORTA_CACHE_PRIVATE_PORT")
         yield self.broker, BROKER_PORTS
+        yield self.redis, ("COMPORTA_REDIS_PORT", "COMPORTA_SENTINEL_PORT")
 
 
 _reserved = set()

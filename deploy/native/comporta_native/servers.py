@@ -6,7 +6,6 @@ from pathlib import Path
 
 from .part import HOST, Part, http_ok, program, tcp_answers
 from .ports import BROKER_PORTS, instance_variable
-from .process import PREFERRED
 
 # Before PATH: Debian's wrapper in /usr/sbin insists on its own user and folders.
 RABBITMQ_SCRIPTS = "/usr/lib/rabbitmq/bin"
@@ -126,22 +125,6 @@ def rabbitmq(directory, ports, secrets, node=1, nodes=1):
         # Who joins while the first node is turning on its features may leave them off for all (RabbitMQ 3.10).
         # Later on the nodes have to come together, for each waits for those that ended after it.
         comes_alone=lambda: node > 1 and not (home / "mnesia").exists())
-
-
-def redis(directory, ports):
-    port = ports["COMPORTA_REDIS_PORT"]
-    data = directory / "redis"
-    return Part(
-        name="redis",
-        command=[program("redis-server"), "--bind", HOST, "--port", str(port), "--dir", str(data),
-                 # `always`: what it has answered is on its disk, for the message is acknowledged after that.
-                 "--appendonly", "yes", "--appendfsync", "always", "--save", "", "--maxmemory-policy", "noeviction",
-                 # Under load 64 MB, its default, is a rewrite of all that it holds every second or two.
-                 "--auto-aof-rewrite-min-size", "512mb"],
-        ports={"COMPORTA_REDIS_PORT": port},
-        ready=lambda: tcp_answers(port, b"PING\r\n", b"+PONG"),
-        prepare=lambda: data.mkdir(exist_ok=True),
-        nice=PREFERRED)
 
 
 def find_minio():

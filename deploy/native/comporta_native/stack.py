@@ -6,7 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from . import daemons, monitoring, payments, servers
+from . import daemons, monitoring, payments, redis_servers, servers
 from .part import HOST, Secrets
 from .ports import Instances, free_ports, refuse_taken
 from .process import Process
@@ -69,13 +69,14 @@ class Stack:
         yield servers.epmd(self.ports)
         for node in range(1, self.instances.broker + 1):
             yield servers.rabbitmq(self.directory, self.ports, self.secrets, node, self.instances.broker)
-        yield servers.redis(self.directory, self.ports)
+        yield from redis_servers.redis(self.directory, self.ports, self.instances.redis)
         if self.driver == "s3":
             yield servers.minio(self.directory, self.ports, self.secrets)
 
     def _daemons(self, build, settings):
         shared = daemons.shared_environment(SOURCE, self.directory, self.ports, self.secrets, self.driver,
-                                            self.instances.broker)
+                                            self.instances.broker) | redis_servers.environment(
+            self.ports, self.instances.redis)
         keys = daemons.token_keys(SOURCE, self.secrets, settings)
         yield from daemons.all_daemons(SOURCE, build, self.ports, {**shared, **settings}, keys, self.instances)
         yield daemons.nginx(SOURCE, self.directory, self.ports, self.instances, settings)

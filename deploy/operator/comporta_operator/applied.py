@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import redis
+from redis.sentinel import Sentinel
 
 from .settings import OperatorError
 
@@ -11,12 +12,19 @@ CHUNK = 1000
 
 def connect_redis(settings, timeout=60):
     """`timeout`: seconds for each answer."""
-    client = redis.Redis(settings.redis_host, settings.redis_port, username=settings.redis_user or None,
-                         password=settings.redis_password or None, socket_timeout=timeout, socket_connect_timeout=5)
+    login = {"username": settings.redis_user or None, "password": settings.redis_password or None,
+             "socket_timeout": timeout, "socket_connect_timeout": 5}
+    where = ", ".join(f"{host}:{port}" for host, port in settings.redis_sentinels) or f"{settings.redis_host}:{settings.redis_port}"
     try:
+        if settings.redis_sentinels:
+            asked = Sentinel(settings.redis_sentinels, socket_timeout=5, sentinel_kwargs={
+                "password": settings.redis_sentinel_password or None})
+            client = asked.master_for(settings.redis_master, **login)
+        else:
+            client = redis.Redis(settings.redis_host, settings.redis_port, **login)
         client.ping()
     except redis.RedisError as error:
-        raise OperatorError(f"Redis at {settings.redis_host}:{settings.redis_port}: {error}") from error
+        raise OperatorError(f"Redis at {where}: {error}") from error
     return client
 
 

@@ -32,6 +32,14 @@ def _as_port(name, text):
     return int(text)
 
 
+def _addresses(name, text, default_port):
+    """(host, port) of each: those with commas, and with a port where it is another one. Several colons are an IPv6 address,
+    without a port."""
+    parted = ((address, *address.partition(":")[::2]) for address in text.split(",") if address)
+    return [(address, default_port) if not port or ":" in port else (host, _as_port(name, port))
+            for address, host, port in parted]
+
+
 def _port(name, default):
     return _as_port(name, _value(name, str(default)))
 
@@ -47,6 +55,9 @@ class Settings:
     amqp_console: str  # the URL of its management plugin
     redis_host: str
     redis_port: int
+    redis_sentinels: list  # of (host, port); empty: it is at host and port
+    redis_master: str
+    redis_sentinel_password: str
     redis_user: str
     redis_password: str
     storage_url: str
@@ -62,10 +73,7 @@ class Settings:
 
     def brokers(self):
         """(host, port) of each broker node."""
-        for address in self.amqp_host.split(","):
-            host, colon, port = address.partition(":")
-            is_alone = not colon or ":" in port  # several colons are an IPv6 address, without a port
-            yield (address, self.amqp_port) if is_alone else (host, _as_port("COMPORTA_AMQP_HOST", port))
+        return _addresses("COMPORTA_AMQP_HOST", self.amqp_host, self.amqp_port)
 
     def source_queue(self, name):
         """The queue that is called `storage` or `cache` for short."""
@@ -86,6 +94,9 @@ def read_settings():
         amqp_user=_value("COMPORTA_AMQP_USER", "guest"), amqp_password=_secret("COMPORTA_AMQP_PASSWORD_FILE", "guest"),
         amqp_console=_value("COMPORTA_AMQP_CONSOLE_URL", "http://127.0.0.1:15672").rstrip("/"),
         redis_host=_value("COMPORTA_REDIS_HOST", "127.0.0.1"), redis_port=_port("COMPORTA_REDIS_PORT", 6379),
+        redis_sentinels=_addresses("COMPORTA_REDIS_SENTINELS", _value("COMPORTA_REDIS_SENTINELS", ""), 26379),
+        redis_master=_value("COMPORTA_REDIS_MASTER", "comporta"),
+        redis_sentinel_password=_secret("COMPORTA_REDIS_SENTINEL_PASSWORD_FILE", ""),
         redis_user=_value("COMPORTA_REDIS_USER", ""), redis_password=_secret("COMPORTA_REDIS_PASSWORD_FILE", ""),
         storage_url=_value("COMPORTA_STORAGE_URL", "http://127.0.0.1:8082"),
         kinds=Path(_value("COMPORTA_KINDS", "kinds")),

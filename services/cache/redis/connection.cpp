@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "common/base/error.h"
+#include "services/cache/redis/sentinel.h"
 
 namespace comporta {
 namespace {
@@ -150,13 +151,18 @@ struct RedisConnection::Impl {
 
 RedisConnection::RedisConnection(const RedisServer& server) : impl_(std::make_unique<Impl>()) {
   const timeval timeout = as_timeval(server.timeout);
-  impl_->context.reset(redisConnectWithTimeout(server.host.c_str(), server.port, timeout));
+  const Address address = server.sentinels.empty() ? Address{server.host, server.port} : find_master(server);
+  impl_->context.reset(redisConnectWithTimeout(address.host.c_str(), address.port, timeout));
   if (impl_->context == nullptr) throw TransientError("Redis: no memory for a connection");
   if (impl_->context->err != 0) Impl::fail(impl_->context->errstr);
   if (redisSetTimeout(impl_->context.get(), timeout) != REDIS_OK) Impl::fail(impl_->context->errstr);
   impl_->context->reader->fn = NodesReader::functions();
   impl_->context->reader->privdata = &impl_->nodes;
-  if (server.password.empty()) return;
+  if (!server.password.empty()) log_in(server);
+  if (!server.sentinels.empty()) expect_master(*this);
+}
+
+void RedisConnection::log_in(const RedisServer& server) {
   RedisCommands login;
   login.command(server.user.empty() ? 2 : 3).argument("AUTH");
   if (!server.user.empty()) login.argument(server.user);

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/config/addresses.h"
 #include "services/cache/redis/commands.h"
 
 namespace comporta {
@@ -19,6 +20,9 @@ struct RedisServer {
   std::string user;                        ///< empty: Redis' default user
   std::string password;                    ///< empty: no AUTH
   std::chrono::milliseconds timeout{500};  ///< to connect, and for each answer
+  std::vector<Address> sentinels;          ///< they say where it is (sentinel.h); none: at `host` and `port`
+  std::string master = "comporta";         ///< what they call it
+  std::string sentinel_password;           ///< empty: no AUTH
 };
 
 /// What one reply holds, flat, for a reply may have ten thousands of elements. The elements of a list lie
@@ -67,7 +71,7 @@ class RedisReply : public RedisValue {
 /// connection is of no use any more.
 class RedisConnection {
  public:
-  /// Connects and logs in.
+  /// Connects and logs in; where there are sentinels, to the master, of which it makes sure.
   explicit RedisConnection(const RedisServer& server);
   ~RedisConnection();
   RedisConnection(const RedisConnection&) = delete;
@@ -88,6 +92,9 @@ class RedisConnection {
 
  private:
   struct Impl;
+
+  void log_in(const RedisServer& server);
+
   std::unique_ptr<Impl> impl_;
 };
 

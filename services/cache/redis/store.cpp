@@ -43,6 +43,7 @@ RedisStore::RedisStore(RedisStoreSettings settings, ViewLibraries views, Clock c
       clock_(std::move(clock)),
       memory_(settings_.prefix, settings_.upload_mark_ttl),
       hold_(settings_.prefix + ":hold"),
+      replicas_(settings_.replicas, settings_.server.timeout),
       views_(std::move(views), settings_.prefix, settings_.server, budgets) {}
 
 RedisStore::~RedisStore() = default;
@@ -137,6 +138,7 @@ bool RedisStore::commit(const Group& group, Decision& decision, const Known& kno
   if (decision.new_batches.empty()) {
     connection_->send(commands_.command(1).argument("UNWATCH"));
     connection_->skip(1);
+    replicas_.confirm(*connection_, settings_.prefix + ":confirmed", group.at(group.batches.back().id));
     return true;
   }
   commands_.command(1).argument("MULTI");
@@ -152,6 +154,7 @@ bool RedisStore::commit(const Group& group, Decision& decision, const Known& kno
   add_evictions(known, decision.new_batches.size());
   const std::size_t queued = commands_.count() - 1;  // behind MULTI
   commands_.command(1).argument("EXEC");
+  replicas_.ask(commands_);
   connection_->send(commands_);
   views_.note_written(recent_, group, decision.parts, known.settled);
   if (const Group* const following = next ? next() : nullptr)
@@ -159,6 +162,7 @@ bool RedisStore::commit(const Group& group, Decision& decision, const Known& kno
   connection_->skip(1);
   connection_->skip_queued(queued);
   const RedisReply done = connection_->receive();
+  replicas_.expect(*connection_);
   if (done.is_nil() && looked_up_) throw TransientError(kRace);
   if (done.is_nil()) return false;
   views_.end();

@@ -13,6 +13,7 @@
 #include "services/cache/redis/applied_entry.h"
 #include "services/cache/redis/connection.h"
 #include "services/cache/redis/group_writer.h"
+#include "services/cache/redis/replicas.h"
 #include "services/cache/redis/views.h"
 
 namespace comporta {
@@ -22,6 +23,7 @@ struct RedisStoreSettings {
   std::string prefix = "comporta";
   std::size_t applied_batches = 100'000;  ///< remembered, the latest
   std::chrono::seconds upload_mark_ttl{86'400};
+  int replicas = 0;  ///< that must have a group before it counts as applied
 };
 
 /// Connects at the first call, and again at the first call after a failure, or after the server has closed
@@ -84,6 +86,7 @@ class RedisStore : public ViewStore {
   Clock clock_;
   AppliedMemory memory_;
   std::string hold_;
+  Replicas replicas_;
   RedisViews views_;
   std::unique_ptr<RedisConnection> connection_;
   RedisCommands commands_;

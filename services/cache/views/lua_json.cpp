@@ -183,6 +183,7 @@ class Writer {
   }
 
   void list(int index, int length, int depth) {
+    refuse_names(index);
     out += '[';
     for (int i = 1; i <= length; ++i) {
       if (i > 1) out += ',';
@@ -191,6 +192,16 @@ class Writer {
       lua_pop(lua_, 1);
     }
     out += ']';
+  }
+
+  /// JSON has no list whose entries stand beside members: these would be lost.
+  void refuse_names(int index) {
+    lua_pushnil(lua_);
+    while (lua_next(lua_, index) != 0) {
+      lua_pop(lua_, 1);
+      if (lua_type(lua_, -1) == LUA_TSTRING)
+        luaL_error(lua_, "a list has no members: `%s` beside its entries", lua_tostring(lua_, -1));
+    }
   }
 
   /// A number as a name, as in a list with holes, is its text.

@@ -111,9 +111,19 @@ local function size_of_page(limit)
   return math.max(1, math.min(tonumber(limit) or 100, LARGEST_PAGE))
 end
 
+-- Of an end of a range: a score, one as text, perhaps behind "(", which leaves it out, or -inf and +inf.
+local function end_or_fail(bound)
+  if type(bound) == "number" and bound == bound then return bound end
+  local number = type(bound) == "string" and string.match(bound, "^%(?(.+)$")
+  if not number or not (tonumber(number) or number == "-inf" or number == "+inf") then
+    error("min and max must be scores", 3)
+  end
+  return bound
+end
+
 function db.ranked(set, options)
   only_in_queries()
-  local from, to = options.min or "-inf", options.max or "+inf"
+  local from, to = end_or_fail(options.min or "-inf"), end_or_fail(options.max or "+inf")
   if options.descending then from, to = to, from end
   local command = {"ZRANGE", named("sorted:", set), from, to, "BYSCORE"}
   if options.descending then command[#command + 1] = "REV" end

@@ -27,6 +27,7 @@ views:
   order: ordered
   queries:
     shown: {title: {pt: Tudo, en: All}}
+    between: {title: {pt: Entre, en: Between}}
 )";
 constexpr char kSchema[] = R"({"$schema": "http://json-schema.org/draft-04/schema#", "type": "object",
 "additionalProperties": false, "required": ["id"], "properties": {"id": {"type": "string", "minLength": 1}}})";
@@ -35,6 +36,7 @@ local queries = {}
 function queries.shown()
   return {value = db.get("value") or null, set = db.ranked("set", {}), list = db.list("list")}
 end
+function queries.between() return db.ranked("set", {min = db.get("value")}) end
 return {apply = apply, queries = queries}
 )";
 
@@ -57,6 +59,7 @@ class WilfulViews : public ::testing::Test {
   std::string shown(const std::string& kind = "thing") {
     return store_->query({*kinds_.find(kind), "shown", "{}", time_}).text;
   }
+  ViewAnswer between() { return store_->query({*kinds_.find("thing"), "between", "{}", time_}); }
   std::string prefix() const { return redis_.prefix(); }
   /// Of the one part of a begin().
   std::string failure(const std::string& body) {
@@ -135,6 +138,19 @@ TEST_F(WilfulViews, EachAppendKeepsAsManyAsItSays) {
   apply();
   EXPECT_EQ(apply().outcome, kApplied);
   EXPECT_THAT(shown(), HasSubstr(R"("list":[3,4])"));
+}
+
+TEST_F(WilfulViews, AnEndOfARangeIsAScore) {
+  for (const char* bound : {"'2'", "2", "'(1'", "'-inf'"}) {
+    begin("db.rank('set', 'a', 2) db.set('value', " + std::string(bound) + ")");
+    EXPECT_EQ(apply().outcome, kApplied);
+    EXPECT_EQ(between().text, R"([{"member":"a","score":2}])") << bound;
+  }
+  for (const char* bound : {"'soon'", "''", "'('", "true"}) {
+    begin("db.set('value', " + std::string(bound) + ")");
+    EXPECT_EQ(apply().outcome, kApplied);
+    EXPECT_THAT(between().text, HasSubstr("min and max must be scores")) << bound;
+  }
 }
 
 TEST_F(WilfulViews, WhatOneKindTakesOutOfItsDbOthersStillHave) {

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "common/base/version.h"
 #include "common/daemon/daemon.h"
 
 namespace comporta {
@@ -46,7 +47,7 @@ TEST(CommandLine, TakesItsOptions) {
 TEST(CommandLine, TellsItsVersionAndItsUse) {
   const Outcome version = parse({"--version"});
   EXPECT_EQ(std::get<LeaveWith>(version.result).exit_code, kExitOk);
-  EXPECT_EQ(version.out, "storage " COMPORTA_VERSION "\n");
+  EXPECT_EQ(version.out, "storage " + std::string(kVersion) + "\n");
 
   const Outcome help = parse({"--help"});
   EXPECT_EQ(std::get<LeaveWith>(help.result).exit_code, kExitOk);
