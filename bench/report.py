@@ -1,8 +1,9 @@
 #!/usr/bin/python3
-"""Writes the figures of build/bench/results.json into docs/PERFORMANCE.md and docs/SCALE.md. No figure of a measurement
-stands there otherwise."""
+"""Writes the figures of build/bench/results.json into docs/PERFORMANCE.md and docs/SCALE.md, or only into those that are
+named: `bench/report.py SCALE`. No figure of a measurement stands there otherwise."""
 
 import json
+import sys
 
 from comporta_bench import SOURCE
 from comporta_bench.goals import goals
@@ -35,8 +36,9 @@ def main():
     results = json.loads((SOURCE / "build" / "bench" / "results.json").read_text())
     blocks = {"machine": machine(results), "front": front(results), "goals": as_markdown(goals(results)),
               **{name: as_markdown(make(results)) for name, make in TABLES.items()}}
-    write_figures(SOURCE / "docs" / "PERFORMANCE.md", blocks)
-    write_figures(SOURCE / "docs" / "SCALE.md", {"machine": blocks["machine"], **scale_blocks(results)})
+    pages = {"PERFORMANCE": lambda: blocks, "SCALE": lambda: {"machine": blocks["machine"], **scale_blocks(results)}}
+    for name in sys.argv[1:] or pages:
+        write_figures(SOURCE / "docs" / f"{name}.md", pages[name]())
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from .pages import as_markdown
 from .table import OURS, number
 
 # What somebody else's shop looks like: the name on the page, and the workload that it is like.
-LOADS = {"small uploads": "1 record x 64", "synchronisation": "100 records x 32, views"}
+LOADS = {"small uploads": "1 record x 64, views", "synchronisation": "100 records x 32, views"}
 FACTORS = (1, 10, 100, 1000)
 
 BUSY = 0.6  # of its cores a part is to use: the others carry peaks, and what a machine that is gone had

@@ -67,6 +67,7 @@ class Project:
     """Its containers, networks and volumes carry its name, and its ports are free ones."""
 
     parts = {}  # of the native start, whose private ports can be asked
+    instances = Instances()
 
     def __init__(self, directory, name):
         copy_sources(directory)
