@@ -47,7 +47,7 @@ Descriptor::~Descriptor() {
 }
 
 Link::Link(const Address& address, const BrokerSettings& settings, const std::string& name)
-    : address_(address.host + ":" + std::to_string(address.port)),
+    : address_(text_of(address)),
       state_(amqp_new_connection(), &amqp_destroy_connection),
       fd_(open_socket(address, settings.connect_timeout)) {
   log_in(settings, name);

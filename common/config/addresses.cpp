@@ -22,6 +22,10 @@ std::optional<Address> parse_address(std::string_view text, std::uint16_t defaul
 
 }  // namespace
 
+std::string text_of(const Address& address) {
+  return address.host + ":" + std::to_string(address.port);
+}
+
 std::vector<Address> parse_addresses(std::string_view text, std::uint16_t default_port) {
   std::vector<Address> addresses;
   for (;;) {

@@ -3,10 +3,10 @@
 import json
 import re
 
-from client import UPLOADS, batch_of, record
+from client import batch_of, record
+from first_upload import send_the_sample
 from project import LOGS, SECRETS, SOURCE, STATE, docker, fetch, service_of
 
-SAMPLE = SOURCE / "kinds" / "transaction" / "examples" / "Dados.json"
 DAEMONS = {"ingest-gateway", "storage", "cache"}
 SERVERS = {"rabbitmq", "redis", "minio"}
 ERROR_LINE = re.compile(r'"level":"(error|fatal)"|\[(error|crit|alert|emerg)\]|\b(ERROR|FATAL|panic)\b', re.IGNORECASE)
@@ -38,18 +38,11 @@ def test_the_application_starts_last(project):
 
 
 def test_the_sample_goes_from_the_door_to_the_store_and_to_redis(project):
-    comporta, sample = project.comporta(), json.loads(SAMPLE.read_text())
-    assert comporta.get("/").headers["content-type"].startswith("text/html")
-    assert comporta.get("/vendor/chart.js/chart.min.js").status == 200
-    answer = comporta.request("POST", UPLOADS, SAMPLE.read_bytes(), {"Content-Type": "application/json"})
-    assert answer.status == 202, answer
-    receipt = answer.json()
-    comporta.wait_settled(receipt["batches"])
+    comporta = project.comporta()
+    sample, receipt = send_the_sample(comporta)
     (name,) = [name for name in comporta.object_names() if batch_of(name) in receipt["batches"]]
     assert json.loads(comporta.read_object(name))["records"] == sample
     assert 0 < comporta.redis.ttl(f"comporta:record:transaction:{sample[0]['_id']}") <= 60
-    assert comporta.get(receipt["links"]["objects"][0]).status == 200
-    assert comporta.get(f"{UPLOADS}/{sample[0]['_id']}").json()["record"]["cliente"] == sample[0]["cliente"]
 
 
 def test_only_the_door_is_open_to_the_outside(project):

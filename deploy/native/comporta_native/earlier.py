@@ -30,5 +30,6 @@ def checkout(source, commit, folder):
 
 
 def build_daemons(folder, preset):
-    _run(folder, "cmake", "--preset", preset, "-D", "COMPORTA_BENCH=OFF", "-D", "COMPORTA_TESTS=OFF")
-    _run(folder, "cmake", "--build", "--preset", preset)
+    """Them alone, with no other options than the preset's: those would stay, and the present tree is built so, too."""
+    _run(folder, "cmake", "--preset", preset)
+    _run(folder, "cmake", "--build", "--preset", preset, "--target", "ingest-gateway", "storage", "cache")

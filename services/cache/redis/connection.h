@@ -17,12 +17,12 @@ namespace comporta {
 struct RedisServer {
   std::string host = "127.0.0.1";
   std::uint16_t port = 6379;
-  std::string user;                        ///< empty: Redis' default user
-  std::string password;                    ///< empty: no AUTH
+  std::string user = {};                   ///< empty: Redis' default user
+  std::string password = {};               ///< empty: no AUTH
   std::chrono::milliseconds timeout{500};  ///< to connect, and for each answer
-  std::vector<Address> sentinels;          ///< they say where it is (sentinel.h); none: at `host` and `port`
+  std::vector<Address> sentinels = {};     ///< they say where it is (sentinel.h); none: at `host` and `port`
   std::string master = "comporta";         ///< what they call it
-  std::string sentinel_password;           ///< empty: no AUTH
+  std::string sentinel_password = {};      ///< empty: no AUTH
 };
 
 /// What one reply holds, flat, for a reply may have ten thousands of elements. The elements of a list lie

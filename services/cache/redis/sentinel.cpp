@@ -7,18 +7,11 @@
 namespace comporta {
 namespace {
 
-/// Of a sentinel as of any other server.
-RedisServer asked_at(const Address& sentinel, const RedisServer& server) {
-  RedisServer asked;
-  asked.host = sentinel.host;
-  asked.port = sentinel.port;
-  asked.password = server.sentinel_password;
-  asked.timeout = server.timeout;
-  return asked;
-}
-
 Address ask(const Address& sentinel, const RedisServer& server) {
-  RedisConnection connection(asked_at(sentinel, server));
+  RedisConnection connection({.host = sentinel.host,
+                              .port = sentinel.port,
+                              .password = server.sentinel_password,
+                              .timeout = server.timeout});
   RedisCommands question;
   question.command(3).argument("SENTINEL").argument("GET-MASTER-ADDR-BY-NAME").argument(server.master);
   connection.send(question);
@@ -38,8 +31,7 @@ Address find_master(const RedisServer& server) {
     try {
       return ask(sentinel, server);
     } catch (const TransientError& error) {
-      failures += (failures.empty() ? "" : "; ") + sentinel.host + ":" + std::to_string(sentinel.port) +
-                  ": " + error.what();
+      failures += (failures.empty() ? "" : "; ") + text_of(sentinel) + ": " + error.what();
     }
   }
   throw TransientError("no sentinel says where Redis is: " + failures);

@@ -2,10 +2,8 @@
 
 import json
 
-from client import UPLOADS
 from cluster import DAEMONS, PARTS, SOURCE, ask, kubectl, secret
-
-SAMPLE = SOURCE / "kinds" / "transaction" / "examples" / "Dados.json"
+from first_upload import send_the_sample
 
 
 def test_every_part_is_ready_and_none_was_started_twice(cluster):
@@ -16,15 +14,7 @@ def test_every_part_is_ready_and_none_was_started_twice(cluster):
 
 
 def test_the_sample_goes_from_the_door_to_the_store_and_to_redis(comporta):
-    sample = json.loads(SAMPLE.read_text())
-    assert comporta.get("/").headers["content-type"].startswith("text/html")
-    assert comporta.get("/vendor/chart.js/chart.min.js").status == 200
-    answer = comporta.request("POST", UPLOADS, SAMPLE.read_bytes(), {"Content-Type": "application/json"})
-    assert answer.status == 202, answer
-    receipt = answer.json()
-    comporta.wait_settled(receipt["batches"])
-    assert comporta.get(receipt["links"]["objects"][0]).status == 200
-    assert comporta.get(f"{UPLOADS}/{sample[0]['_id']}").json()["record"]["cliente"] == sample[0]["cliente"]
+    send_the_sample(comporta)
 
 
 def test_all_kinds_are_there_with_their_samples(comporta):
